@@ -1,0 +1,3 @@
+#if YAML
+import Yams
+#endif

@@ -1,0 +1,2 @@
+import Testing
+@Suite struct A { func x() { #expect(1 == 1) } }
