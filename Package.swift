@@ -150,13 +150,14 @@ let package = Package(
         .target(name: "EdgeStoreSQLite", condition: whenSQLite),
         .target(name: "EdgeIdentity", condition: whenNetworking),
         .target(name: "EdgeAPIServer", condition: whenNetworking),
-        logging, metrics,
-      ],
+        .target(name: "EdgeHTTP", condition: whenNetworking),
+        logging, metrics, nioSSL,
+      ] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeControlPlane",
       dependencies: [
-        "EdgeAPIModels", "EdgeStore", "EdgeTransport", "EdgeJSON", "EdgePrimitives",
+        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeJSON", "EdgePrimitives",
         .target(name: "EdgeAPIServer", condition: whenNetworking),
         .target(name: "EdgeTransportNIO", condition: whenNetworking),
         .target(name: "EdgeIdentity", condition: whenNetworking),

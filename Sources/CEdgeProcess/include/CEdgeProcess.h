@@ -1,9 +1,15 @@
-// What the Swift overlay of Glibc cannot express: variadic system calls.
+// What the Swift overlay of Glibc cannot express: variadic system calls and GNU extensions of posix_spawn.
 #ifndef C_EDGE_PROCESS_H
 #define C_EDGE_PROCESS_H
 
 /// Opens a file descriptor that becomes readable when the process ends (pidfd_open(2), Linux 5.3 or later).
 /// Returns -1 and sets errno on failure. The descriptor is close-on-exec.
 int edge_pidfd_open(int pid);
+
+/// Starts `path` as the leader of a new process group with `directory` as its working directory, standard input from
+/// /dev/null, standard output and error appended to `log_descriptor`, default signal dispositions, an empty signal mask
+/// and no other descriptor of the caller. Returns 0 and sets *pid, or an errno value.
+int edge_spawn(const char *path, char *const argv[], char *const envp[], const char *directory, int log_descriptor,
+               int *pid);
 
 #endif

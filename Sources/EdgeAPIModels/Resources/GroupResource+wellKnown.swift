@@ -1,0 +1,17 @@
+extension GroupResource {
+  public static let namespaces = GroupResource(group: "", resource: "namespaces")
+  public static let nodes = GroupResource(group: "", resource: "nodes")
+  public static let pods = GroupResource(group: "", resource: "pods")
+  public static let services = GroupResource(group: "", resource: "services")
+  public static let configMaps = GroupResource(group: "", resource: "configmaps")
+  public static let secrets = GroupResource(group: "", resource: "secrets")
+  public static let events = GroupResource(group: "", resource: "events")
+  public static let deployments = GroupResource(group: "apps", resource: "deployments")
+  public static let replicaSets = GroupResource(group: "apps", resource: "replicasets")
+  public static let endpointSlices = GroupResource(group: "discovery.k8s.io", resource: "endpointslices")
+  public static let leases = GroupResource(group: "coordination.k8s.io", resource: "leases")
+  public static let devices = GroupResource(group: "devices.kubeedge.io", resource: "devices")
+  public static let deviceModels = GroupResource(group: "devices.kubeedge.io", resource: "devicemodels")
+  public static let deviceStatuses = GroupResource(group: "devices.kubeedge.io", resource: "devicestatuses")
+  public static let nodePools = GroupResource(group: "apps.openyurt.io", resource: "nodepools")
+}

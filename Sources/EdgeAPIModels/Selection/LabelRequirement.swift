@@ -1,0 +1,103 @@
+import EdgeJSON
+
+/// One condition on a label.
+public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
+  public enum Operator: String, Hashable, Sendable, CaseIterable {
+    case `in` = "in"
+    case notIn = "notin"
+    case equals = "="
+    case doubleEquals = "=="
+    case notEquals = "!="
+    case exists = "exists"
+    case doesNotExist = "!"
+    case greaterThan = "gt"
+    case lessThan = "lt"
+  }
+
+  public let key: String
+  public let `operator`: Operator
+  /// Sorted by bytes when they came from a text, as given when they came from an object.
+  public let values: [String]
+
+  /// - Throws: ``SelectorError`` when the key or a value is no label, or when there are too few or too many values.
+  public init(key: String, operator: Operator, values: [String]) throws(SelectorError) {
+    let problems = Self.problems(key: key, operator: `operator`, values: values)
+    guard problems.isEmpty else {
+      let distinct = problems.enumerated().filter { problems.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+      throw SelectorError(distinct.count == 1 ? distinct[0] : "[\(distinct.joined(separator: ", "))]")
+    }
+    self.key = key
+    self.operator = `operator`
+    self.values = values
+  }
+
+  /// `!=` and `notin` also select objects that do not have the label.
+  public func matches(_ labels: [String: String]) -> Bool {
+    let value = labels[key]
+    switch `operator` {
+    case .exists: return value != nil
+    case .doesNotExist: return value == nil
+    case .in, .equals, .doubleEquals: return value.map { values.contains($0) } ?? false
+    case .notIn, .notEquals: return value.map { !values.contains($0) } ?? true
+    case .greaterThan, .lessThan:
+      guard let number = value.flatMap({ Int64($0) }), let bound = values.first.flatMap({ Int64($0) }) else {
+        return false
+      }
+      return `operator` == .greaterThan ? number > bound : number < bound
+    }
+  }
+
+  public var description: String {
+    let list = values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: ",")
+    switch `operator` {
+    case .exists: return key
+    case .doesNotExist: return "!\(key)"
+    case .in: return "\(key) in (\(list))"
+    case .notIn: return "\(key) notin (\(list))"
+    case .greaterThan: return "\(key)>\(list)"
+    case .lessThan: return "\(key)<\(list)"
+    case .equals, .doubleEquals, .notEquals: return key + `operator`.rawValue + list
+    }
+  }
+
+  private static func problems(key: String, operator: Operator, values: [String]) -> [String] {
+    var errors: [FieldError] = []
+    var problems: [String] = []
+    if let problem = keyProblem(key) { errors.append(.invalid(FieldPath("key"), .string(key), problem)) }
+    func countProblem(_ detail: String) {
+      let list = values.isEmpty ? "(nil)" : "{\(values.map { GoQuoting.quoted($0) }.joined(separator: ", "))}"
+      problems.append("values: Invalid value: []string\(list): \(detail)")
+    }
+    switch `operator` {
+    case .in, .notIn: if values.isEmpty { countProblem("for 'in', 'notin' operators, values set can't be empty") }
+    case .equals, .doubleEquals, .notEquals:
+      if values.count != 1 { countProblem("exact-match compatibility requires one single value") }
+    case .exists, .doesNotExist:
+      if !values.isEmpty { countProblem("values set must be empty for exists and does not exist") }
+    case .greaterThan, .lessThan:
+      if values.count != 1 { countProblem("for 'Gt', 'Lt' operators, exactly one value is required") }
+    }
+    problems = errors.map(\.description) + problems
+    for (index, value) in values.enumerated() {
+      let path = FieldPath("values").index(index)
+      if [.greaterThan, .lessThan].contains(`operator`), Int64(value) == nil {
+        problems.append(
+          FieldError.invalid(path, .string(value), "for 'Gt', 'Lt' operators, the value must be an integer").description
+        )
+      }
+    }
+    for (index, value) in values.enumerated() {
+      let broken = NameRule.labelValue.problems(in: value)
+      if !broken.isEmpty {
+        let path = FieldPath("values").index(index).key(key)
+        problems.append(FieldError.invalid(path, .string(value), broken.joined(separator: "; ")).description)
+      }
+    }
+    return problems
+  }
+
+  static func keyProblem(_ key: String) -> String? {
+    let problems = NameRule.qualifiedName.problems(in: key)
+    return problems.isEmpty ? nil : problems.joined(separator: "; ")
+  }
+}

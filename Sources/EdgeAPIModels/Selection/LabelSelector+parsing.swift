@@ -1,0 +1,163 @@
+extension LabelSelector {
+  /// Parses kubectl's form, `a=b,c!=d,e in (x,y),!f,g>1`. Source: `k8s.io/apimachinery/pkg/labels`, whose grammar and
+  /// error texts it follows.
+  public init(parsing text: String) throws(SelectorError) {
+    var parser = Parser(tokens: Lexer.tokens(of: text))
+    self.init(requirements: try parser.requirements())
+  }
+}
+
+private struct Token: Equatable {
+  enum Kind: Equatable {
+    case identifier, comma, open, close, end, error
+    case binary(LabelRequirement.Operator)
+    case not
+  }
+
+  let kind: Kind
+  let text: String
+
+  /// Inside a list of values, `in` and `notin` are values like any other.
+  var asValue: Kind { kind == .binary(.in) || kind == .binary(.notIn) ? .identifier : kind }
+}
+
+private enum Lexer {
+  private static let symbols: [String: Token.Kind] = [
+    ")": .close, ",": .comma, "!": .not, "==": .binary(.doubleEquals), "=": .binary(.equals),
+    ">": .binary(.greaterThan), "<": .binary(.lessThan), "!=": .binary(.notEquals), "(": .open,
+  ]
+
+  static func tokens(of text: String) -> [Token] {
+    let scalars = Array(text.unicodeScalars)
+    var tokens: [Token] = []
+    var place = 0
+    func isBlank(_ scalar: Unicode.Scalar) -> Bool { [" ", "\t", "\r", "\n"].contains(scalar) }
+    func isSpecial(_ scalar: Unicode.Scalar) -> Bool { ["=", "!", "(", ")", ",", ">", "<"].contains(scalar) }
+    while place < scalars.count {
+      if isBlank(scalars[place]) {
+        place += 1
+      } else if isSpecial(scalars[place]) {
+        // The longest operator that begins here; no operator has more than two characters.
+        let pair = place + 1 < scalars.count ? String(String.UnicodeScalarView(scalars[place...(place + 1)])) : ""
+        let symbol = symbols[pair] == nil ? String(scalars[place]) : pair
+        tokens.append(Token(kind: symbols[symbol] ?? .error, text: symbol))
+        place += symbol.unicodeScalars.count
+      } else {
+        let start = place
+        while place < scalars.count, !isBlank(scalars[place]), !isSpecial(scalars[place]) { place += 1 }
+        let word = String(String.UnicodeScalarView(scalars[start..<place]))
+        let kind: Token.Kind = word == "in" ? .binary(.in) : word == "notin" ? .binary(.notIn) : .identifier
+        tokens.append(Token(kind: kind, text: word))
+      }
+    }
+    return tokens + [Token(kind: .end, text: "")]
+  }
+}
+
+private struct Parser {
+  private let tokens: [Token]
+  private var place = 0
+
+  init(tokens: [Token]) { self.tokens = tokens }
+
+  /// The last token is the end, which is never left behind.
+  private var next: Token { tokens[min(place, tokens.count - 1)] }
+
+  private mutating func take() -> Token {
+    defer { place += 1 }
+    return next
+  }
+
+  mutating func requirements() throws(SelectorError) -> [LabelRequirement] {
+    var requirements: [LabelRequirement] = []
+    while true {
+      switch next.asValue {
+      case .identifier, .not:
+        do {
+          requirements.append(try requirement())
+        } catch {
+          throw SelectorError("unable to parse requirement: \(error.message)")
+        }
+        let separator = take()
+        if separator.kind == .end { return requirements }
+        guard separator.kind == .comma else {
+          throw SelectorError("found '\(separator.text)', expected: ',' or 'end of string'")
+        }
+        guard [.identifier, .not].contains(next.asValue) else {
+          throw SelectorError("found '\(next.text)', expected: identifier after ','")
+        }
+      case .end: return requirements
+      default: throw SelectorError("found '\(next.text)', expected: !, identifier, or 'end of string'")
+      }
+    }
+  }
+
+  private mutating func requirement() throws(SelectorError) -> LabelRequirement {
+    var key = take()
+    let isNegated = key.kind == .not
+    if isNegated { key = take() }
+    guard key.asValue == .identifier else { throw SelectorError("found '\(key.text)', expected: identifier") }
+    if let problem = LabelRequirement.keyProblem(key.text) {
+      throw SelectorError("<nil>: Invalid value: \(GoQuoting.quoted(key.text)): \(problem)")
+    }
+    if isNegated { return try LabelRequirement(key: key.text, operator: .doesNotExist, values: []) }
+    if next.kind == .end || next.kind == .comma {
+      return try LabelRequirement(key: key.text, operator: .exists, values: [])
+    }
+    let symbol = take()
+    guard case .binary(let kind) = symbol.kind else {
+      throw SelectorError("found '\(symbol.text)', expected: in, notin, =, ==, !=, gt, lt")
+    }
+    let values = kind == .in || kind == .notIn ? try valueList() : [try exactValue()]
+    return try LabelRequirement(
+      key: key.text, operator: kind, values: values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+  }
+
+  private mutating func exactValue() throws(SelectorError) -> String {
+    if next.kind == .end || next.kind == .comma { return "" }
+    let value = take()
+    guard value.asValue == .identifier else { throw SelectorError("found '\(value.text)', expected: identifier") }
+    return value.text
+  }
+
+  private mutating func valueList() throws(SelectorError) -> Set<String> {
+    let open = take()
+    guard open.kind == .open else { throw SelectorError("found '\(open.text)' expected: '('") }
+    let first = next
+    switch first.asValue {
+    case .close:
+      place += 1
+      return []
+    case .identifier, .comma:
+      let values = try identifiers()
+      guard take().kind == .close else { throw SelectorError("found '\(first.text)', expected: ')'") }
+      return values
+    default: throw SelectorError("found '\(first.text)', expected: ',', ')' or identifier")
+    }
+  }
+
+  /// Commas without a value before or behind them stand for the empty value.
+  private mutating func identifiers() throws(SelectorError) -> Set<String> {
+    var values: Set<String> = []
+    while true {
+      let token = take()
+      switch token.asValue {
+      case .identifier:
+        values.insert(token.text)
+        if next.kind == .close { return values }
+        guard next.kind == .comma else { throw SelectorError("found '\(next.text)', expected: ',' or ')'") }
+      case .comma:
+        if values.isEmpty { values.insert("") }
+        if next.kind == .close {
+          values.insert("")
+          return values
+        }
+        if next.kind == .comma {
+          place += 1
+          values.insert("")
+        }
+      default: throw SelectorError("found '\(token.text)', expected: ',', or identifier")
+      }
+    }
+  }
+}

@@ -1,3 +1,0 @@
-#if YAML
-import Yams
-#endif

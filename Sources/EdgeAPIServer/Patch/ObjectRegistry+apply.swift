@@ -1,0 +1,90 @@
+import EdgeAPIModels
+import EdgeJSON
+
+/// What applying a manifest did.
+public struct ApplyResult: Hashable, Sendable {
+  public enum Outcome: String, Hashable, Sendable {
+    case created, configured, unchanged
+  }
+
+  public let outcome: Outcome
+  /// The object as stored.
+  public let object: KubernetesObject
+}
+
+extension ObjectRegistry {
+  /// Creates the object of a manifest, or merges the manifest into it as `kubectl apply` does: fields of the manifest
+  /// win, fields that an earlier manifest had and this one has not are removed, fields of others stay.
+  ///
+  /// The manifest is remembered in the annotation `kubectl.kubernetes.io/last-applied-configuration`. Lists are replaced
+  /// whole. A manifest in another version than the one applied before is compared in its own version.
+  /// - Throws: as ``create(_:)`` and ``update(_:subresource:)``.
+  @discardableResult
+  public func apply(_ manifest: KubernetesObject) async throws(APIError) -> ApplyResult {
+    let type = try resourceType(of: manifest)
+    var placed = manifest
+    try place(&placed, type)
+    // What the server manages is not the manifest's to say; one saved from `get -o yaml` carries it all the same.
+    for field in ["creationTimestamp", "generation", "resourceVersion", "uid", "managedFields", "selfLink"] {
+      placed.metadata.content[field] = nil
+    }
+    if type.hasStatusSubresource { placed.content["status"] = nil }
+    let remembered = LastApplied.remembering(placed)
+    guard let name = placed.metadata.name, !name.isEmpty else {
+      throw APIError(.badRequest, "\(placed.kind) of a manifest to apply needs metadata.name")
+    }
+    let key = try key(of: placed)
+    for _ in 0..<Self.applyAttempts {
+      guard let before = try await read(key)?.object else {
+        do {
+          return try await ApplyResult(outcome: .created, object: create(remembered))
+        } catch  where error.code == .alreadyExists {
+          continue
+        }
+      }
+      do {
+        let after = try await edit(key, subresource: nil, version: manifest.gvk.version) {
+          (document) throws(APIError) in
+          try merged(remembered, into: document)
+        }
+        let isUnchanged = after.metadata.resourceVersion == before.metadata.resourceVersion
+        return ApplyResult(outcome: isUnchanged ? .unchanged : .configured, object: after)
+      } catch  where error.code == .notFound {
+        continue
+      }
+    }
+    throw .conflict(key)
+  }
+
+  private func merged(_ manifest: KubernetesObject, into document: JSONValue) throws(APIError) -> JSONValue {
+    guard let current = document.objectValue else { return document }
+    let original = try lastApplied(in: current, version: manifest.gvk.version)
+    let patch = ThreeWayMerge.patch(original: original, modified: manifest.content, current: current)
+    return JSONMergePatch.apply(.object(patch), to: document)
+  }
+
+  /// The manifest applied before, in the version of the new one; empty when there was none or it cannot be read, which
+  /// removes nothing.
+  private func lastApplied(in current: JSONObject, version: String) throws(APIError) -> JSONObject {
+    guard let text = current["metadata"]?["annotations"]?[LastApplied.annotation]?.stringValue,
+      let manifest = try? KubernetesObject(parsing: Array(text.utf8))
+    else { return JSONObject() }
+    return (try? converted(manifest, to: version).content) ?? JSONObject()
+  }
+
+  private static var applyAttempts: Int { 8 }
+}
+
+enum LastApplied {
+  static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
+
+  /// The manifest with itself as annotation, as kubectl writes it: sorted keys, one line, a line feed at the end.
+  static func remembering(_ manifest: KubernetesObject) -> KubernetesObject {
+    var plain = manifest
+    plain.metadata.annotations[annotation] = nil
+    let text = JSONValue.object(plain.content).serialized(JSONStyle(keyOrder: .sorted, escaping: .go))
+    var result = plain
+    result.metadata.annotations[annotation] = String(decoding: text, as: UTF8.self) + "\n"
+    return result
+  }
+}

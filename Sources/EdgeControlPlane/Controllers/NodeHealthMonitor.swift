@@ -1,0 +1,68 @@
+#if Networking
+import EdgeAPIModels
+import EdgeAPIServer
+import EdgeJSON
+import EdgePrimitives
+import Logging
+
+/// Watches leases: a node that has not renewed for the lease's duration becomes `Ready: Unknown`. Nothing is evicted.
+///
+/// Times are counted from when this process saw the renewal, not from what the lease says, so a cloud that was away itself
+/// does not declare its whole fleet dead when it comes back.
+struct NodeHealthMonitor: Sendable {
+  let registry: ObjectRegistry
+  let view: ClusterView
+  let logger: Logger
+  private let clock = ContinuousClock()
+
+  init(registry: ObjectRegistry, view: ClusterView, logger: Logger) {
+    self.registry = registry
+    self.view = view
+    self.logger = logger
+  }
+
+  func run() async {
+    let renewals = CoalescingQueue<ObjectKey>()
+    let observer = view.observe { change in
+      if change.key.resource == .leases, change.key.namespace == "kube-node-lease" { renewals.add(change.key) }
+    }
+    defer { view.removeObserver(observer) }
+    var deadlines: [String: ContinuousClock.Instant] = [:]
+    while true {
+      let timeout = deadlines.values.min().map { max(.zero, clock.now.duration(to: $0)) }
+      guard let renewed = await renewals.next(within: timeout, clock: clock) else { return }
+      for key in renewed {
+        guard let lease = view.object(key) else {
+          deadlines[key.name] = nil
+          continue
+        }
+        deadlines[key.name] = clock.now + .seconds(lease["spec", "leaseDurationSeconds"]?.integerValue ?? 40)
+      }
+      for (node, deadline) in deadlines where deadline <= clock.now {
+        deadlines[node] = nil
+        await markUnknown(node)
+      }
+    }
+  }
+
+  private func markUnknown(_ node: String) async {
+    logger.warning("a node has stopped renewing its lease", metadata: ["node": "\(node)"])
+    let key = ObjectKey(resource: .nodes, namespace: nil, name: node)
+    do throws(APIError) {
+      _ = try await registry.mutate(key, subresource: .status) { (node) throws(APIError) in
+        guard var conditions = node["status", "conditions"]?.arrayValue else { return false }
+        guard let index = conditions.firstIndex(where: { $0["type"]?.stringValue == "Ready" }) else { return false }
+        guard conditions[index]["status"]?.stringValue != "Unknown" else { return false }
+        conditions[index]["status"] = "Unknown"
+        conditions[index]["reason"] = "NodeStatusUnknown"
+        conditions[index]["message"] = "The node agent has stopped renewing its lease; its pods are left alone."
+        conditions[index]["lastTransitionTime"] = .string(SystemWallClock().now().rfc3339)
+        node["status", "conditions"] = .array(conditions)
+        return true
+      }
+    } catch {
+      if error.code != .notFound { logger.warning("node status not written", metadata: ["error": "\(error)"]) }
+    }
+  }
+}
+#endif

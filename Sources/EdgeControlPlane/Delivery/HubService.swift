@@ -1,0 +1,141 @@
+#if Networking
+import EdgeAPIModels
+import EdgeAPIServer
+import EdgeAutonomyCache
+import EdgeJSON
+import EdgePrimitives
+import EdgeTransport
+import EdgeTransportNIO
+import Logging
+import Metrics
+import Synchronization
+
+/// Serves the sessions of all nodes: each gets what it must hold and hands in what it observes.
+public struct HubService: Sendable {
+  private let server: HubServer
+  private let registry: ObjectRegistry
+  private let view: ClusterView
+  private let catalog: ResourceCatalog
+  private let entropy: any EntropySource
+  private let wallClock: any WallClock
+  private let logger: Logger
+  /// How long a session waits for the node's inventory before it sends everything, as a KubeEdge EdgeCore needs.
+  private let inventoryTimeout: Duration
+
+  public init(
+    server: HubServer, registry: ObjectRegistry, view: ClusterView, catalog: ResourceCatalog = .standard,
+    inventoryTimeout: Duration = .seconds(5), entropy: any EntropySource = SystemEntropy(),
+    wallClock: any WallClock = SystemWallClock(), logger: Logger
+  ) {
+    self.server = server
+    self.registry = registry
+    self.view = view
+    self.catalog = catalog
+    self.inventoryTimeout = inventoryTimeout
+    self.entropy = entropy
+    self.wallClock = wallClock
+    self.logger = logger
+  }
+
+  public func run(onReady: @Sendable (_ host: String, _ port: Int) -> Void) async throws {
+    await view.synced()
+    try await server.run(onReady: onReady) { await self.serve($0) }
+  }
+
+  private enum Work: Hashable, Sendable {
+    case inventory
+    case object(ObjectKey)
+  }
+
+  private func serve(_ connection: HubConnection) async {
+    let node = connection.nodeName
+    let link = MessageLink()
+    let work = CoalescingQueue<Work>()
+    let inventory = Mutex<(question: EdgeMessage, content: Inventory)?>(nil)
+    let upstream = UpstreamHandler(
+      node: node, registry: registry, entropy: entropy, wallClock: wallClock, logger: logger)
+    let observer = view.observe { change in
+      work.add(contentsOf: NodeDemand.touched(by: change).map { .object($0) })
+    }
+    defer { view.removeObserver(observer) }
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.deliver(to: node, link: link, work: work, inventory: inventory) }
+      do throws(TransportError) {
+        try await link.serve(connection) { message in
+          if message.operation == .query, message.resource == "null/inventory/\(node)" {
+            guard let content = (try? JSONValue(parsing: message.content.bytes)).flatMap({ Inventory(json: $0) }) else {
+              logger.warning("a malformed inventory", metadata: ["node": "\(node)"])
+              return
+            }
+            inventory.withLock { $0 = (message, content) }
+            work.add(.inventory)
+          } else if let answer = await upstream.handle(message) {
+            try? await link.sendNow(answer)
+          }
+        }
+      } catch {
+        logger.info("session ended", metadata: ["node": "\(node)", "reason": "\(error)"])
+      }
+      work.finish()
+      group.cancelAll()
+    }
+  }
+
+  /// The downstream half of a session: first the difference to the node's inventory, then every change.
+  private func deliver(
+    to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>,
+    inventory: borrowing Mutex<(question: EdgeMessage, content: Inventory)?>
+  ) async {
+    var delivery: NodeDelivery?
+    let clock = ContinuousClock()
+    let deadline = clock.now + inventoryTimeout
+    do {
+      while true {
+        let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
+        guard let batch = await work.next(within: timeout, clock: clock) else { return }
+        if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
+          let told = inventory.withLock { $0 }
+          delivery = try await synchronize(node, link: link, told: told)
+          continue
+        }
+        // Changes from before the inventory are part of the difference.
+        for case .object(let key) in batch { try delivery?.refresh(key) }
+      }
+    } catch {
+      logger.error("too much waits for a node; its session starts over", metadata: ["node": "\(node)"])
+      work.finish()
+    }
+  }
+
+  private func synchronize(
+    _ node: NodeName, link: MessageLink, told: (question: EdgeMessage, content: Inventory)?
+  ) async throws(NodeDelivery.Problem) -> NodeDelivery {
+    var delivery = NodeDelivery(
+      node: node, inventory: told?.content ?? Inventory(epoch: "", entries: [:]), view: view, link: link,
+      catalog: catalog, entropy: entropy, wallClock: wallClock, logger: logger)
+    if let told {
+      let revision = (try? await registry.list(.namespaces).resourceVersion).flatMap { Int64($0) } ?? 0
+      let content: JSONValue = ["revision": .integer(revision)]
+      try? await link.sendNow(
+        told.question.response(
+          id: UniqueID(from: entropy), timestamp: wallClock.now(), content: MessageContent(json: content.serialized())))
+    }
+    let changes = try delivery.synchronize()
+    logger.info(
+      "compared inventories",
+      metadata: [
+        "node": "\(node)", "held": "\(told?.content.entries.count ?? 0)", "changes": "\(changes)",
+        "epoch": "\(told?.content.epoch ?? "none")",
+      ])
+    await link.drained()
+    if told != nil {
+      try? await link.sendNow(
+        EdgeMessage(
+          id: UniqueID(from: entropy), timestamp: wallClock.now(), source: "edgecontroller", group: "resource",
+          operation: MessageOperation("message"), resource: "null/synced/\(node)",
+          content: MessageContent(json: JSONValue.object(["changes": .integer(Int64(changes))]).serialized())))
+    }
+    return delivery
+  }
+}
+#endif

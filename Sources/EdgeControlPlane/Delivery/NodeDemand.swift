@@ -1,0 +1,85 @@
+#if Networking
+import EdgeAPIModels
+import EdgeJSON
+import EdgePrimitives
+
+/// Which objects a node must hold to do its work without the cloud.
+///
+/// Its pods and what they read, its devices and their models, and what routing needs: services, endpoint slices, nodes,
+/// pools. Nothing else: a Secret reaches only the nodes whose pods name it.
+struct NodeDemand: Sendable {
+  let node: NodeName
+  let view: ClusterView
+
+  private static let everywhere: [GroupResource] = [.services, .endpointSlices, .nodes, .nodePools]
+
+  /// Everything the node must hold now.
+  func all() -> [ObjectKey: KubernetesObject] {
+    var demanded: [ObjectKey: KubernetesObject] = [:]
+    for resource in Self.everywhere + [.pods, .devices, .configMaps, .secrets, .deviceModels] {
+      for object in view.objects(of: resource) {
+        guard let key = try? object.key() else { continue }
+        demanded[key] = demands(key, object) ? object : nil
+      }
+    }
+    return demanded
+  }
+
+  /// Whether the node must hold this object.
+  func demands(_ key: ObjectKey, _ object: KubernetesObject) -> Bool {
+    switch key.resource {
+    case .pods, .devices: object["spec", "nodeName"]?.stringValue == node.rawValue
+    case .configMaps, .secrets:
+      view.objects(of: .pods, namespace: key.namespace).contains { pod in
+        pod["spec", "nodeName"]?.stringValue == node.rawValue && Self.references(of: pod).contains(key)
+      }
+    case .deviceModels:
+      view.objects(of: .devices, namespace: key.namespace).contains { device in
+        device["spec", "nodeName"]?.stringValue == node.rawValue && Self.references(of: device).contains(key)
+      }
+    default: Self.everywhere.contains(key.resource)
+    }
+  }
+
+  /// The keys whose demand a change may turn: the object itself and what its old and new form read.
+  static func touched(by change: ClusterView.Change) -> Set<ObjectKey> {
+    var keys: Set<ObjectKey> = [change.key]
+    for object in [change.old, change.new] {
+      if let object { keys.formUnion(references(of: object)) }
+    }
+    return keys
+  }
+
+  /// The ConfigMaps and Secrets that a pod reads, the model that a device follows.
+  static func references(of object: KubernetesObject) -> Set<ObjectKey> {
+    var keys: Set<ObjectKey> = []
+    func add(_ resource: GroupResource, _ name: JSONValue?) {
+      guard let name = name?.stringValue, !name.isEmpty else { return }
+      keys.insert(ObjectKey(resource: resource, namespace: object.metadata.namespace ?? "default", name: name))
+    }
+    switch object.kind {
+    case "Device":
+      add(.deviceModels, object["spec", "deviceModelRef", "name"])
+    case "Pod":
+      for list in ["containers", "initContainers"] {
+        for container in object["spec", list]?.arrayValue ?? [] {
+          for source in container["envFrom"]?.arrayValue ?? [] {
+            add(.configMaps, source["configMapRef"]?["name"])
+            add(.secrets, source["secretRef"]?["name"])
+          }
+          for entry in container["env"]?.arrayValue ?? [] {
+            add(.configMaps, entry["valueFrom"]?["configMapKeyRef"]?["name"])
+            add(.secrets, entry["valueFrom"]?["secretKeyRef"]?["name"])
+          }
+        }
+      }
+      for volume in object["spec", "volumes"]?.arrayValue ?? [] {
+        add(.configMaps, volume["configMap"]?["name"])
+        add(.secrets, volume["secret"]?["secretName"])
+      }
+    default: break
+    }
+    return keys
+  }
+}
+#endif

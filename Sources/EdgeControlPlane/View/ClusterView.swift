@@ -1,0 +1,137 @@
+#if Networking
+import EdgeAPIModels
+import EdgeAPIServer
+import EdgePrimitives
+import Logging
+import Synchronization
+
+/// The controllers' picture of the cluster: every object in memory, kept up to date by one watch over all resources.
+///
+/// A reflector: it lists, watches from there, resumes where a watch ended and lists again when its position has been
+/// compacted; what disappeared in between is told as deleted (FF-17).
+public final class ClusterView: Sendable {
+  /// One object before and after a change.
+  public struct Change: Sendable {
+    public let key: ObjectKey
+    public let old: KubernetesObject?
+    public let new: KubernetesObject?
+  }
+
+  /// Called on the view's own task for one change after the other; it must only take note.
+  public typealias Observer = @Sendable (Change) -> Void
+
+  private struct State {
+    var objects: [GroupResource: [ObjectKey: KubernetesObject]] = [:]
+    var observers: [Int: Observer] = [:]
+    var nextObserver = 0
+    var isSynced = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let source: any ObjectSource
+  private let catalog: ResourceCatalog
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  public init(source: any ObjectSource, catalog: ResourceCatalog = .standard, logger: Logger) {
+    self.source = source
+    self.catalog = catalog
+    self.logger = logger
+  }
+
+  public func run() async throws {
+    var backoff = Backoff()
+    while !Task.isCancelled {
+      do {
+        var position = try await relist()
+        backoff.reset()
+        while !Task.isCancelled {
+          let watch = try await source.watch(nil, options: WatchOptions(resourceVersion: position))
+          for try await event in watch {
+            if event.kind != .bookmark { take(event) }
+            position = event.resourceVersion ?? position
+          }
+        }
+      } catch let error as APIError where error.code == .expired {
+        logger.info("the watch position was compacted; listing again")
+      } catch {
+        guard !Task.isCancelled else { return }
+        logger.error("the cluster view lost its watch", metadata: ["error": "\(error)"])
+        try? await Task.sleep(for: backoff.next(using: SystemEntropy()))
+      }
+    }
+  }
+
+  /// Returns when the first list is complete.
+  public func synced() async {
+    await withCheckedContinuation { continuation in
+      let isSynced = state.withLock { state in
+        if !state.isSynced { state.waiting.append(continuation) }
+        return state.isSynced
+      }
+      if isSynced { continuation.resume() }
+    }
+  }
+
+  public func object(_ key: ObjectKey) -> KubernetesObject? { state.withLock { $0.objects[key.resource]?[key] } }
+
+  /// The objects of one resource in order of namespace and name.
+  public func objects(of resource: GroupResource, namespace: String? = nil) -> [KubernetesObject] {
+    let found = state.withLock { $0.objects[resource] ?? [:] }
+    return found.filter { namespace == nil || $0.key.namespace == namespace }.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Observes every change from now on, and first what is there already, as additions.
+  public func observe(_ observer: @escaping Observer) -> Int {
+    let (id, present) = state.withLock { state in
+      defer { state.nextObserver += 1 }
+      state.observers[state.nextObserver] = observer
+      return (state.nextObserver, state.objects.values.flatMap { $0 })
+    }
+    for (key, object) in present { observer(Change(key: key, old: nil, new: object)) }
+    return id
+  }
+
+  public func removeObserver(_ id: Int) { state.withLock { _ = $0.observers.removeValue(forKey: id) } }
+
+  // MARK: The reflector
+
+  private func relist() async throws(APIError) -> String {
+    var listed: [ObjectKey: KubernetesObject] = [:]
+    var position: UInt64?
+    for type in catalog.all {
+      let list = try await source.list(type.groupResource)
+      for object in list.items {
+        if let key = try? object.key(in: catalog) { listed[key] = object }
+      }
+      // The oldest list decides: events that a later list already shows are told again, which changes nothing.
+      if let version = UInt64(list.resourceVersion) { position = min(position ?? version, version) }
+    }
+    let known = state.withLock { $0.objects.values.flatMap(\.keys) }
+    for key in known where listed[key] == nil { replace(key, with: nil) }
+    for (key, object) in listed { replace(key, with: object) }
+    let waiting = state.withLock { state in
+      state.isSynced = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+    return position.map(String.init) ?? "0"
+  }
+
+  private func take(_ event: ObjectEvent) {
+    guard let key = try? event.object.key(in: catalog) else { return }
+    replace(key, with: event.kind == .deleted ? nil : event.object)
+  }
+
+  private func replace(_ key: ObjectKey, with new: KubernetesObject?) {
+    let (old, observers) = state.withLock { state in
+      let old = state.objects[key.resource]?[key]
+      state.objects[key.resource, default: [:]][key] = new
+      return (old, Array(state.observers.values))
+    }
+    guard old != nil || new != nil, old?.metadata.resourceVersion != new?.metadata.resourceVersion else { return }
+    for observer in observers { observer(Change(key: key, old: old, new: new)) }
+  }
+}
+#endif

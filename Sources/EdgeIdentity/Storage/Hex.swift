@@ -1,0 +1,39 @@
+#if Networking
+import Crypto
+
+/// Lower-case hexadecimal text.
+enum Hex {
+  static func encoded(_ bytes: some Sequence<UInt8>) -> String {
+    var text: [UInt8] = []
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  static func decoded(_ text: some StringProtocol) -> [UInt8]? {
+    let source = Array(text.utf8)
+    guard source.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: source.count, by: 2) {
+      guard let high = value(source[index]), let low = value(source[index + 1]) else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
+
+  static func sha256(_ bytes: some Sequence<UInt8>) -> String { encoded(SHA256.hash(data: Array(bytes))) }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}
+#endif

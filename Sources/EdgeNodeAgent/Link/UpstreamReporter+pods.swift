@@ -1,0 +1,9 @@
+#if Networking && canImport(Glibc)
+import EdgeAPIModels
+import EdgeJSON
+
+extension UpstreamReporter: PodSupervisor.Reporter {
+  public func podStatusChanged(_ pod: KubernetesObject, status: JSONValue) { report(podStatus: status, of: pod) }
+  public func podTerminated(_ pod: KubernetesObject) { report(podTerminated: pod) }
+}
+#endif

@@ -1,0 +1,142 @@
+import EdgeAPIModels
+import EdgeJSON
+import EdgePrimitives
+import EdgeTransport
+import Synchronization
+
+/// Tells the cloud what this node observes: the node itself, pods, twins, the lease.
+///
+/// Every fact has a key, and only its newest state is kept, so a node that was away for a week reports as much as one
+/// that was away for a minute (KubeEdge floods its cloud after an outage). Nothing is dropped: a fact stays until the cloud
+/// has answered it, and everything current is told again at the start of each session, so a cloud that lost its memory
+/// learns it anew.
+public final class UpstreamReporter: Sendable {
+  private struct Fact: Sendable {
+    var source: String
+    var group: String
+    var operation: MessageOperation
+    var resource: String
+    var content: MessageContent
+  }
+
+  private let link: MessageLink
+  private let entropy: any EntropySource
+  private let wallClock: any WallClock
+  /// In the order of their first report; the node comes before what hangs on it.
+  private let facts = Mutex<(order: [String], byKey: [String: Fact])>(([], [:]))
+
+  public init(
+    link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock()
+  ) {
+    self.link = link
+    self.entropy = entropy
+    self.wallClock = wallClock
+  }
+
+  /// Registers the node, or confirms its registration.
+  public func report(node: KubernetesObject) {
+    report(
+      "node", source: "edged", group: "meta", operation: .insert, resource: "null/node/\(node.metadata.name ?? "")",
+      content: MessageContent(json: node.serialized()))
+  }
+
+  /// Reports the node's own status, as a merge patch of the node.
+  public func report(nodeStatus status: JSONValue, of node: NodeName) {
+    let patch: JSONValue = ["status": status]
+    report(
+      "nodepatch", source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
+      content: MessageContent(text: patch.text))
+  }
+
+  /// Reports the status of a pod; the uid keeps it from being written to a successor of the same name.
+  public func report(podStatus status: JSONValue, of pod: KubernetesObject) {
+    let patch: JSONValue = ["metadata": ["uid": .string(pod.metadata.uid ?? "")], "status": status]
+    report(
+      podKey(pod), source: "edged", group: "meta", operation: .patch,
+      resource: "\(pod.metadata.namespace ?? "default")/podpatch/\(pod.metadata.name ?? "")",
+      content: MessageContent(text: patch.text))
+  }
+
+  /// Reports that nothing of a deleted pod runs here any more.
+  public func report(podTerminated pod: KubernetesObject) {
+    let options: JSONValue = [
+      "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0,
+      "preconditions": ["uid": .string(pod.metadata.uid ?? "")],
+    ]
+    forget(podKey(pod))
+    report(
+      "poddelete/\(pod.metadata.uid ?? "")", source: "edged", group: "meta", operation: .delete,
+      resource: "\(pod.metadata.namespace ?? "default")/pod/\(pod.metadata.name ?? "")",
+      content: MessageContent(json: options.serialized()))
+  }
+
+  /// Reports the twin of a device, as KubeEdge's `edge_updated` document.
+  public func report(twin document: JSONValue, namespace: String, name: String) {
+    report(
+      "twin/\(namespace)/\(name)", source: "twin", group: "resource", operation: .update,
+      resource: "device/\(namespace)/\(name)/twin/edge_updated", content: MessageContent(json: document.serialized()))
+  }
+
+  /// Reports the state of a device; on KubeEdge's wire the document travels as a JSON string.
+  public func report(deviceState document: JSONValue, namespace: String, name: String) {
+    report(
+      "devicestate/\(namespace)/\(name)", source: "twin", group: "resource", operation: .update,
+      resource: "device/\(namespace)/\(name)/state/update", content: MessageContent(text: document.text))
+  }
+
+  /// Renews the node's lease.
+  public func report(lease: KubernetesObject, of node: NodeName) {
+    report(
+      "lease", source: "edged", group: "meta", operation: .update, resource: "kube-node-lease/lease/\(node)",
+      content: MessageContent(json: lease.serialized()))
+  }
+
+  /// Forgets a pod that this node no longer has.
+  public func forget(pod: KubernetesObject) { forget(podKey(pod)) }
+  public func forgetDevice(namespace: String, name: String) {
+    forget("twin/\(namespace)/\(name)")
+    forget("devicestate/\(namespace)/\(name)")
+  }
+
+  /// Tells everything current once more, the node first. Call it when a session begins.
+  public func repeatAll() {
+    let all = facts.withLock { facts in facts.order.compactMap { key in facts.byKey[key].map { (key, $0) } } }
+    for (key, fact) in all { enqueue(key, fact) }
+  }
+
+  /// Tells the cloud once more that this node exists.
+  public func reregister() {
+    if let fact = facts.withLock({ $0.byKey["node"] }) { enqueue("node", fact) }
+  }
+
+  /// The cloud has answered: a fact that is an event, not a state, need not be told again.
+  public func settled(_ item: DeliveryItem) {
+    if item.objectKey.hasPrefix("poddelete/") { forget(item.objectKey) }
+  }
+
+  private func podKey(_ pod: KubernetesObject) -> String { "pod/\(pod.metadata.uid ?? "")" }
+
+  private func report(
+    _ key: String, source: String, group: String, operation: MessageOperation, resource: String, content: MessageContent
+  ) {
+    let fact = Fact(source: source, group: group, operation: operation, resource: resource, content: content)
+    facts.withLock { facts in
+      if facts.byKey.updateValue(fact, forKey: key) == nil { facts.order.append(key) }
+    }
+    enqueue(key, fact)
+  }
+
+  private func forget(_ key: String) {
+    facts.withLock { facts in
+      if facts.byKey.removeValue(forKey: key) != nil { facts.order.removeAll { $0 == key } }
+    }
+  }
+
+  private func enqueue(_ key: String, _ fact: Fact) {
+    let message = EdgeMessage(
+      id: UniqueID(from: entropy), timestamp: wallClock.now(), source: fact.source, group: fact.group,
+      operation: fact.operation, resource: fact.resource, content: fact.content)
+    // Refused means that thousands of facts wait already; this one is kept above and told with the next session.
+    link.enqueue(DeliveryItem(objectKey: key, version: nil, message: message))
+  }
+}

@@ -1,0 +1,132 @@
+#if Networking && canImport(Glibc)
+import CEdgeProcess
+import Dispatch
+import Glibc
+import Synchronization
+
+/// The embedded default runtime: a container is a supervised process group of this machine.
+///
+/// Processes outlive the agent on purpose. When it starts again it finds them by their environment and supervises them
+/// as before; only their exit code is lost, because the kernel hands that to a parent alone.
+/// Exits are events (a pidfd in the Dispatch queue's epoll set): nothing polls.
+public final class ProcessRuntime: Sendable {
+  /// Called once for each process that ended, on the runtime's queue; it must not block.
+  public typealias ExitHandler = @Sendable (ContainerID, ProcessExit) -> Void
+
+  private let queue = DispatchQueue(label: "edge.process-runtime")
+  private let processes = Mutex<[ContainerID: Supervised]>([:])
+  private let onExit: ExitHandler
+
+  private struct Supervised {
+    let pid: Int32
+    let isChild: Bool
+    // Held so that the source stays alive; cancelled when the exit has been seen.
+    let source: any DispatchSourceRead
+  }
+
+  public init(onExit: @escaping ExitHandler) { self.onExit = onExit }
+
+  /// Starts the process and returns its id.
+  /// - Throws: ``ProcessError``; nothing runs then.
+  public func start(_ spec: ProcessSpec) throws(ProcessError) -> Int32 {
+    let log = open(spec.logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+    guard log >= 0 else {
+      throw ProcessError(code: .preparation, message: "cannot open the log \(spec.logPath): \(lastErrorText())")
+    }
+    defer { close(log) }
+    var environment = spec.environment
+    environment[ContainerID.environmentName] = spec.id.description
+    let argumentList = CStringList([spec.executable] + spec.arguments)
+    let environmentList = CStringList(environment.map { "\($0.key)=\($0.value)" }.sorted())
+    defer {
+      argumentList.free()
+      environmentList.free()
+    }
+    var pid: Int32 = -1
+    let error = edge_spawn(
+      spec.executable, argumentList.pointers, environmentList.pointers, spec.workingDirectory, log, &pid)
+    guard error == 0 else {
+      let text = "\(spec.executable): \(String(cString: strerror(error)))"
+      switch error {
+      case ENOENT, EACCES, ENOEXEC, ENOTDIR, ELOOP: throw ProcessError(code: .notRunnable, message: text)
+      default: throw ProcessError(code: .refused, message: text)
+      }
+    }
+    supervise(spec.id, pid: pid, isChild: true)
+    return pid
+  }
+
+  /// Finds the processes that an earlier run of this node's agent started and that are still alive, and supervises them.
+  public func adoptSurvivors(ofNode node: String) -> [ContainerID: Int32] {
+    var found: [ContainerID: Int32] = [:]
+    for (id, pid) in ProcessTable.containerLeaders() where id.node == node {
+      let isNew = processes.withLock { $0[id] == nil }
+      guard isNew else { continue }
+      found[id] = pid
+      supervise(id, pid: pid, isChild: false)
+    }
+    return found
+  }
+
+  /// Sends a signal to the whole process group of the container; false when it no longer runs.
+  @discardableResult
+  public func signal(_ id: ContainerID, _ signal: Int32) -> Bool {
+    guard let pid = processes.withLock({ $0[id]?.pid }) else { return false }
+    return kill(-pid, signal) == 0
+  }
+
+  public func isRunning(_ id: ContainerID) -> Bool { processes.withLock { $0[id] != nil } }
+
+  public var runningContainers: [ContainerID: Int32] { processes.withLock { $0.mapValues(\.pid) } }
+
+  private func supervise(_ id: ContainerID, pid: Int32, isChild: Bool) {
+    let descriptor = edge_pidfd_open(pid)
+    guard descriptor >= 0 else {
+      // The process is gone already (adopted ones may end between the scan and here; a child stays a zombie, whose pidfd
+      // can still be opened). Report it from the queue, so that the caller has returned first.
+      queue.async { [onExit] in onExit(id, isChild ? Self.reap(pid) : .unknown) }
+      return
+    }
+    let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+    source.setEventHandler { [self] in
+      source.cancel()
+      processes.withLock { _ = $0.removeValue(forKey: id) }
+      // What the leader left behind in its group would keep ports and files busy for the next attempt.
+      kill(-pid, SIGKILL)
+      onExit(id, isChild ? Self.reap(pid) : .unknown)
+    }
+    source.setCancelHandler { close(descriptor) }
+    processes.withLock { $0[id] = Supervised(pid: pid, isChild: isChild, source: source) }
+    source.resume()
+  }
+
+  private static func reap(_ pid: Int32) -> ProcessExit {
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0 {
+      if errno != EINTR { return .unknown }
+    }
+    // wait(2): the low seven bits hold the signal, the next byte the code.
+    return status & 0x7F == 0 ? .exited(code: (status >> 8) & 0xFF) : .signalled(status & 0x7F)
+  }
+}
+
+/// A NULL-terminated array of C strings.
+private struct CStringList {
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let count: Int
+
+  init(_ strings: [String]) {
+    count = strings.count
+    pointers = .allocate(capacity: strings.count + 1)
+    for (index, string) in strings.enumerated() { pointers[index] = strdup(string) }
+    pointers[strings.count] = nil
+  }
+
+  func free() {
+    for index in 0..<count { Glibc.free(pointers[index]) }
+    pointers.deallocate()
+  }
+}
+
+func lastErrorText() -> String { String(cString: strerror(errno)) }
+#endif

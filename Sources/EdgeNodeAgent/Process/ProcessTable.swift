@@ -1,0 +1,54 @@
+#if Networking && canImport(Glibc)
+import Glibc
+
+/// A look at /proc, made once when the agent starts.
+enum ProcessTable {
+  /// The process group leaders that carry a container id. Children inherit the variable, so only leaders count.
+  static func containerLeaders() -> [(ContainerID, Int32)] {
+    guard let directory = opendir("/proc") else { return [] }
+    defer { closedir(directory) }
+    var found: [(ContainerID, Int32)] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard let pid = Int32(name), getpgid(pid) == pid else { continue }
+      if let id = containerID(of: pid), !isZombie(pid) { found.append((id, pid)) }
+    }
+    return found
+  }
+
+  private static func containerID(of pid: Int32) -> ContainerID? {
+    // An environment is at most a few hundred KiB; ours comes from `ProcessSpec` and is far smaller.
+    guard let environment = readFile("/proc/\(pid)/environ", limit: 1 << 20) else { return nil }
+    let prefix = Array("\(ContainerID.environmentName)=".utf8)
+    for variable in environment.split(separator: 0) where variable.starts(with: prefix) {
+      return ContainerID(parsing: String(decoding: variable.dropFirst(prefix.count), as: UTF8.self))
+    }
+    return nil
+  }
+
+  private static func isZombie(_ pid: Int32) -> Bool {
+    guard let stat = readFile("/proc/\(pid)/stat", limit: 4096), let end = stat.lastIndex(of: UInt8(ascii: ")")),
+      end + 2 < stat.count
+    else { return true }
+    return stat[end + 2] == UInt8(ascii: "Z")
+  }
+}
+
+/// Reads at most `limit` bytes of a file; nil when it cannot be opened.
+func readFile(_ path: String, limit: Int) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var content: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 16 << 10)
+  while content.count < limit {
+    let count = read(descriptor, &buffer, min(buffer.count, limit - content.count))
+    if count < 0 && errno == EINTR { continue }
+    if count <= 0 { break }
+    content.append(contentsOf: buffer[..<count])
+  }
+  return content
+}
+#endif

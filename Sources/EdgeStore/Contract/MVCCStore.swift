@@ -1,0 +1,30 @@
+/// A multi-version key-value store with etcd's data model.
+///
+/// One ordered space of byte keys, one revision for the whole store, compare-then-else transactions, watches that resume
+/// from any uncompacted revision, and compaction. What every backend promises is written in `docs/guarantees.md` and held
+/// by `StoreConformance` in EdgeTestKit. Source: etcd's API (`rpc.proto`) and mvcc package.
+public protocol MVCCStore: Sendable {
+  /// Reads keys in byte order. Linearizable: it sees every transaction that was acknowledged before the call.
+  ///
+  /// - Throws: ``StoreError`` with `compacted` or `futureRevision` for a revision out of reach, `keyNotProvided`, `closed`.
+  func range(_ request: RangeRequest) async throws(StoreError) -> RangeResponse
+
+  /// Evaluates the compares, then performs the success or the failure branch, all in one step.
+  ///
+  /// A transaction that changes something raises the revision by exactly one; any other leaves it alone. When the call
+  /// returns, the change is as durable as the backend can make it. A call whose task is cancelled still waits for its
+  /// outcome, because a write cannot be called back.
+  ///
+  /// - Throws: ``StoreError``; nothing was applied unless ``StoreError/mayHaveBeenApplied`` says otherwise.
+  func commit(_ transaction: Transaction) async throws(StoreError) -> TransactionResponse
+
+  /// Starts a watch. What happened from ``WatchRequest/startRevision`` on is delivered in order, without gap or repeat.
+  func watch(_ request: WatchRequest) async throws(StoreError) -> StoreWatch
+
+  /// Makes revisions below `revision` unreadable and lets the store forget what only they could see.
+  ///
+  /// - Throws: ``StoreError`` with `compacted` when that was done before, `futureRevision` when it lies ahead.
+  func compact(upTo revision: Revision) async throws(StoreError)
+
+  func status() async throws(StoreError) -> StoreStatus
+}

@@ -1,0 +1,48 @@
+/// A version and its place in history. The pair of revision and ordinal names it for good, which is how a disk engine
+/// finds the row again.
+package struct StoredVersion: Hashable, Sendable {
+  package var keyValue: KeyValue
+  /// The position among the changes of its revision.
+  package var ordinal: Int32
+
+  package init(keyValue: KeyValue, ordinal: Int32) {
+    self.keyValue = keyValue
+    self.ordinal = ordinal
+  }
+
+  package var id: VersionID { VersionID(revision: keyValue.modRevision, ordinal: ordinal) }
+}
+
+package struct VersionID: Hashable, Comparable, Sendable {
+  package var revision: Revision
+  package var ordinal: Int32
+
+  package init(revision: Revision, ordinal: Int32) {
+    self.revision = revision
+    self.ordinal = ordinal
+  }
+
+  package static func < (left: VersionID, right: VersionID) -> Bool {
+    left.revision == right.revision ? left.ordinal < right.ordinal : left.revision < right.revision
+  }
+}
+
+/// What a transaction did to one key; the unit of the log.
+package struct Change: Hashable, Sendable {
+  package var kind: StoreEvent.Kind
+  package var version: StoredVersion
+  package var previous: StoredVersion?
+
+  package init(kind: StoreEvent.Kind, version: StoredVersion, previous: StoredVersion?) {
+    self.kind = kind
+    self.version = version
+    self.previous = previous
+  }
+
+  package func event(withPrevious: Bool) -> StoreEvent {
+    StoreEvent(kind: kind, keyValue: version.keyValue, previous: withPrevious ? previous?.keyValue : nil)
+  }
+
+  /// What keeping this change costs: the version it superseded, and the tree's and log's own bookkeeping.
+  var historyBytes: Int { 224 + version.keyValue.key.bytes.count + (previous?.keyValue.value.count ?? 0) }
+}

@@ -1,0 +1,64 @@
+/// The whole store as a value: what is current, what is past, and where it stands.
+///
+/// All semantics live here, free of IO, locks and time, so that engines differ only in how they make it durable. A copy
+/// is a snapshot and costs O(1). Current keys and history are kept apart because nearly all reads want the present.
+package struct Keyspace: Sendable {
+  package private(set) var revision = Revision.initial
+  /// Reads and watches below this revision are refused. What lies below may still be in memory until
+  /// ``compactStep(limit:)`` has removed it.
+  package internal(set) var compactedRevision = Revision.zero
+  var live = OrderedMap<StoreKey, StoredVersion>()
+  var history = History()
+  /// Bytes of the keys and values that exist now.
+  package private(set) var liveBytes = 0
+
+  package init() {}
+
+  package var keyCount: Int { live.count }
+  package var historyBytes: Int { history.bytes }
+
+  /// The changes from `revision` on, oldest first; only meaningful from ``compactedRevision`` on.
+  package func changes(from revision: Revision) -> some Sequence<(key: Revision, value: [Change])> {
+    history.changes(from: revision)
+  }
+}
+
+// The three ways in which current keys change; transactions and replay are made of them.
+extension Keyspace {
+  mutating func put(_ key: StoreKey, _ value: [UInt8], at revision: Revision, ordinal: Int) -> Change {
+    let previous = live[key]
+    let keyValue = KeyValue(
+      key: key, value: value, createRevision: previous?.keyValue.createRevision ?? revision, modRevision: revision,
+      version: (previous?.keyValue.version ?? 0) + 1)
+    return replace(previous, with: keyValue, ordinal: ordinal)
+  }
+
+  mutating func replace(_ previous: StoredVersion?, with keyValue: KeyValue, ordinal: Int) -> Change {
+    let version = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
+    live.updateValue(version, forKey: keyValue.key)
+    liveBytes += keyValue.payloadBytes - (previous?.keyValue.payloadBytes ?? 0)
+    return Change(kind: .put, version: version, previous: previous)
+  }
+
+  mutating func delete(_ previous: StoredVersion, at revision: Revision, ordinal: Int) -> Change {
+    let key = previous.keyValue.key
+    live.removeValue(forKey: key)
+    liveBytes -= previous.keyValue.payloadBytes
+    let tombstone = KeyValue(key: key, value: [], createRevision: .zero, modRevision: revision, version: 0)
+    return Change(
+      kind: .delete, version: StoredVersion(keyValue: tombstone, ordinal: Int32(ordinal)), previous: previous)
+  }
+
+  mutating func record(_ changes: [Change], at revision: Revision) {
+    precondition(revision == self.revision.next, "revisions are dense")
+    history.append(changes, at: revision)
+    self.revision = revision
+  }
+
+  /// Takes note of a revision whose history is not kept.
+  mutating func advance(to revision: Revision) { self.revision = max(self.revision, revision) }
+}
+
+extension KeyValue {
+  var payloadBytes: Int { key.bytes.count + value.count }
+}

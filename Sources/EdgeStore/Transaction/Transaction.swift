@@ -1,0 +1,58 @@
+/// If all compares hold, do `success`, else do `failure`: in one step and, when it changes something, one revision.
+///
+/// Operations run in order and see what those before them did. One branch may write a key only once.
+public struct Transaction: Hashable, Sendable {
+  public var compares: [Compare]
+  public var success: [Operation]
+  public var failure: [Operation]
+
+  public init(compares: [Compare] = [], success: [Operation], failure: [Operation] = []) {
+    self.compares = compares
+    self.success = success
+    self.failure = failure
+  }
+
+  public enum Operation: Hashable, Sendable {
+    case put(PutRequest)
+    case delete(DeleteRequest)
+    case range(RangeRequest)
+
+    public static func put(_ key: StoreKey, _ value: [UInt8]) -> Operation {
+      .put(PutRequest(key: key, value: value))
+    }
+    public static func delete(_ keys: KeyRange) -> Operation { .delete(DeleteRequest(keys: keys)) }
+  }
+
+  /// Whether neither branch can change anything.
+  public var isReadOnly: Bool { !success.contains(where: \.isWrite) && !failure.contains(where: \.isWrite) }
+}
+
+extension Transaction.Operation {
+  package var isWrite: Bool {
+    if case .range = self { false } else { true }
+  }
+}
+
+public struct PutRequest: Hashable, Sendable {
+  public var key: StoreKey
+  public var value: [UInt8]
+  /// Whether the response carries what the key held before.
+  public var returnsPrevious: Bool
+
+  public init(key: StoreKey, value: [UInt8], returnsPrevious: Bool = false) {
+    self.key = key
+    self.value = value
+    self.returnsPrevious = returnsPrevious
+  }
+}
+
+public struct DeleteRequest: Hashable, Sendable {
+  public var keys: KeyRange
+  /// Whether the response carries what was deleted.
+  public var returnsPrevious: Bool
+
+  public init(keys: KeyRange, returnsPrevious: Bool = false) {
+    self.keys = keys
+    self.returnsPrevious = returnsPrevious
+  }
+}

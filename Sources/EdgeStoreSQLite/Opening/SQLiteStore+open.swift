@@ -1,0 +1,103 @@
+#if SQLite
+import EdgeStore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension SQLiteStore {
+  /// Opens the database at `path`, making an empty one when there is none, and checks it: pages, the checksum of every
+  /// row, and that the rows make a history without a hole. It blocks for as long as reading the file takes.
+  ///
+  /// - Throws: ``StoreError`` with `damaged`, `incompatible`, `locked` (another store has it open), `cannotOpen`, `io` or
+  ///   `noSpace`. The file is left as it was.
+  public static func open(
+    path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration()
+  ) throws(StoreError) -> SQLiteStore {
+    do {
+      try checkFiles(at: path)
+      let connection = try SQLiteConnection(path: path)
+      try prepare(connection, configuration)
+      try checkPages(of: connection, path: path, upTo: configuration.pageCheckMaximumBytes)
+      let wasCreated = try Migration.migrate(connection)
+      let (keyspace, leftovers) = try load(connection)
+      let file = try ChangeLogFile(connection, checkpointBytes: configuration.checkpointBytes)
+      let writer = GroupWriter(file, keyspace: keyspace, leftovers: leftovers, compaction: configuration.compaction)
+      return SQLiteStore(path: path, wasCreated: wasCreated, writer: writer, configuration: configuration)
+    } catch {
+      let reason = error.code == .locked ? "another store has it open" : error.message
+      throw StoreError(error.code, "\(path): \(reason)", cause: error.cause)
+    }
+  }
+
+  private static func checkFiles(at path: String) throws(StoreError) {
+    var status = stat()
+    if stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+      throw StoreError(.cannotOpen, "is a directory, not a database file")
+    }
+    // SQLite would throw such a log away without a word. It cannot come from a crash: the database's first page is on
+    // the disk before the log exists.
+    if (fileSize(path) ?? 0) == 0, let log = fileSize(path + "-wal"), log > 0 {
+      throw StoreError(.damaged, "the database is empty or missing, but there is a log of \(log) bytes beside it")
+    }
+  }
+
+  /// Settings hold for a connection only, so they are made, and the ones that durability rests on verified, every time.
+  private static func prepare(
+    _ connection: SQLiteConnection, _ configuration: SQLiteStoreConfiguration
+  ) throws(StoreError) {
+    // Exclusive locking keeps a second store out and the index of the log in memory, without a -shm file.
+    try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    try connection.execute("PRAGMA trusted_schema = OFF")
+    try connection.execute("PRAGMA cell_size_check = ON")
+    // Has an effect only before the first table, when it can still be chosen.
+    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    let journal = try connection.text("PRAGMA journal_mode = WAL")
+    guard journal == "wal" else {
+      throw StoreError(
+        .cannotOpen, "the file system allows no write-ahead log (journal mode is \(journal ?? "unknown"))")
+    }
+    try connection.execute("PRAGMA synchronous = FULL")
+    guard try connection.integer("PRAGMA synchronous") == 2 else {
+      throw StoreError(.cannotOpen, "SQLite does not keep synchronous=FULL")
+    }
+    // The store checkpoints by itself, after it has answered.
+    try connection.execute("PRAGMA wal_autocheckpoint = 0")
+    try connection.execute("PRAGMA journal_size_limit = \(configuration.checkpointBytes)")
+    // Only the tail of one table is written and nothing is read, so a small page cache is enough.
+    try connection.execute("PRAGMA cache_size = -512")
+    try connection.execute("PRAGMA temp_store = MEMORY")
+    if let bytes = configuration.maximumDatabaseBytes {
+      let pageBytes = try connection.integer("PRAGMA page_size") ?? 4096
+      try connection.execute("PRAGMA max_page_count = \(max(1, Int64(bytes) / pageBytes))")
+    }
+  }
+
+  private static func checkPages(
+    of connection: SQLiteConnection, path: String, upTo maximumBytes: Int
+  ) throws(StoreError) {
+    guard let size = fileSize(path), size <= Int64(maximumBytes) else { return }
+    let verdict = try connection.text("PRAGMA quick_check(1)")
+    if verdict != "ok" { throw StoreError(.damaged, "the database is damaged: \(verdict ?? "no answer")") }
+  }
+
+  private static func load(
+    _ connection: SQLiteConnection
+  ) throws(StoreError) -> (keyspace: Keyspace, leftovers: [VersionID]) {
+    guard let compacted = try connection.integer("SELECT revision FROM compaction") else {
+      throw StoreError(.damaged, "the record of compaction is missing")
+    }
+    var restoration = KeyspaceRestoration(compactedRevision: Revision(rawValue: compacted))
+    let rows = try connection.prepare(ChangeRow.selection)
+    while try rows.step() {
+      let (kind, version) = try ChangeRow.read(rows)
+      try restoration.replay(kind, version)
+    }
+    return try restoration.finish()
+  }
+}
+#endif

@@ -1,0 +1,132 @@
+#if SQLite
+import Dispatch
+import EdgeStore
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The store of a single node: every acknowledged transaction is on the disk, in one SQLite file.
+///
+/// Reads never touch SQLite: current keys and the kept history are in memory, and a read works on a snapshot of them.
+/// Writes go through one writer that commits everything waiting as one group under `synchronous=FULL`. The writer is
+/// a serial dispatch queue: it exists only while there is something to write, so an idle store uses no CPU and writes
+/// nothing, and there is no `run()`. Call ``close()`` at the end; a store that is merely released or killed loses
+/// nothing, it only leaves its log to be folded in at the next opening.
+public final class SQLiteStore: MVCCStore {
+  /// Where the database is.
+  public let path: String
+  /// Whether opening found no database and made an empty one.
+  public let wasCreated: Bool
+
+  private let shared: WatchableKeyspace
+  private let queue: Mutex<CommitQueue>
+  /// Only the writer takes this lock, so nobody ever waits for it; it proves to the compiler what the queue guarantees.
+  private let writer: Mutex<GroupWriter?>
+  private let bytesWritten = Atomic<Int64>(0)
+  private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
+
+  init(path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration) {
+    self.path = path
+    self.wasCreated = wasCreated
+    let hasMaintenance = writer.hasMaintenance
+    shared = WatchableKeyspace(writer.keyspace)
+    queue = Mutex(CommitQueue(capacity: configuration.maximumQueuedTransactions))
+    self.writer = Mutex(writer)
+    if hasMaintenance && queue.withLock({ $0.startMaintenance() }) { startWriter() }
+  }
+
+  deinit { shared.close() }
+
+  public func range(_ request: RangeRequest) async throws(StoreError) -> RangeResponse {
+    try shared.snapshot().range(request)
+  }
+
+  public func commit(_ transaction: Transaction) async throws(StoreError) -> TransactionResponse {
+    try transaction.validate()
+    if transaction.isReadOnly { return try shared.snapshot().evaluate(readOnly: transaction) }
+    return try await withCheckedContinuation { enqueue(.commit(transaction, $0)) }.get()
+  }
+
+  public func watch(_ request: WatchRequest) async throws(StoreError) -> StoreWatch { try shared.watch(request) }
+
+  /// Returns when the compaction is on the disk; the space it frees is given back in small steps afterwards.
+  public func compact(upTo revision: Revision) async throws(StoreError) {
+    try await withCheckedContinuation { enqueue(.compact(revision, $0)) }.get()
+  }
+
+  public func status() async throws(StoreError) -> StoreStatus {
+    let keyspace = try shared.snapshot()
+    return StoreStatus(
+      revision: keyspace.revision, compactedRevision: keyspace.compactedRevision, keyCount: keyspace.keyCount,
+      databaseBytes: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0),
+      bytesWritten: bytesWritten.load(ordering: .relaxed))
+  }
+
+  /// Writes what is waiting, folds the log into the database, closes the file and ends all watches. Transactions that
+  /// come later fail with `closed`.
+  public func close() async {
+    await withCheckedContinuation { caller in
+      switch queue.withLock({ $0.close(caller) }) {
+      case .startWriter: startWriter()
+      case .none: break
+      case .alreadyClosed: caller.resume()
+      }
+    }
+  }
+
+  private func enqueue(_ request: WriteRequest) {
+    switch queue.withLock({ $0.add(request) }) {
+    case .startWriter: startWriter()
+    case .none: break
+    case .refuse(let error): request.fail(error)
+    }
+  }
+
+  private func startWriter() { executor.async { self.runWriter() } }
+
+  private func runWriter() {
+    while true {
+      let hasMaintenance = writer.withLock { $0?.hasMaintenance ?? false }
+      switch queue.withLock({ $0.next(hasMaintenance: hasMaintenance) }) {
+      case .perform(let group): perform(group)
+      case .stop: return
+      case .finish(let callers):
+        writer.withLock { writer in
+          writer?.finish()
+          writer = nil
+        }
+        shared.close()
+        for caller in callers { caller.resume() }
+        return
+      }
+    }
+  }
+
+  private func perform(_ group: [WriteRequest]) {
+    guard let result = writer.withLock({ $0?.perform(group) }) else { return }
+    // Shown before it is acknowledged, so that whoever is told sees it. Only a closed store refuses, and it closes last.
+    try? shared.update { keyspace in
+      keyspace = result.keyspace
+      return ((), result.published)
+    }
+    for outcome in result.outcomes { outcome.reply() }
+    let written = writer.withLock { writer in
+      writer?.checkpointIfNeeded()
+      return writer?.bytesWritten ?? 0
+    }
+    bytesWritten.store(written, ordering: .relaxed)
+  }
+}
+
+/// The size of a file in bytes; nil when there is none.
+func fileSize(_ path: String) -> Int64? {
+  var status = stat()
+  return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+}
+#endif

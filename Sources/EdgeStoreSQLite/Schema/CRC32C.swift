@@ -1,0 +1,54 @@
+#if SQLite
+/// The Castagnoli checksum (RFC 3720, appendix B.4), eight bytes at a time.
+///
+/// SQLite does not notice a flipped bit inside a value, flash storage has them, and a store that hands out wrong bytes is
+/// worse than one that says it is damaged.
+struct CRC32C {
+  private var state: UInt32 = 0xFFFF_FFFF
+
+  var value: UInt32 { ~state }
+
+  mutating func update(_ bytes: [UInt8]) {
+    let table = Self.table
+    var state = state
+    var index = 0
+    while index + 8 <= bytes.count {
+      let low =
+        state
+        ^ (UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16
+          | UInt32(bytes[index + 3]) << 24)
+      state =
+        table[0x700 | Int(low & 0xFF)] ^ table[0x600 | Int(low >> 8 & 0xFF)] ^ table[0x500 | Int(low >> 16 & 0xFF)]
+        ^ table[0x400 | Int(low >> 24)] ^ table[0x300 | Int(bytes[index + 4])] ^ table[0x200 | Int(bytes[index + 5])]
+        ^ table[0x100 | Int(bytes[index + 6])] ^ table[Int(bytes[index + 7])]
+      index += 8
+    }
+    while index < bytes.count {
+      state = state >> 8 ^ table[Int((state ^ UInt32(bytes[index])) & 0xFF)]
+      index += 1
+    }
+    self.state = state
+  }
+
+  /// Little-endian, whatever the machine.
+  mutating func update(_ number: Int64) {
+    let bits = UInt64(bitPattern: number)
+    update((0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
+  }
+
+  /// Eight tables of 256: table k advances a byte by k further bytes.
+  private static let table: [UInt32] = {
+    var table = [UInt32](repeating: 0, count: 8 * 256)
+    for byte in 0..<256 {
+      var remainder = UInt32(byte)
+      for _ in 0..<8 { remainder = remainder >> 1 ^ (remainder & 1 == 1 ? 0x82F6_3B78 : 0) }
+      table[byte] = remainder
+    }
+    for index in 256..<table.count {
+      let previous = table[index - 256]
+      table[index] = previous >> 8 ^ table[Int(previous & 0xFF)]
+    }
+    return table
+  }()
+}
+#endif

@@ -1,0 +1,69 @@
+#if SQLite
+import EdgeStore
+
+/// How a change lies in the table of changes.
+enum ChangeRow {
+  static let insertion =
+    "INSERT INTO changes (id, kind, key, value, create_revision, version, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+  static let selection =
+    "SELECT id, kind, key, value, create_revision, version, checksum FROM changes ORDER BY id"
+  static let deletion = "DELETE FROM changes WHERE id = ?"
+
+  private static let ordinalBits: Int64 = 20
+  private static let putKind: Int64 = 0
+  private static let deleteKind: Int64 = 1
+
+  /// Revision and ordinal in one number, so that the table's own order is the order of history and no index is needed.
+  /// 20 bits of ordinal match ``StoreLimits/maximumChangesPerRevision`` and leave 43 for revisions.
+  static func id(of version: VersionID) -> Int64 {
+    version.revision.rawValue << ordinalBits | Int64(version.ordinal)
+  }
+
+  static func insert(_ change: Change, with statement: SQLiteStatement) throws(StoreError) {
+    let keyValue = change.version.keyValue
+    let id = id(of: change.version.id)
+    let kind = change.kind == .put ? putKind : deleteKind
+    try statement.bind(id, at: 1)
+    try statement.bind(kind, at: 2)
+    try statement.bind(keyValue.key.bytes, at: 3)
+    try statement.bind(keyValue.value, at: 4)
+    try statement.bind(keyValue.createRevision.rawValue, at: 5)
+    try statement.bind(keyValue.version, at: 6)
+    try statement.bind(checksum(id: id, kind: kind, keyValue), at: 7)
+    try statement.run()
+  }
+
+  /// Reads the row a statement made of ``selection`` stands on.
+  ///
+  /// - Throws: `damaged` when its checksum does not match.
+  static func read(_ row: SQLiteStatement) throws(StoreError) -> (kind: StoreEvent.Kind, version: StoredVersion) {
+    let id = row.integer(at: 0)
+    let kind = row.integer(at: 1)
+    let keyValue = KeyValue(
+      key: StoreKey(row.bytes(at: 2)), value: row.bytes(at: 3),
+      createRevision: Revision(rawValue: row.integer(at: 4)), modRevision: Revision(rawValue: id >> ordinalBits),
+      version: row.integer(at: 5))
+    guard row.integer(at: 6) == checksum(id: id, kind: kind, keyValue), kind == putKind || kind == deleteKind,
+      !keyValue.key.isEmpty
+    else {
+      throw StoreError(.damaged, "the checksum of change \(id >> ordinalBits) does not match its content")
+    }
+    return (
+      kind == putKind ? .put : .delete,
+      StoredVersion(keyValue: keyValue, ordinal: Int32(id & ((1 << ordinalBits) - 1)))
+    )
+  }
+
+  private static func checksum(id: Int64, kind: Int64, _ keyValue: KeyValue) -> Int64 {
+    var checksum = CRC32C()
+    checksum.update(id)
+    checksum.update(kind)
+    checksum.update(keyValue.createRevision.rawValue)
+    checksum.update(keyValue.version)
+    checksum.update(Int64(keyValue.key.bytes.count))
+    checksum.update(keyValue.key.bytes)
+    checksum.update(keyValue.value)
+    return Int64(checksum.value)
+  }
+}
+#endif

@@ -1,0 +1,95 @@
+#if SQLite
+import EdgeStore
+
+/// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
+/// that is on the disk when it returns.
+final class ChangeLogFile {
+  private let connection: SQLiteConnection
+  private let insertion: SQLiteStatement
+  private let deletion: SQLiteStatement
+  private let compaction: SQLiteStatement
+  private let begin: SQLiteStatement
+  private let commit: SQLiteStatement
+  private let freePages: SQLiteStatement
+  private let allPages: SQLiteStatement
+  private let pageBytes: Int64
+  private let checkpointBytes: Int64
+  private var pagesInLog: Int64 = 0
+  /// Whether so much of the file is unused that some should go back to the file system.
+  private(set) var hasExcessFreePages = false
+  /// Pages written to the log, each with its frame header, and pages copied from it into the database.
+  private(set) var bytesWritten: Int64 = 0
+
+  /// A log frame's header. Source: https://www.sqlite.org/fileformat2.html#walformat
+  private static let frameHeaderBytes: Int64 = 24
+  /// Unused pages that are not worth moving others for; new rows will use them.
+  private static let toleratedFreePages: Int64 = 256
+
+  init(_ connection: SQLiteConnection, checkpointBytes: Int) throws(StoreError) {
+    self.connection = connection
+    self.checkpointBytes = Int64(checkpointBytes)
+    insertion = try connection.prepare(ChangeRow.insertion)
+    deletion = try connection.prepare(ChangeRow.deletion)
+    compaction = try connection.prepare("UPDATE compaction SET revision = ?")
+    begin = try connection.prepare("BEGIN IMMEDIATE")
+    commit = try connection.prepare("COMMIT")
+    freePages = try connection.prepare("PRAGMA freelist_count")
+    allPages = try connection.prepare("PRAGMA page_count")
+    pageBytes = try connection.integer("PRAGMA page_size") ?? 4096
+    _ = connection.takeWrittenPageCount()
+  }
+
+  /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
+  func write(
+    _ changes: [[Change]], removing doomed: some Collection<VersionID>, compactedRevision: Revision?
+  ) throws(StoreError) {
+    do {
+      try begin.run()
+      for change in changes.joined() { try ChangeRow.insert(change, with: insertion) }
+      if let compactedRevision {
+        try compaction.bind(compactedRevision.rawValue, at: 1)
+        try compaction.run()
+      }
+      for version in doomed {
+        try deletion.bind(ChangeRow.id(of: version), at: 1)
+        try deletion.run()
+      }
+      if hasExcessFreePages { try connection.execute("PRAGMA incremental_vacuum(\(Self.toleratedFreePages))") }
+      if !doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
+      try commit.run()
+      countWrittenPages()
+    } catch {
+      // Some errors have rolled back already. A rollback that fails leaves nothing to try; closing will do it.
+      if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+      countWrittenPages()
+      throw error
+    }
+  }
+
+  /// Folds the log into the database when it has grown long enough. It is called after the waiting writers have been
+  /// answered, so that nobody's commit pays for it directly.
+  func checkpointIfNeeded() throws(StoreError) {
+    if pagesInLog * pageBytes >= checkpointBytes { try checkpoint(truncating: false) }
+  }
+
+  /// Leaves everything in the one database file, as a clean end should.
+  func checkpointAtEnd() throws(StoreError) { try checkpoint(truncating: true) }
+
+  private func checkpoint(truncating: Bool) throws(StoreError) {
+    bytesWritten += try connection.checkpoint(truncating: truncating) * pageBytes
+    pagesInLog = 0
+  }
+
+  private func countWrittenPages() {
+    let pages = connection.takeWrittenPageCount()
+    pagesInLog += pages
+    bytesWritten += pages * (pageBytes + Self.frameHeaderBytes)
+  }
+
+  private func measureFreePages() throws(StoreError) {
+    let free = try freePages.firstInteger()
+    let all = try allPages.firstInteger()
+    hasExcessFreePages = free > Self.toleratedFreePages && free > all / 4
+  }
+}
+#endif

@@ -1,0 +1,33 @@
+#if SQLite
+import EdgeStore
+
+/// Something a caller waits for the writer to do.
+enum WriteRequest: Sendable {
+  typealias Reply<Output: Sendable> = CheckedContinuation<Result<Output, StoreError>, Never>
+
+  case commit(Transaction, Reply<TransactionResponse>)
+  case compact(Revision, Reply<Void>)
+
+  func fail(_ error: StoreError) {
+    switch self {
+    case .commit(_, let reply): reply.resume(returning: .failure(error))
+    case .compact(_, let reply): reply.resume(returning: .failure(error))
+    }
+  }
+}
+
+/// A request with what came of it; it is held back until the group it belongs to is on the disk.
+enum WriteOutcome: Sendable {
+  case committed(TransactionResponse, WriteRequest.Reply<TransactionResponse>)
+  case compacted(WriteRequest.Reply<Void>)
+  case refused(WriteRequest, StoreError)
+
+  func reply() {
+    switch self {
+    case .committed(let response, let reply): reply.resume(returning: .success(response))
+    case .compacted(let reply): reply.resume(returning: .success(()))
+    case .refused(let request, let error): request.fail(error)
+    }
+  }
+}
+#endif

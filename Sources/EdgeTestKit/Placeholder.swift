@@ -1,2 +1,0 @@
-import Testing
-@Suite struct A { func x() { #expect(1 == 1) } }

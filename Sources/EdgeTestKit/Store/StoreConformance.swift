@@ -1,0 +1,35 @@
+import EdgeStore
+
+/// The store contract as cases that any backend can run: each is one sentence of `docs/guarantees.md`.
+///
+/// ```swift
+/// @Test(arguments: StoreConformance.cases)
+/// func conforms(_ conformanceCase: StoreConformanceCase) async throws {
+///   try await conformanceCase.run { MyStore() }
+/// }
+/// ```
+public struct StoreConformance {
+  public static let cases: [StoreConformanceCase] =
+    rangeCases + transactionCases + watchCases + slowWatchCases + compactionCases
+}
+
+/// One sentence of the contract and its check.
+public struct StoreConformanceCase: Sendable, CustomStringConvertible {
+  public let name: String
+  private let body: @Sendable (any MVCCStore) async throws -> Void
+
+  init(_ name: String, _ body: @escaping @Sendable (any MVCCStore) async throws -> Void) {
+    self.name = name
+    self.body = body
+  }
+
+  public var description: String { name }
+
+  /// Runs the case on a store of its own.
+  ///
+  /// - Parameter makeStore: makes an empty store at revision 1 without automatic compaction.
+  /// - Throws: ``ConformanceFailure``, or whatever the store throws where the contract has no error.
+  public func run(makeStore: () async throws -> any MVCCStore) async throws {
+    try await body(try await makeStore())
+  }
+}

@@ -1,0 +1,74 @@
+#if Networking
+import EdgePrimitives
+import EdgeTransport
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// The cloud's end of the KubeEdge link, in CloudHub's place: WebSocket over mutual TLS, one session per node.
+///
+/// A newer session of a node takes over from its older one at once; the older one's teardown never touches it (FF-02).
+public struct HubServer: Sendable {
+  private let configuration: HubConfiguration
+  private let tls: NIOSSLContext
+  private let group: any EventLoopGroup
+  private let logger: Logger
+  private let sessions: HubSessions
+  private let gate: UpgradeGate
+
+  /// - Parameters:
+  ///   - tls: demands and verifies client certificates.
+  ///   - admit: called on an event loop for each upgrade request; it must not block.
+  public init(
+    configuration: HubConfiguration, tls: NIOSSLContext, group: any EventLoopGroup, logger: Logger,
+    admit: @escaping @Sendable (HubAdmission) -> AdmissionDecision = NodeAdmission.certificateBound
+  ) {
+    self.configuration = configuration
+    self.tls = tls
+    self.group = group
+    self.logger = logger
+    let sessions = HubSessions(configuration: configuration)
+    self.sessions = sessions
+    gate = UpgradeGate(
+      admit: admit, hasPlace: { sessions.hasPlace(for: $0) }, retryAfter: configuration.retryAfter, logger: logger)
+  }
+
+  public var statistics: HubStatistics { sessions.counters.snapshot }
+  /// The nodes connected now.
+  public var connectedNodes: [NodeName] { sessions.nodes }
+
+  /// Serves until the task is cancelled, then stops accepting, sends every node a close (1001), waits for the session
+  /// handlers and returns.
+  ///
+  /// - Parameters:
+  ///   - onReady: called once with the address it listens on.
+  ///   - handleSession: serves one connection; when it returns, the connection is closed. It is cancelled on shutdown.
+  /// - Throws: when the address cannot be bound.
+  public func run(
+    onReady: @Sendable (_ host: String, _ port: Int) -> Void,
+    handleSession: @escaping @Sendable (HubConnection) async -> Void
+  ) async throws {
+    let (accepted, continuation) = AsyncStream<HubConnection>.makeStream()
+    let acceptor = HubAcceptor(
+      configuration: configuration, tls: tls, logger: logger, sessions: sessions, gate: gate
+    ) { continuation.yield($0) }
+    let listener = try await acceptor.listen(on: group)
+    onReady(listener.localAddress?.ipAddress ?? configuration.host, listener.localAddress?.port ?? configuration.port)
+    await withDiscardingTaskGroup { tasks in
+      for await connection in accepted {
+        tasks.addTask { [logger] in
+          logger.info("node connected", metadata: ["node": "\(connection.nodeName)"])
+          await handleSession(connection)
+          await connection.close()
+          logger.info("node disconnected", metadata: ["node": "\(connection.nodeName)"])
+        }
+      }
+      // Only cancellation ends the stream. The handlers, cancelled with this task, are waited for by the group.
+      try? await listener.close()
+      sessions.closeAll()
+    }
+    continuation.finish()
+  }
+}
+#endif

@@ -1,0 +1,29 @@
+#if Networking
+/// Why a WebSocket closes: the codes of RFC 6455 section 7.4.1 that we send, and our own.
+struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
+  let rawValue: UInt16
+
+  static let normal = WebSocketCloseCode(rawValue: 1000)
+  /// A server that stops.
+  static let goingAway = WebSocketCloseCode(rawValue: 1001)
+  static let protocolError = WebSocketCloseCode(rawValue: 1002)
+  /// A message that is not what its type says: here, not a KubeEdge message.
+  static let invalidData = WebSocketCloseCode(rawValue: 1007)
+  static let tooBig = WebSocketCloseCode(rawValue: 1009)
+  /// The hub has no place left.
+  static let tryAgainLater = WebSocketCloseCode(rawValue: 1013)
+  /// Private range: a newer session of the same node has taken over.
+  static let takenOver = WebSocketCloseCode(rawValue: 4001)
+
+  /// Whether a peer may send it (RFC 6455 7.4.2 and the IANA registry).
+  var isAllowedOnWire: Bool {
+    switch rawValue {
+    case 1000...1003, 1007...1014, 3000...4999: true
+    default: false
+    }
+  }
+
+  /// Whether a connection that ends so ended in good order.
+  var isGoodOrder: Bool { self == .normal || self == .goingAway }
+}
+#endif

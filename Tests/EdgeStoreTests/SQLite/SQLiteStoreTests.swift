@@ -1,0 +1,222 @@
+#if SQLite
+import EdgeStore
+import EdgeStoreSQLite
+import EdgeTestKit
+import Testing
+
+@Suite struct SQLiteStoreTests {
+  @Test("the SQLite store keeps the contract", arguments: StoreConformance.cases)
+  func conforms(_ conformanceCase: StoreConformanceCase) async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try SQLiteStore.open(
+        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil))
+      try await conformanceCase.run { store }
+      await store.close()
+    }
+  }
+
+  @Test("content, revisions and history are there after reopening")
+  func reopen() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let first = try SQLiteStore.open(path: path)
+      #expect(first.wasCreated)
+      try await first.put("a", [1])
+      try await first.put("a", [2])
+      try await first.put("empty", [])
+      try await first.delete("a")
+      await first.close()
+      #expect(fileNames(in: directory).filter { !readFile(directory + "/" + $0).isEmpty } == ["state.db"])
+
+      let second = try SQLiteStore.open(path: path)
+      #expect(!second.wasCreated)
+      #expect(try await second.get("a") == nil)
+      #expect(try await second.get("empty")?.value == [])
+      #expect(try await second.get("a", revision: Revision(rawValue: 3))?.value == [2])
+      #expect(try await second.put("a", [3]).rawValue == 6)
+      let watch = try await second.watch(WatchRequest(.key("a"), startRevision: Revision(rawValue: 2)))
+      var seen: [Int64] = []
+      for try await batch in watch {
+        seen.append(batch.revision.rawValue)
+        if batch.revision.rawValue == 6 { break }
+      }
+      #expect(seen == [2, 3, 5, 6])
+      await second.close()
+    }
+  }
+
+  @Test("revisions go on after everything was deleted, compacted and reopened")
+  func revisionsSurviveEmptiness() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let first = try SQLiteStore.open(path: path)
+      for index in 0..<300 { try await first.put(StoreKey("k\(index)"), [1]) }
+      try await first.delete(.all)
+      try await first.compact(upTo: Revision(rawValue: 302))
+      await first.close()
+      let second = try SQLiteStore.open(path: path)
+      let status = try await second.status()
+      #expect(status.revision.rawValue == 302 && status.compactedRevision.rawValue == 302 && status.keyCount == 0)
+      #expect(try await second.put("k0", [1]).rawValue == 303)
+      await second.close()
+    }
+  }
+
+  @Test("an interrupted compaction is finished after reopening, and brings no deleted key back")
+  func interruptedCompaction() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let first = try SQLiteStore.open(path: path, configuration: SQLiteStoreConfiguration(compaction: nil))
+      let value = [UInt8](repeating: 7, count: 2000)
+      for index in 0..<1500 { try await first.put(StoreKey("k\(index % 100)"), value) }
+      try await first.delete(.from("k5", until: nil))
+      let status = try await first.status()
+      try await first.compact(upTo: status.revision)
+      // Closing does not wait for the rest of the compaction.
+      await first.close()
+      let second = try SQLiteStore.open(path: path)
+      #expect(try await second.status().keyCount == status.keyCount)
+      var bytes = try await second.status().databaseBytes
+      for _ in 0..<400 where bytes > 2_000_000 {
+        try await Task.sleep(for: .milliseconds(10))
+        bytes = try await second.status().databaseBytes
+      }
+      await second.close()
+      #expect(readFile(path).count < 2_000_000, "the file shrinks when most of it is free")
+      let third = try SQLiteStore.open(path: path)
+      #expect(try await third.status().keyCount == status.keyCount)
+      await third.close()
+    }
+  }
+
+  @Test("FF-10: under updates without end the database and its log stay bounded and no write fails")
+  func boundedFiles() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let store = try SQLiteStore.open(
+        path: path,
+        configuration: SQLiteStoreConfiguration(
+          compaction: CompactionPolicy(keptRevisions: 100), checkpointBytes: 256 << 10))
+      var largestLog = 0
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<8 {
+          group.addTask {
+            for round in 0..<400 {
+              try await store.put(StoreKey("node-\(writer)"), [UInt8](repeating: UInt8(round & 0xFF), count: 1000))
+            }
+          }
+        }
+        for try await _ in group { largestLog = max(largestLog, readFile(path + "-wal").count) }
+      }
+      #expect(largestLog < 1 << 20, "the log is folded in again and again")
+      await store.close()
+      // 3200 values of 1000 bytes were written, about 110 are kept.
+      #expect(readFile(path).count < 2 << 20)
+      let reopened = try SQLiteStore.open(path: path)
+      let status = try await reopened.status()
+      #expect(status.revision.rawValue == 3201 && status.keyCount == 8)
+      await reopened.close()
+    }
+  }
+
+  @Test("FF-09, FF-11: a store that is left alone writes nothing, and says how much it has written")
+  func idle() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let store = try SQLiteStore.open(path: path)
+      for index in 0..<20 { try await store.put("k", [UInt8](repeating: UInt8(index), count: 1000)) }
+      try await Task.sleep(for: .milliseconds(50))
+      let before = (try await store.status(), readFile(path), readFile(path + "-wal"))
+      #expect(before.0.bytesWritten >= 20 * 4096)
+      try await Task.sleep(for: .milliseconds(200))
+      _ = try await store.get("k")
+      _ = try await store.commit(Transaction(compares: [.absent("k")], success: [.put("k", [])]))
+      #expect(try await store.status() == before.0)
+      #expect(readFile(path) == before.1 && readFile(path + "-wal") == before.2)
+      await store.close()
+    }
+  }
+
+  @Test("a full database refuses writes without applying them, goes on reading, and recovers by compaction")
+  func full() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let configuration = SQLiteStoreConfiguration(compaction: nil, maximumDatabaseBytes: 256 << 10)
+      let store = try SQLiteStore.open(path: path, configuration: configuration)
+      let value = [UInt8](repeating: 9, count: 4000)
+      var refusal: StoreError?
+      var written = 0
+      while refusal == nil && written < 1000 {
+        do {
+          try await store.put(StoreKey("k\(written % 4)"), value)
+          written += 1
+        } catch {
+          refusal = error
+        }
+      }
+      #expect(refusal?.code == .noSpace && refusal?.mayHaveBeenApplied == false)
+      let status = try await store.status()
+      #expect(status.revision.rawValue == Int64(written + 1))
+      #expect(try await store.range(RangeRequest(.all)).count == 4)
+      try await store.compact(upTo: status.revision)
+      #expect(try await store.put("k1", value).rawValue == status.revision.rawValue + 1)
+      await store.close()
+      let reopened = try SQLiteStore.open(path: path, configuration: configuration)
+      #expect(try await reopened.status().revision == status.revision.next)
+      await reopened.close()
+    }
+  }
+
+  @Test("closing completes what waits and refuses what comes later; a second close is harmless")
+  func close() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let store = try SQLiteStore.open(path: path)
+      let outcomes = await withTaskGroup(of: Result<Revision, any Error>.self) { group in
+        for index in 0..<200 {
+          group.addTask {
+            do { return .success(try await store.put(StoreKey("k\(index)"), [1])) } catch { return .failure(error) }
+          }
+        }
+        group.addTask {
+          await store.close()
+          return .success(.zero)
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      await store.close()
+      let acknowledged = outcomes.compactMap { try? $0.get() }.filter { $0 > .zero }
+      for case .failure(let error) in outcomes { #expect((error as? StoreError)?.code == .closed) }
+      let reopened = try SQLiteStore.open(path: path)
+      #expect(try await reopened.status().keyCount == acknowledged.count)
+      await reopened.close()
+    }
+  }
+
+  @Test("when too many transactions wait for the disk, the next one is refused unapplied and may be tried again")
+  func overload() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try SQLiteStore.open(
+        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(maximumQueuedTransactions: 4))
+      let (written, refused) = await withTaskGroup(of: StoreError?.self) { group in
+        for index in 0..<300 {
+          group.addTask {
+            do throws(StoreError) {
+              try await store.put(StoreKey("k\(index)"), [1])
+              return nil
+            } catch {
+              return error
+            }
+          }
+        }
+        return await group.reduce(into: (0, [StoreError]())) { counts, error in
+          if let error { counts.1.append(error) } else { counts.0 += 1 }
+        }
+      }
+      #expect(refused.allSatisfy { $0.code == .overloaded && $0.isRetryable && !$0.mayHaveBeenApplied })
+      #expect(try await store.status().keyCount == written)
+      await store.close()
+    }
+  }
+}
+#endif

@@ -1,0 +1,106 @@
+import EdgeStore
+import Testing
+
+@Suite struct WatcherStateMachineTests {
+  private func batch(_ revision: Int64, events: Int = 1) -> WatchBatch {
+    let keyValue = KeyValue(
+      key: "k", value: [], createRevision: .zero, modRevision: Revision(rawValue: revision), version: 1)
+    return WatchBatch(
+      revision: Revision(rawValue: revision),
+      events: Array(repeating: StoreEvent(kind: .put, keyValue: keyValue, previous: nil), count: events))
+  }
+
+  @Test("a waiting reader gets the next batch at once, without a queue")
+  func waitingReader() {
+    var machine = WatcherStateMachine(startRevision: nil, current: Revision(rawValue: 5))
+    #expect(machine.read() == .wait)
+    #expect(machine.publish(batch(6)) == .resumeReader(batch(6)))
+    #expect(machine.read() == .wait)
+  }
+
+  @Test("an absent reader's batches queue up, and when the queue is full the log takes over where it stopped")
+  func overflow() {
+    var machine = WatcherStateMachine(startRevision: nil, current: .initial)
+    let capacity = Int64(WatchQueue.capacity)
+    for revision in 2..<(2 + capacity + 10) { #expect(machine.publish(batch(revision)) == .none) }
+    #expect(!machine.wantsPublications)
+    for revision in 2..<(2 + capacity) { #expect(machine.read() == .deliver(batch(revision))) }
+    #expect(machine.read() == .catchUp(from: Revision(rawValue: 2 + capacity)))
+    machine.caughtUp(
+      with: [batch(2 + capacity)], through: Revision(rawValue: 80), current: Revision(rawValue: 90))
+    #expect(machine.read() == .deliver(batch(2 + capacity)))
+    #expect(machine.read() == .catchUp(from: Revision(rawValue: 81)))
+    machine.caughtUp(with: [], through: Revision(rawValue: 90), current: Revision(rawValue: 90))
+    #expect(machine.read() == .wait)
+    #expect(machine.publish(batch(91)) == .resumeReader(batch(91)))
+  }
+
+  @Test("a queue is bounded in events too, but takes one batch of any size")
+  func eventBound() {
+    var queue = WatchQueue()
+    #expect(queue.append(batch(2, events: WatchQueue.eventCapacity * 2)))
+    #expect(!queue.append(batch(3)))
+    #expect(queue.popFirst()?.revision.rawValue == 2)
+    #expect(queue.append(batch(3)))
+  }
+
+  @Test("a watch from the past starts with the log; from the present or the future it waits")
+  func start() {
+    let current = Revision(rawValue: 5)
+    var past = WatcherStateMachine(startRevision: Revision(rawValue: 5), current: current)
+    #expect(past.read() == .catchUp(from: Revision(rawValue: 5)))
+    var future = WatcherStateMachine(startRevision: Revision(rawValue: 6), current: current)
+    #expect(future.read() == .wait)
+    var now = WatcherStateMachine(startRevision: .zero, current: current)
+    #expect(now.read() == .wait)
+  }
+
+  @Test("when the log no longer reaches back, the reader is told once and the watch is over")
+  func compacted() {
+    var machine = WatcherStateMachine(startRevision: Revision(rawValue: 2), current: Revision(rawValue: 9))
+    #expect(machine.read() == .catchUp(from: Revision(rawValue: 2)))
+    machine.fail(StoreError(.compacted, "gone"))
+    #expect(machine.read() == .fail(.compacted))
+    #expect(machine.read() == .end)
+    #expect(machine.publish(batch(10)) == .none)
+  }
+
+  @Test("a second task that reads the same watch is refused, and the first still gets its batch")
+  func twoReaders() {
+    var machine = WatcherStateMachine(startRevision: nil, current: .initial)
+    #expect(machine.read() == .wait)
+    #expect(machine.read() == .fail(.misuse))
+    #expect(machine.publish(batch(2)) == .resumeReader(batch(2)))
+  }
+
+  @Test("ending tells whether a reader waits")
+  func end() {
+    var waiting = WatcherStateMachine(startRevision: nil, current: .initial)
+    _ = waiting.read()
+    #expect(waiting.end())
+    #expect(waiting.read() == .end)
+    var idle = WatcherStateMachine(startRevision: nil, current: .initial)
+    #expect(!idle.end())
+  }
+}
+
+/// The machine's actions with the error reduced to its code, so that a transcript can compare them.
+private enum Seen: Equatable {
+  case deliver(WatchBatch)
+  case wait
+  case catchUp(from: Revision)
+  case fail(StoreError.Code)
+  case end
+}
+
+private func == (action: WatcherStateMachine.ReadAction, expected: Seen) -> Bool {
+  let seen: Seen =
+    switch action {
+    case .deliver(let batch): .deliver(batch)
+    case .wait: .wait
+    case .catchUp(let from): .catchUp(from: from)
+    case .fail(let error): .fail(error.code)
+    case .end: .end
+    }
+  return seen == expected
+}
