@@ -93,11 +93,11 @@ let package = Package(
     .target(
       name: "EdgeIdentity",
       dependencies: [
-        "EdgePrimitives", "EdgeJSON", nioSSL,
+        "EdgePrimitives", "EdgeJSON", "EdgeHTTP", nioSSL, logging,
         .product(name: "X509", package: "swift-certificates", condition: whenNetworking),
         .product(name: "SwiftASN1", package: "swift-asn1", condition: whenNetworking),
         .product(name: "Crypto", package: "swift-crypto", condition: whenNetworking),
-      ],
+      ] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeTransportNIO",
@@ -207,7 +207,7 @@ let package = Package(
         "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgeHTTP", "EdgePrimitives",
         logging,
       ]),
-    test("EdgeAutonomyCacheTests", ["EdgeAutonomyCache", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON"]),
+    test("EdgeAutonomyCacheTests", ["EdgeAutonomyCache", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
     test(
       "DeviceTwinKitTests",
       [

@@ -69,8 +69,8 @@ extension KubeClient {
         throw KubeClientError(.malformedResponse, "an item of the server's list is not an object")
       }
       // Kubernetes leaves the type out of the items of its built-in lists.
-      if content["apiVersion"] == nil { content["apiVersion"] = .string(kind.apiVersion) }
-      if content["kind"] == nil { content["kind"] = .string(kind.kind) }
+      if !content.contains(key: "apiVersion") { content["apiVersion"] = .string(kind.apiVersion) }
+      if !content.contains(key: "kind") { content["kind"] = .string(kind.kind) }
       do {
         objects.append(try KubernetesObject(content: content))
       } catch {

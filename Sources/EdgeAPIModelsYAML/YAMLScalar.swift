@@ -30,7 +30,13 @@ enum YAMLScalar {
     if let value = try? JSONValue(parsing: text), value.stringValue == nil { return value }
     let plain = text.utf8.contains(UInt8(ascii: "_")) ? text.filter { $0 != "_" } : text
     if let integer = integer(plain) { return integer }
-    return isFloat(plain) ? Double(plain).flatMap { JSONNumber($0) }.map { .number($0) } : nil
+    return isFloat(plain) ? Double(plain).flatMap(float) : nil
+  }
+
+  /// Whole numbers are written without a fraction, as Go does.
+  private static func float(_ value: Double) -> JSONValue? {
+    if value.magnitude < 0x1p53, let whole = Int64(exactly: value) { return .integer(whole) }
+    return JSONNumber(value).map { .number($0) }
   }
 
   /// Decimal with a plus sign, hexadecimal `0x`, binary `0b`, octal `0o17` or `017`.

@@ -3,6 +3,7 @@ import EdgeAPIModels
 import EdgeAPIServer
 import EdgeAutonomyCache
 import EdgeJSON
+import EdgePrimitives
 
 /// The node's cache with the API server's read semantics, so that the same HTTP layer serves local clients while the
 /// cloud is away. Selectors are evaluated here, over the one stored copy of each object (FF-12).

@@ -1,8 +1,12 @@
 #if Networking && canImport(Glibc)
 import DeviceTwinKit
 import EdgeAPIModels
+import EdgeAutonomyCache
 import EdgeJSON
+import EdgePrimitives
+import EdgeTransport
 import TopologyRouter
+import TopologyRouterProxy
 
 extension NodeAgent {
   /// What this node knows of itself, for people and tools that look at it locally: the mode and why, what runs, what the

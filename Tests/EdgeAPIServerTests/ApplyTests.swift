@@ -70,6 +70,18 @@ struct ApplyTests {
     #expect(result.object["spec", "nodeName"] == "edge-node-2")
   }
 
+  @Test("a null in a manifest is a field that is not wanted, and applies again without change")
+  func nulls() async throws {
+    var manifest = Sample.deployment("web")
+    manifest["spec", "template", "metadata", "creationTimestamp"] = JSONValue.null
+    #expect(try await registry.apply(manifest).outcome == .created)
+    #expect(try await registry.apply(manifest).outcome == .unchanged)
+    var device = try Sample.object(Sample.alphaDevice)
+    device["spec", "data"] = JSONValue.null
+    #expect(try await registry.apply(device).outcome == .created)
+    #expect(try await registry.apply(device).outcome == .unchanged)
+  }
+
   @Test("an invalid manifest changes nothing")
   func invalid() async throws {
     let before = try await registry.apply(Sample.deployment("web")).object

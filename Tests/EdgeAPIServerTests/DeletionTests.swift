@@ -85,7 +85,7 @@ struct DeletionTests {
   func twoOwners() async throws {
     let first = try await registry.create(Sample.configMap("first"))
     let second = try await registry.create(Sample.configMap("second"))
-    try await registry.create(owned(owned(Sample.configMap("child"), by: first), by: second))
+    try await registry.create(owned(owned(Sample.configMap("child"), by: first), by: second, controller: false))
     try await registry.delete(Sample.key(.configMaps, "first"))
     #expect(await refusal { try await registry.get(Sample.key(.configMaps, "child")) } == nil)
     try await registry.delete(Sample.key(.configMaps, "second"))
@@ -121,9 +121,13 @@ struct DeletionTests {
     #expect(try await store.status().keyCount == 0)
   }
 
-  private func owned(_ object: KubernetesObject, by owner: KubernetesObject) -> KubernetesObject {
+  private func owned(
+    _ object: KubernetesObject, by owner: KubernetesObject, controller: Bool = true
+  ) -> KubernetesObject {
     var object = object
-    if let reference = OwnerReference(to: owner) { object.metadata.ownerReferences.append(reference) }
+    if let reference = OwnerReference(to: owner, controller: controller) {
+      object.metadata.ownerReferences.append(reference)
+    }
     return object
   }
 }

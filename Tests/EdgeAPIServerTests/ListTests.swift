@@ -70,7 +70,7 @@ struct ListTests {
 
   @Test("a continue token of another list or of nobody is a bad request")
   func forgedToken() async throws {
-    for token in ["", "5", "5.zz", "5.2f", "-1.2f7265", "5.2f72656769737472792f6e6f6465732f61"] where !token.isEmpty {
+    for token in ["5", "5.zz", "5.2f", "-1.2f7265", "5.2f72656769737472792f6e6f6465732f61"] {
       #expect(await refusal { try await registry.list(.configMaps, continue: token) }?.code == .badRequest)
     }
   }

@@ -20,4 +20,18 @@ struct ThreeWayMergeTests {
     #expect(ThreeWayMerge.patch(original: [:], modified: ["l": [1, 2]], current: ["l": [1, 2]]).isEmpty)
     #expect(ThreeWayMerge.patch(original: [:], modified: ["l": [2]], current: ["l": [1, 2]]) == ["l": [2]])
   }
+
+  @Test(
+    "every patch is the one that kubectl's library makes",
+    .enabled(if: VectorFolder.environment("EDGE_VECTORS") != nil, "needs $EDGE_VECTORS"))
+  func vectors() throws {
+    let summary = try VectorRunner("json-merge-three-way").run { vector in
+      guard let original = vector["original"].objectValue, let modified = vector["modified"].objectValue,
+        let current = vector["current"].objectValue
+      else { throw VectorSkip() }
+      let patch = ThreeWayMerge.patch(original: original, modified: modified, current: current)
+      try vector.expect(.object(patch), equals: vector["patch"])
+    }
+    #expect(summary.failures.isEmpty, "\(summary)")
+  }
 }

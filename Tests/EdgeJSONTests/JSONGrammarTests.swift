@@ -8,10 +8,10 @@ struct JSONGrammarTests {
     arguments: [
       ("null", JSONValue.null), (" true ", true), ("false", false), ("0", 0), ("-1", -1),
       ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)), ("\"\"", ""), ("[]", []),
-      ("{}", [:]), ("[1,[2,{}]]", [1, [2, [:]]]), ("{\"a\":{\"b\":null}}", ["a": ["b": nil]]),
+      ("{}", [:]), ("[1,[2,{}]]", [1, [2, [:]]]), ("{\"a\":{\"b\":null}}", ["a": ["b": .null]]),
       ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"", "\"\\/\u{08}\u{0C}\n\r\tA"), ("\"\\ud83d\\ude00é😀\"", "😀é😀"),
       ("\t[\r\n1 , 2 ] ", [1, 2]),
-    ])
+    ] as [(String, JSONValue)])
   func accepted(text: String, expected: JSONValue) throws {
     #expect(try JSONValue(parsing: text) == expected)
   }
@@ -40,7 +40,7 @@ struct JSONGrammarTests {
       ("\"\\ud800\\u0041\"", .invalidEscape, 1), ("1 2", .trailingData, 2), ("[]]", .trailingData, 2),
       ("\u{FEFF}1", .syntax, 0),
       ("{\"a\":1,\"a\":2}", .duplicateKey, 7), ("/**/1", .syntax, 0),
-    ])
+    ] as [(String, JSONError.Code, Int)])
   func refused(text: String, code: JSONError.Code, offset: Int) {
     let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
     #expect(error?.code == code)

@@ -41,21 +41,17 @@ struct JSONHostileInputTests {
     }
   }
 
-  @Test("100 000 keys cost no more than their length: building, looking up, removing")
+  // A quadratic implementation takes far longer than the limit.
+  @Test("100 000 keys cost no more than their length: building, looking up, removing", .timeLimit(.minutes(5)))
   func manyKeys() throws {
     let count = 100_000
     let text = "{" + (0..<count).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}"
-    let clock = ContinuousClock()
-    let time = try clock.measure {
-      var object = try #require(try JSONValue(parsing: text).objectValue)
-      #expect(object.count == count)
-      #expect(object["k99999"] == 99_999)
-      #expect(object == object)
-      for key in 0..<count - 1 { object["k\(key)"] = nil }
-      #expect(object.keys == ["k99999"])
-    }
-    // A quadratic implementation needs minutes.
-    #expect(time < .seconds(30))
+    var object = try #require(try JSONValue(parsing: text).objectValue)
+    #expect(object.count == count)
+    #expect(object["k99999"] == 99_999)
+    #expect(object == object)
+    for key in 0..<count - 1 { object["k\(key)"] = nil }
+    #expect(object.keys == ["k99999"])
   }
 
   @Test("a number of a million digits keeps its literal")
@@ -84,16 +80,22 @@ struct JSONHostileInputTests {
       }
       let limits = JSONLimits(duplicateKeys: .lastWins)
       let parsed = try? JSONValue(parsing: bytes, limits: limits)
-      var scanner = JSONScanner(bytes, limits: limits)
-      let skipped =
-        (try? { () throws(JSONError) in
-          try scanner.skipValue()
-          try scanner.finish()
-        }()) != nil
+      let skipped = isSkipped(bytes, limits)
       #expect((parsed != nil) == skipped, "seed \(seed), bytes \(bytes)")
       if let parsed {
         #expect((try? JSONValue(parsing: parsed.serialized())) == parsed, "seed \(seed), bytes \(bytes)")
       }
+    }
+  }
+
+  private func isSkipped(_ bytes: [UInt8], _ limits: JSONLimits) -> Bool {
+    var scanner = JSONScanner(bytes, limits: limits)
+    do {
+      try scanner.skipValue()
+      try scanner.finish()
+      return true
+    } catch {
+      return false
     }
   }
 }

@@ -56,10 +56,10 @@ struct JSONRoundTripTests {
     }
   }
 
-  /// Foundation turns numbers into doubles, and `1.0` into `1`.
+  /// Foundation turns numbers into doubles, `1.0` into `1` and `-0` into `0`.
   private func numbersRounded(_ value: JSONValue) -> JSONValue {
     switch value {
-    case .integer, .number: .string(value.doubleValue.map { "\($0)" } ?? "none")
+    case .integer, .number: .string(value.doubleValue.map { "\($0 == 0 ? 0 : $0)" } ?? "none")
     case .array(let elements): .array(elements.map(numbersRounded))
     case .object(let object): .object(JSONObject(object.map { ($0.key, numbersRounded($0.value)) }))
     default: value

@@ -14,7 +14,7 @@ struct JSONWriterTests {
 
   @Test("the pretty form indents by two spaces and keeps empty collections on one line")
   func pretty() {
-    let value: JSONValue = ["b": [1, [:]], "a": [], "c": ["x": nil]]
+    let value: JSONValue = ["b": [1, [:]], "a": [], "c": ["x": .null]]
     #expect(
       String(decoding: value.serialized(.pretty), as: UTF8.self)
         == "{\n  \"b\": [\n    1,\n    {}\n  ],\n  \"a\": [],\n  \"c\": {\n    \"x\": null\n  }\n}")

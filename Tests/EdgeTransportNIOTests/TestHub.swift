@@ -144,9 +144,10 @@ final class Shared<Value: Sendable>: Sendable {
   }
 }
 
-/// Waits, a few milliseconds at a time, for something that happens on another task.
+/// Waits, a few milliseconds at a time, for something that happens on another task; generous, because test machines are
+/// busy.
 func soon(_ condition: () async -> Bool) async -> Bool {
-  for _ in 0..<1000 {
+  for _ in 0..<5000 {
     if await condition() { return true }
     try? await Task.sleep(for: .milliseconds(5))
   }

@@ -68,6 +68,20 @@ enum Terminal {
     return names.sorted()
   }
 
+  /// Removes a directory with everything in it; symbolic links are removed, never followed.
+  static func removeTree(_ path: String) {
+    for name in entries(of: path) ?? [] {
+      let child = "\(path)/\(name)"
+      var information = stat()
+      if lstat(child, &information) == 0, information.st_mode & S_IFMT == S_IFDIR {
+        removeTree(child)
+      } else {
+        unlink(child)
+      }
+    }
+    rmdir(path)
+  }
+
   static var hostname: String {
     var buffer = [CChar](repeating: 0, count: 256)
     gethostname(&buffer, buffer.count - 1)

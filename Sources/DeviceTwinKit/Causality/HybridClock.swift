@@ -33,7 +33,9 @@ public struct HybridClock: Hashable, Sendable {
   public mutating func receive(_ remote: HybridTimestamp, now: Timestamp) -> Reception {
     let drift = Duration.milliseconds(remote.wallMilliseconds) - .milliseconds(now.millisecondsSinceEpoch)
     guard drift <= maximumDrift else { return .refused(drift: drift) }
-    if remote > latest { latest = HybridTimestamp(wallMilliseconds: remote.wallMilliseconds, counter: remote.counter, node: node) }
+    if remote > latest {
+      latest = HybridTimestamp(wallMilliseconds: remote.wallMilliseconds, counter: remote.counter, node: node)
+    }
     return .accepted
   }
 

@@ -142,7 +142,9 @@ extension PropertyDefinition {
       throw DefinitionError(code: .invalid, field: "\(path).desired.value", message: "must be a string")
     }
     var metadata: [String: String] = [:]
-    for (key, value) in json["metadata"]?.objectValue ?? JSONObject() { metadata[key] = value.stringValue ?? value.text }
+    for (key, value) in json["metadata"]?.objectValue ?? JSONObject() {
+      metadata[key] = value.stringValue ?? value.text
+    }
     return text.isEmpty && metadata.isEmpty ? nil : DesiredRequest(text: text, metadata: metadata)
   }
 }

@@ -35,7 +35,8 @@ extension TwinReport {
     for (key, entry) in twin {
       guard let name = try? PropertyName(key), entry.objectValue != nil else { continue }
       properties[name] = Property(
-        type: entry[path: ["metadata", "type"]]?.stringValue ?? "string", reported: entry["actual"].flatMap(Reported.init),
+        type: entry[path: ["metadata", "type"]]?.stringValue ?? "string",
+        reported: entry["actual"].flatMap(Reported.init),
         desired: entry["expected"].flatMap(Desired.init))
     }
   }

@@ -47,10 +47,13 @@ public struct TwinReport: Hashable, Sendable {
 
   public init(properties: [PropertyName: Property] = [:]) { self.properties = properties }
 
+  /// Properties that have neither side have nothing to tell and are left out.
+  ///
   /// - Parameter names: the properties to tell about; nil for all.
   public init(of twin: DeviceTwin, only names: Set<PropertyName>? = nil) {
     properties = [:]
-    for (name, property) in twin.properties where names?.contains(name) ?? true {
+    for (name, property) in twin.properties
+    where (names?.contains(name) ?? true) && property != PropertyTwin() {
       let type = twin.schema(of: name)?.type.rawValue.lowercased() ?? "string"
       properties[name] = Property(
         type: type, reported: property.reported.map(Reported.init), desired: property.desired.map(Desired.init))

@@ -27,7 +27,7 @@ public final class DeviceMapper<C: Clock>: Sendable where C.Duration == Duration
     var twin: DeviceTwin
     var inbox: MapperInbox
     var counters = MapperCounters()
-    var isRunning = false
+    var hasRun = false
   }
 
   let clock: C
@@ -68,14 +68,14 @@ public final class DeviceMapper<C: Clock>: Sendable where C.Duration == Duration
   }
 
   /// Serves the device until the task is cancelled. Then values are marked stale and the last state is handed over.
+  /// A mapper runs once; make another one, restored from the snapshot, for the next life.
   public func run() async {
     shared.withLock { shared in
-      precondition(!shared.isRunning, "a mapper runs once at a time")
-      shared.isRunning = true
+      precondition(!shared.hasRun, "a mapper runs once")
+      shared.hasRun = true
     }
     var run = MapperRun(mapper: self, definition: initialDefinition, twin: twin)
     await run.perform()
-    shared.withLock { $0.isRunning = false }
   }
 
   /// The Device object, or its model, has changed. Takes effect between two calls to the driver.

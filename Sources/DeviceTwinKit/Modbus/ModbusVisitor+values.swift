@@ -23,7 +23,8 @@ extension ModbusVisitor {
     switch type {
     case .boolean: return .value(.bool(number != 0))
     case .int:
-      return Int64(exactly: value.rounded()).map { .value(.int($0)) } ?? .bad(reason: "\(value) does not fit into 64 bits")
+      return Int64(exactly: value.rounded()).map { .value(.int($0)) }
+        ?? .bad(reason: "\(value) does not fit into 64 bits")
     case .float, .double: return value.isFinite ? .value(.double(value)) : .bad(reason: "the scaled value is too large")
     case .string, .bytes: return .bad(reason: "the device holds no \(type.rawValue)")
     }

@@ -49,7 +49,8 @@ public struct ModbusVisitor: Hashable, Sendable {
     span = RegisterSpan(table, address: offset, count: count)
     self.type = type
     self.format = format
-    order = RegisterOrder(isByteSwapped: try reader.bool("isSwap"), isRegisterSwapped: try reader.bool("isRegisterSwap"))
+    order = RegisterOrder(
+      isByteSwapped: try reader.bool("isSwap"), isRegisterSwapped: try reader.bool("isRegisterSwap"))
     self.scale = scale
   }
 

@@ -16,8 +16,10 @@ public struct RTUFrame: Hashable, Sendable {
 
   /// Reads one whole frame; nil when it is too short, too long or its CRC is wrong.
   public init?(decoding bytes: [UInt8]) {
-    guard (4...256).contains(bytes.count), ModbusCRC.checksum(of: bytes.dropLast(2)) == bytes.suffix(2).reversed()
-      .reduce(UInt16(0), { $0 << 8 | UInt16($1) })
+    guard (4...256).contains(bytes.count),
+      ModbusCRC.checksum(of: bytes.dropLast(2))
+        == bytes.suffix(2).reversed()
+        .reduce(UInt16(0), { $0 << 8 | UInt16($1) })
     else { return nil }
     unit = bytes[0]
     pdu = Array(bytes[1..<(bytes.count - 2)])

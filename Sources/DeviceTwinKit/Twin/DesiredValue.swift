@@ -59,7 +59,8 @@ public struct DesiredValue: Hashable, Sendable {
     self.init(text: text, version: version, expiresAt: expiresAt, state: state, changedAt: version)
   }
 
-  init(text: String?, version: HybridTimestamp, expiresAt: Timestamp?, state: DesiredState, changedAt: HybridTimestamp) {
+  init(text: String?, version: HybridTimestamp, expiresAt: Timestamp?, state: DesiredState, changedAt: HybridTimestamp)
+  {
     self.text = text
     self.version = version
     self.expiresAt = expiresAt
@@ -83,6 +84,7 @@ extension DesiredValue: Mergeable {
       case .pending, .applied, .expired, .cleared: state.name
       }
     let expiry = expiresAt.map { String($0.nanosecondsSinceEpoch) } ?? ""
-    return MergeOrder(first: version, second: changedAt, rest: "\(detail)\u{0}\(expiry)\u{0}\(text.map { "=" + $0 } ?? "")")
+    return MergeOrder(
+      first: version, second: changedAt, rest: "\(detail)\u{0}\(expiry)\u{0}\(text.map { "=" + $0 } ?? "")")
   }
 }

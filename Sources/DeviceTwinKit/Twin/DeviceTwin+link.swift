@@ -20,7 +20,8 @@ extension DeviceTwin {
   }
 
   /// A poll of these properties brought no answer although the link stands.
-  public mutating func readMissed(_ names: some Sequence<PropertyName>, reason: String, now: Timestamp) -> [TwinDirective]
+  public mutating func readMissed(_ names: some Sequence<PropertyName>, reason: String, now: Timestamp)
+    -> [TwinDirective]
   {
     var changed: Set<PropertyName> = []
     var isSilent = false

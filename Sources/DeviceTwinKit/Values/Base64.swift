@@ -29,7 +29,9 @@ enum Base64 {
       guard let digit = digit(byte) else { return nil }
       word = word << 6 | digit
       if position % 4 == 3 {
-        output += [UInt8(truncatingIfNeeded: word >> 16), UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word)]
+        output += [
+          UInt8(truncatingIfNeeded: word >> 16), UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word),
+        ]
         word = 0
       }
     }

@@ -11,8 +11,8 @@ public enum JSONMergePatch {
     return .object(result)
   }
 
-  /// The patch that makes `modified` out of `original`. When neither can be told by a patch (a member that is to become
-  /// null), the member comes out removed: merge patches cannot write a null.
+  /// The patch that makes `modified` out of `original`. A merge patch cannot write a null: members that are null in
+  /// `modified` come out removed.
   public static func create(from original: JSONValue, to modified: JSONValue) -> JSONValue {
     guard case .object(let before) = original, case .object(let after) = modified else { return modified }
     var patch = JSONObject()

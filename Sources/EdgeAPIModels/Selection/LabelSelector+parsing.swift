@@ -127,7 +127,7 @@ private struct Parser {
     switch first.asValue {
     case .close:
       place += 1
-      return []
+      return [""]
     case .identifier, .comma:
       let values = try identifiers()
       guard take().kind == .close else { throw SelectorError("found '\(first.text)', expected: ')'") }

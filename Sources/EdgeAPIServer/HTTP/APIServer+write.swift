@@ -48,7 +48,9 @@ extension APIServer {
     _ target: RequestTargetObject, _ request: HTTPServerRequest
   ) async throws(APIError) -> HTTPServerResponse {
     let writer = try writable(request)
-    let options = try DeleteOptions(request, body: request.body.isEmpty ? nil : json(request))
+    // Not `? nil :`, which would read as JSON's null.
+    let body: JSONValue? = if request.body.isEmpty { Optional.none } else { try json(request) }
+    let options = try DeleteOptions(request, body: body)
     let deletion = try await writer.beginDeletion(
       target.key, preconditions: options.preconditions, gracePeriodSeconds: options.gracePeriodSeconds,
       propagation: options.propagation)

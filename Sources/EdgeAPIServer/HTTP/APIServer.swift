@@ -128,13 +128,12 @@ public struct APIServer: Sendable {
       case _ where error.httpStatus >= 500: .error
       default: .debug
       }
-    logger.log(
-      level: level, "request refused",
-      metadata: [
-        "method": "\(request.method)", "path": "\(request.path)", "peer": "\(request.remoteAddress)",
-        "status": "\(error.httpStatus)", "reason": "\(error.message)",
-        "cause": "\(error.cause.map { "\($0)" } ?? "")",
-      ])
+    var metadata: Logger.Metadata = [
+      "method": "\(request.method)", "path": "\(request.path)", "peer": "\(request.remoteAddress)",
+      "status": "\(error.httpStatus)", "reason": "\(error.message)",
+    ]
+    if let cause = error.cause { metadata["cause"] = "\(cause)" }
+    logger.log(level: level, "request refused", metadata: metadata)
   }
 }
 

@@ -36,11 +36,13 @@ extension ObjectRegistry {
     var new = object
     try place(&new, type)
     new = try storageForm(new, type)
-    ResourceStrategy(type).prepareForCreate(&new)
+    let strategy = ResourceStrategy(type)
+    strategy.prepareForWrite(&new)
+    strategy.prepareForCreate(&new)
     new.metadata.uid = UniqueID(from: entropy).rawValue
     new.metadata.creationTimestamp = clock.now()
     new.metadata.deletionTimestamp = nil
-    new.metadata.generation = new.content["spec"] == nil ? nil : 1
+    new.metadata.generation = new.content.contains(key: "spec") ? 1 : nil
     ObjectDefaults.apply(to: &new)
     let key = try key(of: new)
     new = try await admitted(new, .create, key: key, subresource: nil, current: nil)

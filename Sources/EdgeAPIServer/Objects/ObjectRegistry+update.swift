@@ -79,6 +79,7 @@ extension ObjectRegistry {
       try checkIdentity(proposed, stored.object, key, type)
       var new = ObjectUpdate.reconcile(
         try storageForm(proposed, type), with: stored.object, subresource: subresource, strategy: strategy)
+      strategy.prepareForWrite(&new)
       ObjectDefaults.apply(to: &new)
       new = try await admitted(new, .update, key: key, subresource: subresource, current: stored.object)
       ObjectUpdate.raiseGeneration(of: &new, from: stored.object, strategy: strategy)

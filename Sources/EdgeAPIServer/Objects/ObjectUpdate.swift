@@ -29,7 +29,7 @@ enum ObjectUpdate {
   static func raiseGeneration(
     of new: inout KubernetesObject, from current: KubernetesObject, strategy: ResourceStrategy
   ) {
-    guard new.content["spec"] != nil else { return }
+    guard new.content.contains(key: "spec") else { return }
     let changed = desired(new, strategy) != desired(current, strategy)
     new.metadata.generation = (current.metadata.generation ?? 1) + (changed ? 1 : 0)
   }

@@ -9,12 +9,19 @@ struct ResourceStrategy: Sendable {
   let clearsStatusOnCreate: Bool
   /// Deletion of a bound object waits for its node agent.
   let deletesGracefully: Bool
+  private let dropsNullMembers: Bool
 
   init(_ type: ResourceType) {
     let isNode = type.groupResource == GroupResource(group: "", resource: "nodes")
     hasStatusSubresource = type.hasStatusSubresource
     clearsStatusOnCreate = type.hasStatusSubresource && !isNode
+    dropsNullMembers = ["", "apps", "discovery.k8s.io", "coordination.k8s.io"].contains(type.gvk.group)
     deletesGracefully = type.groupResource == GroupResource(group: "", resource: "pods")
+  }
+
+  /// For the kinds that are Go types in Kubernetes a null member is an absent one; custom resources keep theirs.
+  func prepareForWrite(_ object: inout KubernetesObject) {
+    if dropsNullMembers { object.content = object.content.withoutNullMembers }
   }
 
   func prepareForCreate(_ object: inout KubernetesObject) {

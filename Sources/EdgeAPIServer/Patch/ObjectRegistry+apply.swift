@@ -37,7 +37,10 @@ extension ObjectRegistry {
     for _ in 0..<Self.applyAttempts {
       guard let before = try await read(key)?.object else {
         do {
-          return try await ApplyResult(outcome: .created, object: create(remembered))
+          // A null in a manifest means that the field is not wanted, which a new object has no need to be told.
+          var new = remembered
+          new.content = new.content.withoutNullMembers
+          return try await ApplyResult(outcome: .created, object: create(new))
         } catch  where error.code == .alreadyExists {
           continue
         }

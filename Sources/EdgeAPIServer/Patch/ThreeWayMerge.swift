@@ -18,7 +18,7 @@ enum ThreeWayMerge {
         let inner = additions(present, asked)
         if !inner.isEmpty { patch[key] = .object(inner) }
       case (let present, _):
-        if present != wanted { patch[key] = wanted }
+        if present != wanted { patch[key] = wanted.withoutNullMembers }
       }
     }
     return patch

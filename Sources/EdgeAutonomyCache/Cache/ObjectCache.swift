@@ -33,6 +33,8 @@ public final class ObjectCache: Sendable {
     var nextSubscriber = 0
     var acceptsOlderVersions = false
     var epoch = ""
+
+    var newestVersion: UInt64 { objects.values.compactMap { version(of: $0) }.max() ?? 0 }
   }
 
   private let store: any MVCCStore
@@ -247,10 +249,6 @@ public final class ObjectCache: Sendable {
   private static let epochKey = StoreKey("/cache/epoch")
 
   private static func storeKey(_ key: ObjectKey) -> StoreKey { StoreKey(objectPrefix + key.description) }
-}
-
-extension ObjectCache.State {
-  fileprivate var newestVersion: UInt64 { objects.values.compactMap { version(of: $0) }.max() ?? 0 }
 }
 
 /// Versions are compared only where both are numbers, as all of Kubernetes' own are; KubeEdge panics otherwise.

@@ -42,6 +42,11 @@ public struct HubService: Sendable {
     try await server.run(onReady: onReady) { await self.serve($0) }
   }
 
+  /// The inventory that a session's reader hands to its sender.
+  private final class Told: Sendable {
+    let value = Mutex<(question: EdgeMessage, content: Inventory)?>(nil)
+  }
+
   private enum Work: Hashable, Sendable {
     case inventory
     case object(ObjectKey)
@@ -51,7 +56,7 @@ public struct HubService: Sendable {
     let node = connection.nodeName
     let link = MessageLink()
     let work = CoalescingQueue<Work>()
-    let inventory = Mutex<(question: EdgeMessage, content: Inventory)?>(nil)
+    let inventory = Told()
     let upstream = UpstreamHandler(
       node: node, registry: registry, entropy: entropy, wallClock: wallClock, logger: logger)
     let observer = view.observe { change in
@@ -67,7 +72,7 @@ public struct HubService: Sendable {
               logger.warning("a malformed inventory", metadata: ["node": "\(node)"])
               return
             }
-            inventory.withLock { $0 = (message, content) }
+            inventory.value.withLock { $0 = (message, content) }
             work.add(.inventory)
           } else if let answer = await upstream.handle(message) {
             try? await link.sendNow(answer)
@@ -83,8 +88,7 @@ public struct HubService: Sendable {
 
   /// The downstream half of a session: first the difference to the node's inventory, then every change.
   private func deliver(
-    to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>,
-    inventory: borrowing Mutex<(question: EdgeMessage, content: Inventory)?>
+    to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>, inventory: Told
   ) async {
     var delivery: NodeDelivery?
     let clock = ContinuousClock()
@@ -94,7 +98,7 @@ public struct HubService: Sendable {
         let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
         guard let batch = await work.next(within: timeout, clock: clock) else { return }
         if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
-          let told = inventory.withLock { $0 }
+          let told = inventory.value.withLock { $0 }
           delivery = try await synchronize(node, link: link, told: told)
           continue
         }

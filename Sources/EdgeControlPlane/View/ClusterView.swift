@@ -39,10 +39,10 @@ public final class ClusterView: Sendable {
     self.logger = logger
   }
 
-  public func run() async throws {
+  public func run() async {
     var backoff = Backoff()
     while !Task.isCancelled {
-      do {
+      do throws(APIError) {
         var position = try await relist()
         backoff.reset()
         while !Task.isCancelled {
@@ -52,10 +52,12 @@ public final class ClusterView: Sendable {
             position = event.resourceVersion ?? position
           }
         }
-      } catch let error as APIError where error.code == .expired {
-        logger.info("the watch position was compacted; listing again")
       } catch {
         guard !Task.isCancelled else { return }
+        if error.code == .expired {
+          logger.info("the watch position was compacted; listing again")
+          continue
+        }
         logger.error("the cluster view lost its watch", metadata: ["error": "\(error)"])
         try? await Task.sleep(for: backoff.next(using: SystemEntropy()))
       }

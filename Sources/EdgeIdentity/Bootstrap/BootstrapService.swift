@@ -1,4 +1,4 @@
-#if Networking && canImport(CNIOLLHTTP)
+#if Networking
 import EdgeHTTP
 import EdgePrimitives
 import Logging

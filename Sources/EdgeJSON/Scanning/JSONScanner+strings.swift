@@ -87,13 +87,25 @@ extension JSONScanner {
     case UInt8(ascii: "u"):
       let unit = try codeUnit(at: start)
       if !(0xD800...0xDFFF).contains(unit) { return start &+ 6 }
-      guard unit <= 0xDBFF, start &+ 7 < end, bytes[start &+ 6] == JSONByte.backslash,
-        bytes[start &+ 7] == UInt8(ascii: "u"), (0xDC00...0xDFFF).contains(try codeUnit(at: start &+ 6))
-      else { throw error(.invalidEscape, "half of a surrogate pair in a string", at: start) }
-      return start &+ 12
+      if unit > 0xDBFF { throw halfPair(at: start) }
+      return try endOfLowSurrogate(at: start)
     default:
       throw error(.invalidEscape, "unknown escape in a string", at: start)
     }
+  }
+
+  /// The second half of the pair whose first half begins at `start` must follow at once.
+  private func endOfLowSurrogate(at start: Int) throws(JSONError) -> Int {
+    for (place, expected) in [(start &+ 6, JSONByte.backslash), (start &+ 7, UInt8(ascii: "u"))] {
+      guard place < end else { throw error(.unexpectedEnd, "unexpected end of the text inside a string", at: end) }
+      guard bytes[place] == expected else { throw halfPair(at: start) }
+    }
+    guard (0xDC00...0xDFFF).contains(try codeUnit(at: start &+ 6)) else { throw halfPair(at: start) }
+    return start &+ 12
+  }
+
+  private func halfPair(at start: Int) -> JSONError {
+    error(.invalidEscape, "half of a surrogate pair in a string", at: start)
   }
 
   /// The UTF-16 code unit of the `\uXXXX` that begins at `start`.

@@ -76,7 +76,7 @@ public final class DeviceHost: Sendable {
       logger.info("device removed", metadata: ["device": "\(key.name)"])
       tasks.cancel(key)
       reporter.forgetDevice(namespace: key.namespace ?? "default", name: key.name)
-      try? await store.delete(snapshotKey(key))
+      _ = try? await store.delete(snapshotKey(key))
       return
     }
     let modelName = device["spec", "deviceModelRef", "name"]?.stringValue ?? ""
@@ -97,8 +97,8 @@ public final class DeviceHost: Sendable {
       return
     }
     let mapper = Mapper(
-      definition: definition, restoring: await snapshot(key), makeDriver: { [group = self.group, logger] definition in
-        try ModbusDriver(definition: definition, group: group, logger: logger)
+      definition: definition, restoring: await snapshot(key), makeDriver: { [group = self.group] definition in
+        try ModbusDriver(definition: definition, group: group)
       }, clock: ContinuousClock(), wallClock: SystemWallClock(), entropy: SystemEntropy(), nodeTag: node.rawValue
     ) { [weak self] change in await self?.take(change, key) }
     running.withLock { $0[key] = mapper }
@@ -111,7 +111,7 @@ public final class DeviceHost: Sendable {
   /// Stores the twin before anything else happens with it: the mapper waits for this before it writes to the device.
   private func take(_ change: TwinChange, _ key: ObjectKey) async {
     do throws(StoreError) {
-      _ = try await store.put(snapshotKey(key), change.twin.snapshot.serialized())
+      _ = try await store.put(snapshotKey(key), change.twin.snapshot.bytes)
     } catch {
       logger.error("a twin could not be stored", metadata: ["device": "\(key.name)", "error": "\(error)"])
     }
@@ -130,7 +130,7 @@ public final class DeviceHost: Sendable {
   private func snapshot(_ key: ObjectKey) async -> TwinSnapshot? {
     guard let stored = try? await store.get(snapshotKey(key)) else { return nil }
     do {
-      return try TwinSnapshot(parsing: stored.value)
+      return try TwinSnapshot(bytes: stored.value)
     } catch {
       logger.error("a stored twin cannot be read; it starts anew", metadata: ["device": "\(key.name)", "error": "\(error)"])
       return nil

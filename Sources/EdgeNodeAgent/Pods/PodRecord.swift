@@ -15,7 +15,7 @@ struct PodRecord: Hashable, Sendable {
   private var key: StoreKey { StoreKey(Self.prefix + podUID) }
 
   func save(in store: any MVCCStore) async throws(StoreError) {
-    let attempts = JSONObject(uniqueKeysWithValues: attempts.map { ($0.key, JSONValue.integer(Int64($0.value))) })
+    let attempts = JSONObject(attempts.map { ($0.key, JSONValue.integer(Int64($0.value))) })
     let value: JSONValue = [
       "podIP": .string(podIP), "startTime": .integer(startTime.nanosecondsSinceEpoch), "attempts": .object(attempts),
     ]

@@ -135,6 +135,14 @@ public final class PodSupervisor: Sendable {
     var placement: PodMachine.Placement
     var lastStatus: JSONValue?
     var isForgotten = false
+
+    var running: [RunningContainer] {
+      machine.containers.compactMap { container in
+        guard case .running(let pid, _) = container.phase else { return nil }
+        return RunningContainer(
+          podUID: record.podUID, container: container.name, pid: pid, attempt: container.attempt)
+      }
+    }
   }
 
   /// Brings back what ran before: machines from the cache, counters from the records, processes from the process table.
@@ -387,15 +395,5 @@ public final class PodSupervisor: Sendable {
   }
 
   private func logPath(_ worker: Worker, _ container: String) -> String { "\(podDirectory(worker))/\(container).log" }
-}
-
-extension PodSupervisor.Worker {
-  fileprivate var running: [PodSupervisor.RunningContainer] {
-    machine.containers.compactMap { container in
-      guard case .running(let pid, _) = container.phase else { return nil }
-      return PodSupervisor.RunningContainer(
-        podUID: record.podUID, container: container.name, pid: pid, attempt: container.attempt)
-    }
-  }
 }
 #endif

@@ -93,7 +93,7 @@ final class ReadinessProber: Sendable {
     case .http(let port, let path):
       let client = HTTPClient(
         host: probe.address, port: port, tls: nil, serverHostname: nil, group: group, connectTimeout: probe.timeout)
-      let request = HTTPClientRequest(method: "GET", target: path, headers: [("User-Agent", "kube-probe/1.32")], body: [])
+      let request = HTTPClientRequest(method: "GET", target: path, headers: ["User-Agent": "kube-probe/1.32"])
       guard let response = try? await client.send(request, timeout: probe.timeout) else { return false }
       return (200..<400).contains(response.status)
     }

@@ -24,6 +24,19 @@ func makeDirectories(_ path: String) -> Bool {
 
 /// Removes a directory with everything in it; symbolic links are removed, never followed.
 func removeTree(_ path: String) {
-  _ = nftw(path, { path, _, _, _ in remove(path) }, 16, FTW_DEPTH | FTW_PHYS)
+  guard let directory = opendir(path) else { return }
+  while let entry = readdir(directory) {
+    let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    if name == "." || name == ".." { continue }
+    var information = stat()
+    let child = "\(path)/\(name)"
+    if lstat(child, &information) == 0, information.st_mode & S_IFMT == S_IFDIR {
+      removeTree(child)
+    } else {
+      unlink(child)
+    }
+  }
+  closedir(directory)
+  rmdir(path)
 }
 #endif

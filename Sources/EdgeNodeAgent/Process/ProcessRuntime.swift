@@ -17,10 +17,11 @@ public final class ProcessRuntime: Sendable {
   private let processes = Mutex<[ContainerID: Supervised]>([:])
   private let onExit: ExitHandler
 
-  private struct Supervised {
+  // Sound although a dispatch source is not marked Sendable: it may be used from any thread, and it is only held here.
+  private struct Supervised: @unchecked Sendable {
     let pid: Int32
     let isChild: Bool
-    // Held so that the source stays alive; cancelled when the exit has been seen.
+    // Keeps the source alive; its own handler cancels it when the exit has been seen.
     let source: any DispatchSourceRead
   }
 

@@ -10,6 +10,14 @@ public final class CoalescingQueue<Element: Hashable & Sendable>: Sendable {
     var known: Set<Element> = []
     var consumer: CheckedContinuation<[Element]?, Never>?
     var isFinished = false
+
+    mutating func takeAll() -> [Element] {
+      defer {
+        waiting = []
+        known = []
+      }
+      return waiting
+    }
   }
 
   private let state = Mutex(State())
@@ -20,7 +28,7 @@ public final class CoalescingQueue<Element: Hashable & Sendable>: Sendable {
   public func add(_ element: Element) { add(contentsOf: CollectionOfOne(element)) }
 
   public func add(contentsOf elements: some Sequence<Element>) {
-    let resumption: (CheckedContinuation<[Element]?, Never>, [Element])? = state.withLock { state in
+    let resumption = state.withLock { state -> (CheckedContinuation<[Element]?, Never>, [Element])? in
       guard !state.isFinished else { return nil }
       for element in elements where state.known.insert(element).inserted { state.waiting.append(element) }
       guard !state.waiting.isEmpty, let consumer = state.consumer else { return nil }
@@ -34,9 +42,9 @@ public final class CoalescingQueue<Element: Hashable & Sendable>: Sendable {
   public func next() async -> [Element]? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let outcome: [Element]?? = state.withLock { state in
+        let outcome = state.withLock { state -> [Element]?? in
           if state.isFinished || Task.isCancelled { return .some(nil) }
-          if !state.waiting.isEmpty { return state.takeAll() }
+          if !state.waiting.isEmpty { return .some(state.takeAll()) }
           precondition(state.consumer == nil, "a coalescing queue has one consumer")
           state.consumer = continuation
           return nil
@@ -93,14 +101,4 @@ public final class CoalescingQueue<Element: Hashable & Sendable>: Sendable {
   }
 
   public var count: Int { state.withLock { $0.waiting.count } }
-}
-
-extension CoalescingQueue.State {
-  fileprivate mutating func takeAll() -> [Element] {
-    defer {
-      waiting = []
-      known = []
-    }
-    return waiting
-  }
 }

@@ -8,6 +8,8 @@ public final class MemoryStore: MVCCStore {
   /// - Parameter compaction: how much history is kept; nil keeps all until ``compact(upTo:)`` is called.
   public init(compaction: CompactionPolicy? = CompactionPolicy()) { self.compaction = compaction }
 
+  deinit { shared.close() }
+
   public func range(_ request: RangeRequest) async throws(StoreError) -> RangeResponse {
     try shared.snapshot().range(request)
   }

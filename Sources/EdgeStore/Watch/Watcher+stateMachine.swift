@@ -37,7 +37,7 @@ package struct WatcherStateMachine: Sendable {
     }
   }
 
-  package enum PublishAction {
+  package enum PublishAction: Equatable {
     case none
     case resumeReader(WatchBatch)
   }

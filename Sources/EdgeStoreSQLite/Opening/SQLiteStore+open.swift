@@ -54,8 +54,8 @@ extension SQLiteStore {
     try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     try connection.execute("PRAGMA trusted_schema = OFF")
     try connection.execute("PRAGMA cell_size_check = ON")
-    // Has an effect only before the first table, when it can still be chosen.
-    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    // It can only be chosen before the first table, and choosing it again would write.
+    if try connection.integer("PRAGMA auto_vacuum") != 2 { try connection.execute("PRAGMA auto_vacuum = INCREMENTAL") }
     let journal = try connection.text("PRAGMA journal_mode = WAL")
     guard journal == "wal" else {
       throw StoreError(

@@ -15,7 +15,8 @@ public protocol MessageConnection: Sendable {
   ///   accepted.
   func send(_ message: EdgeMessage) async throws(TransportError)
 
-  /// Closes in good order; what was accepted before is still sent. Harmless when already closed.
+  /// Closes in good order; what was accepted before is still sent, as far as the peer takes it within the carrier's close
+  /// timeout. Harmless when already closed.
   func close() async
 }
 

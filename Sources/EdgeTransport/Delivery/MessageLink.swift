@@ -28,6 +28,12 @@ public final class MessageLink: Sendable {
     var requests: [String: AsyncStream<EdgeMessage>.Continuation] = [:]
     var connection: (any MessageConnection)?
     var drainWaiters: [CheckedContinuation<Void, Never>] = []
+
+    mutating func takeDrainWaiters() -> [CheckedContinuation<Void, Never>] {
+      guard outbox.isEmpty || connection == nil else { return [] }
+      defer { drainWaiters = [] }
+      return drainWaiters
+    }
   }
 
   private enum Wake: Hashable, Sendable { case outbox }
@@ -217,12 +223,4 @@ public final class MessageLink: Sendable {
   }
 
   private static let notConnected = TransportError(code: .unreachable, message: "there is no connection at the moment")
-}
-
-extension MessageLink.State {
-  fileprivate mutating func takeDrainWaiters() -> [CheckedContinuation<Void, Never>] {
-    guard outbox.isEmpty || connection == nil else { return [] }
-    defer { drainWaiters = [] }
-    return drainWaiters
-  }
 }

@@ -52,12 +52,13 @@ struct HubAcceptor: Sendable {
       logger.warning(
         "closed a connection whose handshake took too long",
         metadata: ["peer": "\(channel.remoteAddress?.description ?? "unknown")"])
-      channel.close(mode: .all, promise: nil)
+      channel.close(promise: nil)
     }
+    channel.closeFuture.whenComplete { _ in deadline.cancel() }
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(NIOSSLServerHandler(context: tls))
     try pipeline.configureUpgradableHTTPServerPipeline(configuration: upgrade(of: channel))
-      .whenComplete { _ in deadline.cancel() }
+      .whenFailure { _ in channel.close(promise: nil) }
   }
 
   private func upgrade(of channel: any Channel) -> NIOUpgradableHTTPServerPipelineConfiguration<Void> {

@@ -75,19 +75,19 @@ struct UpgradeGate: Sendable {
   }
 }
 
-/// Answers a request that was not upgraded, and closes.
+/// Answers a request that was not upgraded, and closes. NIO's upgrade handler has eaten the head of a request that it
+/// was told not to upgrade, so the answer goes out as soon as this handler is there.
 final class RefusalHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
   private let refusal: UpgradeGate.Refusal
-  private var hasAnswered = false
 
   init(refusal: UpgradeGate.Refusal) { self.refusal = refusal }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard case .head = unwrapInboundIn(data), !hasAnswered else { return }
-    hasAnswered = true
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+  func handlerAdded(context: ChannelHandlerContext) {
     let body = ByteBuffer(string: refusal.reason + "\n")
     var headers = HTTPHeaders([
       ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "\(body.readableBytes)"),

@@ -93,8 +93,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
     state = .closed
     livenessTask?.cancel()
     closeTask?.cancel()
-    inbound.finish(error)
+    // In this order, so that whoever has seen the end of what comes in can no longer send.
     outbound.finish(error ?? .closed)
+    inbound.finish(error)
   }
 
   // MARK: Receiving

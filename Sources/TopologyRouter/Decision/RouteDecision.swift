@@ -31,7 +31,7 @@ public struct RouteDecision: Hashable, Sendable, CustomStringConvertible {
   /// The outcome in one line, for logs.
   public var summary: String {
     let outcome = chosen.isEmpty ? "\(scope)" : targets.map(\.description).joined(separator: ", ") + " (\(scope))"
-    return "\(service) port \(port) from node \(fromNode): \(outcome)"
+    return "\(service.text(port: port)) from node \(fromNode): \(outcome)"
   }
 
   /// The decision for people: its summary, one line with the rules, one for each endpoint.

@@ -24,9 +24,16 @@ public struct ServicePortName: Hashable, Comparable, Sendable, CustomStringConve
   public init(_ rawValue: String) { self.rawValue = rawValue }
   public init(stringLiteral value: String) { rawValue = value }
 
-  public var description: String { rawValue.isEmpty ? "(unnamed)" : rawValue }
+  public var description: String { rawValue }
 
   public static func < (left: ServicePortName, right: ServicePortName) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension ServiceID {
+  /// The service, with its port where that has a name: `default/web:http`.
+  public func text(port: ServicePortName) -> String {
+    port == .unnamed ? description : "\(self):\(port)"
+  }
 }
 
 /// The protocols a service port may carry.

@@ -24,7 +24,8 @@ struct DeviceDefinitionTests {
   @Test("FF-07 a change of status changes nothing in the definition")
   func statusIsNoChange() throws {
     let before = try Sample.definition(desired: "25")
-    let after = try Sample.definition(desired: "25", status: #"{"twins":[{"propertyName":"temperature"}],"state":"ok"}"#)
+    let after = try Sample.definition(
+      desired: "25", status: #"{"twins":[{"propertyName":"temperature"}],"state":"ok"}"#)
     #expect(after.difference(from: before).isEmpty)
   }
 

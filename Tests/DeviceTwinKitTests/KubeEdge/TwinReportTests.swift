@@ -74,7 +74,8 @@ struct TwinReportTests {
     let settled = status
     #expect(!early.apply(to: &status))
     #expect(status == settled)
-    #expect(TwinReport(deviceStatusTwins: status["status", "twins"]).properties[Sample.temperature]?.reported?.value == "23")
+    #expect(
+      TwinReport(deviceStatusTwins: status["status", "twins"]).properties[Sample.temperature]?.reported?.value == "23")
     #expect(status["status", "extensions", "k"] == "v")
   }
 

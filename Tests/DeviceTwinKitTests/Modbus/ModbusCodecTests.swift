@@ -12,8 +12,8 @@ struct ModbusCodecTests {
     .writeRegisters(address: 65_413, [UInt16](repeating: 7, count: 123)),
   ]
 
-  @Test("a request is read back as it was written", arguments: requests)
-  func requests(_ request: ModbusRequest) throws {
+  @Test("a request is read back as it was written", arguments: Self.requests)
+  func requestRoundTrip(_ request: ModbusRequest) throws {
     #expect(try ModbusRequest(decoding: request.encoded()) == request)
     #expect(try request.encoded().count <= MBAPFrame.maximumPDUBytes)
   }
@@ -67,9 +67,12 @@ struct ModbusCodecTests {
     #expect(single == frames)
   }
 
-  @Test("a header that is no Modbus header breaks the stream for good and keeps nothing", arguments: [
-    [0, 1, 0, 1, 0, 6, 1], [0, 1, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 255, 1], [0x47, 0x45, 0x54, 0x20, 0x2F, 0x20, 0x48],
-  ] as [[UInt8]])
+  @Test(
+    "a header that is no Modbus header breaks the stream for good and keeps nothing",
+    arguments: [
+      [0, 1, 0, 1, 0, 6, 1], [0, 1, 0, 0, 0, 1, 1], [0, 1, 0, 0, 0, 255, 1],
+      [0x47, 0x45, 0x54, 0x20, 0x2F, 0x20, 0x48],
+    ] as [[UInt8]])
   func brokenStream(_ bytes: [UInt8]) throws {
     var decoder = MBAPDecoder()
     #expect(throws: ModbusError.self) { try decoder.receive(bytes) }

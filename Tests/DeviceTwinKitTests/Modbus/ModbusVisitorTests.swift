@@ -10,7 +10,7 @@ struct ModbusVisitorTests {
 
   @Test("a scaled register reads as the decimal that it means, and is written back exactly")
   func scaled() throws {
-    let tenth = try visitor(["register": "HoldingRegister", "offset": 2, "limit": 1, "scale": 0.1], .float)
+    let tenth = try visitor(["register": "HoldingRegister", "offset": 2, "limit": 1, "scale": "0.1"], .float)
     for raw in -400...400 {
       let registers = [UInt16(bitPattern: Int16(raw))]
       guard case .value(let value) = tenth.reading(of: registers) else {

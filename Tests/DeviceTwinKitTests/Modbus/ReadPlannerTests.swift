@@ -110,9 +110,11 @@ struct ReadPlannerTests {
         return start..<(start + 1 + Int(entropy.next(below: 10)))
       }
       let bank = TestBank(holes: holes, maximumCount: 10 + Int(entropy.next(below: 116)))
-      let values = Set((0..<80).map { _ in
-        RegisterSpan(.holdingRegisters, address: Int(entropy.next(below: 200)), count: 1 + Int(entropy.next(below: 3)))
-      })
+      let values = Set(
+        (0..<80).map { _ in
+          RegisterSpan(
+            .holdingRegisters, address: Int(entropy.next(below: 200)), count: 1 + Int(entropy.next(below: 3)))
+        })
       let missing = values.filter { value in holes.contains { $0.overlaps(value.address..<value.end) } }
       var planner = ReadPlanner()
       for _ in 0..<3 {

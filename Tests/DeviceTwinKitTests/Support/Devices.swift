@@ -23,7 +23,9 @@ enum Sample {
     DeviceTwin(identity: identity, schemas: schemas, restoring: snapshot, nodeTag: node)
   }
 
-  static func time(_ seconds: Int64) -> Timestamp { Timestamp(millisecondsSinceEpoch: 1_795_350_000_000 + seconds * 1000) }
+  static func time(_ seconds: Int64) -> Timestamp {
+    Timestamp(millisecondsSinceEpoch: 1_795_350_000_000 + seconds * 1000)
+  }
 
   static func object(_ json: String) throws -> KubernetesObject { try KubernetesObject(parsing: Array(json.utf8)) }
 

@@ -29,7 +29,8 @@ struct HybridClockTests {
     var clock = HybridClock(node: "a", maximumDrift: .seconds(60))
     let before = clock
     let remote = HybridTimestamp(wallMilliseconds: 60_101, counter: 0, node: "b")
-    #expect(clock.receive(remote, now: Timestamp(millisecondsSinceEpoch: 100)) == .refused(drift: .milliseconds(60_001)))
+    #expect(
+      clock.receive(remote, now: Timestamp(millisecondsSinceEpoch: 100)) == .refused(drift: .milliseconds(60_001)))
     #expect(clock == before)
   }
 

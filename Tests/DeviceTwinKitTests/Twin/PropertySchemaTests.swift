@@ -53,7 +53,9 @@ struct PropertySchemaTests {
     #expect(!PropertyValue.string("1").isEquivalent(to: .int(1)))
   }
 
-  @Test("a property name keeps to KubeEdge's alphabet", arguments: ["", "a b", "ä", "a+b", String(repeating: "x", count: 129)])
+  @Test(
+    "a property name keeps to KubeEdge's alphabet",
+    arguments: ["", "a b", "ä", "a+b", String(repeating: "x", count: 129)])
   func names(_ text: String) {
     #expect(throws: (any Error).self) { try PropertyName(text) }
   }

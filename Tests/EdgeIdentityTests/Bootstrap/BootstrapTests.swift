@@ -28,7 +28,7 @@ private struct Cloud: Sendable {
       commonName: "KubeEdge", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"])
     let tls = try TLSContexts.server(
       identity, clientAuthorityPEM: authority.certificatePEM, clientCertificates: .optional)
-    return try await withServer(tls: tls, handler: service.handle, body)
+    return try await TestServer(tls: tls, handler: service.handle).run(body)
   }
 
   func token(node: NodeName? = nil, lifetime: Duration = .seconds(3600)) -> String {

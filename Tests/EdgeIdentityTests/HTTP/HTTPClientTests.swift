@@ -21,7 +21,7 @@ struct HTTPClientTests {
 
   @Test("nobody listening is told from everything else, and nothing was applied")
   func refused() async throws {
-    let port = try await withServer(handler: { _ in .text(200, "") }) { $0 }
+    let port = try await TestServer { _ in .text(200, "") }.run { $0 }
     do {
       _ = try await client(port).send(HTTPClientRequest(target: "/"))
       Issue.record("a closed port answered")
@@ -34,10 +34,10 @@ struct HTTPClientTests {
 
   @Test("a server that does not answer in time is a timeout, and the request may have been applied")
   func timeout() async throws {
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       try? await Task.sleep(for: .seconds(30))
       return .text(200, "")
-    }) { port in
+    }.run { port in
       do throws(HTTPClientError) {
         _ = try await client(port).send(HTTPClientRequest(target: "/"), timeout: .milliseconds(100))
         Issue.record("a silent server answered")
@@ -50,9 +50,9 @@ struct HTTPClientTests {
 
   @Test("a response beyond the limit is refused")
   func tooLarge() async throws {
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       HTTPServerResponse(status: 200, body: .bytes(Array(repeating: 1, count: 5000)))
-    }) { port in
+    }.run { port in
       var client = client(port)
       client.maximumBodyBytes = 4999
       #expect(
@@ -75,7 +75,7 @@ struct HTTPClientTests {
     let tls = try TLSContexts.server(
       theirs.issueServerCertificate(commonName: "cloud", dnsNames: [], ipAddresses: ["127.0.0.1"]),
       clientAuthorityPEM: nil, clientCertificates: .none)
-    try await withServer(tls: tls, handler: { _ in .text(200, "") }) { port in
+    try await TestServer(tls: tls) { _ in .text(200, "") }.run { port in
       let trustingUs = client(port, tls: try TLSContexts.client(authorityPEM: ours.certificatePEM))
       #expect(
         await code { () async throws(HTTPClientError) in try await trustingUs.send(HTTPClientRequest(target: "/")) }
@@ -91,7 +91,7 @@ struct HTTPClientTests {
     let tls = try TLSContexts.server(
       authority.issueServerCertificate(commonName: "cloud", dnsNames: ["cloud.local"], ipAddresses: ["192.0.2.1"]),
       clientAuthorityPEM: nil, clientCertificates: .none)
-    try await withServer(tls: tls, handler: { _ in .text(200, "") }) { port in
+    try await TestServer(tls: tls) { _ in .text(200, "") }.run { port in
       let context = try TLSContexts.client(authorityPEM: authority.certificatePEM)
       let byAddress = client(port, tls: context)
       #expect(
@@ -105,7 +105,7 @@ struct HTTPClientTests {
 
   @Test("a large body goes both ways whole")
   func largeBodies() async throws {
-    try await withServer(handler: { HTTPServerResponse(status: 200, body: .bytes($0.body)) }) { port in
+    try await TestServer { HTTPServerResponse(status: 200, body: .bytes($0.body)) }.run { port in
       let body = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
       let response = try await client(port).send(HTTPClientRequest(method: "POST", target: "/", body: body))
       #expect(response.body == body)

@@ -11,13 +11,13 @@ struct HTTPStreamTests {
 
   @Test("a stream arrives as it is written and ends when its writer returns")
   func stream() async throws {
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       HTTPServerResponse(
         status: 200,
         body: .stream { writer in
           for number in 1...3 { try await writer.write(Array("\(number);".utf8)) }
         })
-    }) { port in
+    }.run { port in
       var status = 0
       var text = ""
       try await client(port).stream(
@@ -31,14 +31,14 @@ struct HTTPStreamTests {
   @Test("a writer that throws cuts the connection, so that the body does not look complete")
   func brokenStream() async throws {
     struct Broken: Error {}
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       HTTPServerResponse(
         status: 200,
         body: .stream { writer in
           try await writer.write(Array("half".utf8))
           throw Broken()
         })
-    }) { port in
+    }.run { port in
       await #expect(throws: HTTPClientError.self) {
         try await client(port).stream(HTTPClientRequest(target: "/"), onHead: { _ in }, onChunk: { _ in })
       }
@@ -48,7 +48,7 @@ struct HTTPStreamTests {
   @Test("a writer is cancelled when the peer goes away")
   func peerGone() async throws {
     let (ends, ended) = AsyncStream.makeStream(of: Bool.self)
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       HTTPServerResponse(
         status: 200,
         body: .stream { writer in
@@ -56,7 +56,7 @@ struct HTTPStreamTests {
           try? await Task.sleep(for: .seconds(60))
           ended.yield(Task.isCancelled)
         })
-    }) { port in
+    }.run { port in
       try await withRawConnection(port: port) { connection in
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         _ = try await connection.receive(through: "first")
@@ -69,12 +69,12 @@ struct HTTPStreamTests {
   @Test("a handler that has not answered is cancelled when the peer goes away")
   func peerGoneBeforeAnswer() async throws {
     let (events, event) = AsyncStream.makeStream(of: String.self)
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       event.yield("begun")
       try? await Task.sleep(for: .seconds(60))
       event.yield(Task.isCancelled ? "cancelled" : "slept")
       return .text(200, "late")
-    }) { port in
+    }.run { port in
       var iterator = events.makeAsyncIterator()
       try await withRawConnection(port: port) { connection in
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -90,24 +90,21 @@ struct HTTPStreamTests {
     configuration.writeTimeout = .milliseconds(300)
     let written = Mutex(0)
     let (ends, ended) = AsyncStream.makeStream(of: Bool.self)
-    try await withServer(
-      configuration: configuration,
-      handler: { _ in
-        HTTPServerResponse(
-          status: 200,
-          body: .stream { writer in
-            let chunk = [UInt8](repeating: 7, count: 1 << 20)
-            do {
-              for _ in 0..<1000 {
-                try await writer.write(chunk)
-                written.withLock { $0 += 1 }
-              }
-            } catch {
-              ended.yield(error is HTTPPeerGone)
+    try await TestServer(configuration: configuration) { _ in
+      HTTPServerResponse(
+        status: 200,
+        body: .stream { writer in
+          let chunk = [UInt8](repeating: 7, count: 1 << 20)
+          do {
+            for _ in 0..<1000 {
+              try await writer.write(chunk)
+              written.withLock { $0 += 1 }
             }
-          })
-      }
-    ) { port in
+          } catch {
+            ended.yield(error is HTTPPeerGone)
+          }
+        })
+    }.run { port in
       try await withRawConnection(port: port) { connection in
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         var iterator = ends.makeAsyncIterator()
@@ -120,9 +117,9 @@ struct HTTPStreamTests {
 
   @Test("HTTP/1.0 has no chunks: the end of the connection ends the stream")
   func http10() async throws {
-    try await withServer(handler: { _ in
+    try await TestServer { _ in
       HTTPServerResponse(status: 200, body: .stream { try await $0.write(Array("plain".utf8)) })
-    }) { port in
+    }.run { port in
       try await withRawConnection(port: port) { connection in
         try await connection.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
         let text = try await connection.receiveUntilClosed()
@@ -134,10 +131,14 @@ struct HTTPStreamTests {
 
   @Test("a stopping server ends its streams whole, answers the requests in progress, and stops")
   func gracefulStop() async throws {
+    let (events, event) = AsyncStream.makeStream(of: Void.self)
+    var configuration = HTTPServerConfiguration()
+    configuration.drainTimeout = .seconds(20)
     let server = HTTPServer(
-      configuration: HTTPServerConfiguration(), tls: nil, group: testGroup, logger: quietLogger()
+      configuration: configuration, tls: nil, group: testGroup, logger: quietLogger()
     ) { request in
       if request.path == "/slow" {
+        event.yield()
         try? await Task.sleep(for: .milliseconds(200))
         return .text(200, Task.isCancelled ? "cut short" : "done")
       }
@@ -152,19 +153,17 @@ struct HTTPStreamTests {
     let serving = Task { try await server.run { _, port in ready.yield(port) } }
     var iterator = ports.makeAsyncIterator()
     let port = try #require(await iterator.next())
-    let (watches, watching) = AsyncStream.makeStream(of: Void.self)
     async let watch: Void = client(port).stream(
-      HTTPClientRequest(target: "/watch"), onHead: { _ in }, onChunk: { _ in watching.yield() })
+      HTTPClientRequest(target: "/watch"), onHead: { _ in }, onChunk: { _ in event.yield() })
     async let slow = client(port).send(HTTPClientRequest(target: "/slow"))
-    var watchIterator = watches.makeAsyncIterator()
-    await watchIterator.next()
-    try await Task.sleep(for: .milliseconds(50))
+    var eventIterator = events.makeAsyncIterator()
+    for _ in 0..<2 { await eventIterator.next() }
     let began = ContinuousClock.now
     serving.cancel()
     try await watch
     #expect(try await slow.text == "done")
     try await serving.value
-    #expect(ContinuousClock.now - began < .seconds(2))
+    #expect(ContinuousClock.now - began < .seconds(20))
     await #expect(throws: HTTPClientError.self) { try await client(port).send(HTTPClientRequest(target: "/")) }
   }
 }

@@ -20,13 +20,10 @@ struct MutualTLSTests {
   private func answer(_ policy: ClientCertificates, presenting identity: KeyAndCertificate?) async throws -> String {
     let tls = try TLSContexts.server(
       serverIdentity, clientAuthorityPEM: authority.certificatePEM, clientCertificates: policy)
-    return try await withServer(
-      tls: tls,
-      handler: { request in
-        let peer = request.peer.flatMap { try? PeerIdentity(der: $0.derBytes) }
-        return .text(200, peer?.commonName ?? "nobody")
-      }
-    ) { port in
+    return try await TestServer(tls: tls) { request in
+      let peer = request.peer.flatMap { try? PeerIdentity(der: $0.derBytes) }
+      return .text(200, peer?.commonName ?? "nobody")
+    }.run { port in
       let context = try TLSContexts.client(authorityPEM: authority.certificatePEM, identity: identity)
       let client = HTTPClient(host: "127.0.0.1", port: port, tls: context, group: testGroup)
       do throws(HTTPClientError) {
@@ -67,7 +64,7 @@ struct MutualTLSTests {
     let tls = try TLSContexts.server(serverIdentity, clientAuthorityPEM: nil, clientCertificates: .none)
     var configuration = HTTPServerConfiguration()
     configuration.maximumBodyBytes = 1000
-    try await withServer(configuration: configuration, tls: tls, handler: { _ in .text(200, "") }) { port in
+    try await TestServer(configuration: configuration, tls: tls) { _ in .text(200, "") }.run { port in
       let context = try TLSContexts.client(authorityPEM: authority.certificatePEM)
       let client = HTTPClient(host: "127.0.0.1", port: port, tls: context, group: testGroup)
       let body = [UInt8](repeating: 1, count: 100_000)

@@ -165,7 +165,7 @@ private struct FixedClock: WallClock {
       try await store.put("a", [1])
       let error = #expect(throws: StoreError.self) { try SQLiteStore.open(path: path) }
       #expect(error?.code == .locked && error?.isRetryable == true)
-      await #expect(processExitsWith: .exitCode(42)) { [path] in
+      await #expect(processExitsWith: .exitCode(42)) { [path = path as String] in
         do throws(StoreError) {
           _ = try SQLiteStore.open(path: path)
         } catch {

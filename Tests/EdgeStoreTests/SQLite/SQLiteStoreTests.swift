@@ -147,7 +147,7 @@ import Testing
       var refusal: StoreError?
       var written = 0
       while refusal == nil && written < 1000 {
-        do {
+        do throws(StoreError) {
           try await store.put(StoreKey("k\(written % 4)"), value)
           written += 1
         } catch {

@@ -35,7 +35,7 @@ struct ReconnectingLinkTests {
     }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await link.run { connection in for try await _ in connection.inbound {} } }
-      while states.withLock({ $0.count(where: { $0 == "connected" }) }) < 2 { await Task.yield() }
+      while states.withLock({ $0.count(where: { $0 == "connected" }) }) < 2 { try? await Task.sleep(for: .milliseconds(2)) }
       group.cancelAll()
     }
     #expect(
@@ -69,7 +69,7 @@ struct ReconnectingLinkTests {
     }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await link.run { connection in for try await _ in connection.inbound {} } }
-      while delays.withLock({ $0.count }) < 5 { await Task.yield() }
+      while delays.withLock({ $0.count }) < 5 { try? await Task.sleep(for: .milliseconds(2)) }
       group.cancelAll()
     }
     let seen = delays.withLock { $0 }

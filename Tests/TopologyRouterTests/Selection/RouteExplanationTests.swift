@@ -8,7 +8,7 @@ import TopologyRouter
     let decision = try Sample.twoPools(.openYurt(.nodePool)).decision(for: Sample.service, from: try NodeName("n1"))
     #expect(
       decision.description == """
-        default/web port (unnamed) from node n1: 10.0.0.1:8080, 10.0.0.2:8080 (pool hangzhou)
+        default/web from node n1: 10.0.0.1:8080, 10.0.0.2:8080 (pool hangzhou)
           rule: only endpoints on nodes of pool hangzhou
           + 10.0.0.1 on node n1: chosen
           + 10.0.0.2 on node n2: chosen
@@ -34,7 +34,7 @@ import TopologyRouter
     #expect(reason() == .none(.noEndpoints))
     #expect(
       table.decision(for: Sample.service, from: node).description == """
-        default/web port (unnamed) from node n3: no route: the service port has no endpoints
+        default/web from node n3: no route: the service port has no endpoints
           rule: only endpoints on nodes of pool beijing
         """)
   }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import EdgeAPIClient
 import EdgeAPIModels
+import EdgeAPIModelsYAML
 
 struct DeleteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete objects.")

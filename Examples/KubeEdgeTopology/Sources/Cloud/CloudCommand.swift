@@ -92,7 +92,7 @@ struct CloudCommand: AsyncParsableCommand {
     defer { logger.info("stopped") }
     try await runUntilStopped(
       [
-        CancellableService { try await view.run() },
+        CancellableService { await view.run() },
         CancellableService { try await controllers.run() },
         CancellableService { try await hub.run { ready("hub", $0, $1) } },
         CancellableService { try await bootstrapServer.run { ready("bootstrap", $0, $1) } },
@@ -136,7 +136,7 @@ struct CloudCommand: AsyncParsableCommand {
       mode: 0o600)
     try Terminal.replace(
       "\(dataDir)/join-token", with: tokens.mint(lifetime: .seconds(tokenLifetime)) + "\n", mode: 0o600)
-    let addresses = JSONObject(uniqueKeysWithValues: endpoints.sorted { $0.key < $1.key }.map { ($0, .string("\($1)")) })
+    let addresses = JSONObject(endpoints.sorted { $0.key < $1.key }.map { ($0, .string("\($1)")) })
     try Terminal.replace("\(dataDir)/endpoints.json", with: JSONValue.object(addresses).text + "\n")
     printReady(server)
   }

@@ -32,7 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
     await story.tearDown()
     story.report.printSummary(memory: memory)
     if keep == nil && story.report.isGood {
-      _ = nftw(directory, { path, _, _, _ in remove(path) }, 16, FTW_DEPTH | FTW_PHYS)
+      Terminal.removeTree(directory)
     } else {
       Terminal.print("Databases and logs are in \(directory)")
     }

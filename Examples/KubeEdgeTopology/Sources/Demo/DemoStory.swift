@@ -1,4 +1,5 @@
 #if Networking && SQLite && YAML
+import EdgeAPIClient
 import EdgeAPIModels
 import EdgeJSON
 import Glibc

@@ -55,7 +55,7 @@ final class DemoWorld {
     let number = Self.nodeNames.firstIndex(of: name).map { $0 + 1 } ?? 9
     return [
       "edge", "--node-name", name, "--data-dir", dataDirectory ?? "\(directory)/\(name)", "--bootstrap",
-      "\(endpoint("bootstrap"))", "--hub", "\(endpoint("hub"))", "--token-file", tokenFile ?? "\(directory)/cloud/join-token",
+      "\(served("bootstrap"))", "--hub", "\(served("hub"))", "--token-file", tokenFile ?? "\(directory)/cloud/join-token",
       "--pool", number == 1 ? "site-a" : "site-b", "--node-ip", "127.0.\(number).1", "--service-address",
       "127.0.\(number).1", "--pod-cidr", "127.20.\(number).0/24", "--api-port", "0", "--maximum-backoff", "2",
     ]
@@ -89,7 +89,7 @@ final class DemoWorld {
     try await command(["apply", "-f", path, "--kubeconfig", "\(directory)/cloud/admin.kubeconfig"])
   }
 
-  private func endpoint(_ name: String) -> Endpoint { endpoints[name] ?? Endpoint(host: "127.0.0.1", port: 0) }
+  private func served(_ name: String) -> Endpoint { endpoints[name] ?? Endpoint(host: "127.0.0.1", port: 0) }
 
   private func endpoint(_ address: String) throws -> Endpoint {
     let bare = address.split(separator: "/").last.map(String.init) ?? address
@@ -184,8 +184,8 @@ final class DemoWorld {
       }
       return Int(Int16(bitPattern: value))
     }
-    let value = try await register(.read(.holdingRegister, address: 0, count: 1))
-    let writes = try await register(.read(.inputRegister, address: 2, count: 1))
+    let value = try await register(.read(.holdingRegisters, address: 0, count: 1))
+    let writes = try await register(.read(.inputRegisters, address: 2, count: 1))
     await client.close()
     return (value, writes)
   }

@@ -127,5 +127,5 @@ struct EdgeCommand: AsyncParsableCommand {
   }
 }
 
-extension PodSupervisor.Configuration.OnStop: @retroactive ExpressibleByArgument {}
+extension PodSupervisor.Configuration.OnStop: ExpressibleByArgument {}
 #endif

@@ -1,0 +1,33 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+
+.PHONY: help demo test bench lint format floor bootstrap clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+bootstrap:
+	@scripts/bootstrap
+
+demo: bootstrap ## Build and play the whole story on this machine; exits 0 only if every observation held
+	swift build -c release --product kubeedge-topology
+	"$$(swift build -c release --show-bin-path)/kubeedge-topology" demo
+
+test: bootstrap lint ## Check the format, build everything and run all tests
+	scripts/check-floor
+	swift build --build-tests
+	swift test --skip-build
+
+bench: bootstrap ## Measure the hot message path against a baseline
+	swift run -c release --package-path Benchmarks edge-bench
+
+lint: ## Check the format
+	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+
+format: ## Format the sources
+	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+
+floor: ## Build the pure floor alone: no NIO, no SQLite, no YAML
+	scripts/check-floor
+
+clean:
+	rm -rf .build .build-floor Benchmarks/.build
