@@ -157,7 +157,8 @@ let package = Package(
     .target(
       name: "EdgeControlPlane",
       dependencies: [
-        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeJSON", "EdgePrimitives",
+        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeJSON",
+        "EdgePrimitives",
         .target(name: "EdgeAPIServer", condition: whenNetworking),
         .target(name: "EdgeTransportNIO", condition: whenNetworking),
         .target(name: "EdgeIdentity", condition: whenNetworking),
@@ -207,7 +208,9 @@ let package = Package(
         "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgeHTTP", "EdgePrimitives",
         logging,
       ]),
-    test("EdgeAutonomyCacheTests", ["EdgeAutonomyCache", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
+    test(
+      "EdgeAutonomyCacheTests",
+      ["EdgeAutonomyCache", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
     test(
       "DeviceTwinKitTests",
       [
@@ -222,7 +225,8 @@ let package = Package(
       ] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeNodeAgentTests",
-      ["EdgeNodeAgent", "EdgeAPIModels", "EdgeAutonomyCache", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]),
+      ["EdgeNodeAgent", "EdgeAPIModels", "EdgeAutonomyCache", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]
+        + nio("NIOPosix")),
     test(
       "EdgeControlPlaneTests",
       ["EdgeControlPlane", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]),

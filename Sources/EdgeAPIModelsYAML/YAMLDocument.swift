@@ -45,7 +45,9 @@ struct YAMLDocument {
       } else if let first = line.first, first != UInt8(ascii: "%"), first != UInt8(ascii: "#"), first != 0x0D {
         isDirectivesOnly = false
       }
-      current += String(Substring(line)) + "\n"
+      current += String(Substring(line))
+      // The last piece is what stands behind the last line feed; a block of text may count its line feeds.
+      if number < lines.count - 1 { current += "\n" }
     }
     return documents + [YAMLDocument(source: source, text: current, linesBefore: start)]
   }

@@ -233,7 +233,7 @@ private struct RandomYAML {
     case 1:
       return JSONNumber(literal: ["1.50", "-0", "1E400", "-2.5e-3", "99999999999999999999"][below(5)]).map {
         .number($0)
-      } ?? nil
+      } ?? .null
     case 2, 3, 4: return .string(string())
     case 5: return .array((0..<below(4)).map { _ in value(depth: depth + 1) })
     default: return .object(JSONObject((0..<below(5)).map { _ in (string(), value(depth: depth + 1)) }))

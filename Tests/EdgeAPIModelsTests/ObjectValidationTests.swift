@@ -160,7 +160,7 @@ struct ObjectValidationTests {
   @Test("whatever stands in an object's fields, validation, defaults and conversion give an answer")
   func hostileShapes() throws {
     let hostile: [JSONValue] = [
-      nil, true, -1, "x", "", [], [.null], [[]], [:], ["a": .null], ["name": ["x"]], [["name": 7]],
+      .null, true, -1, "x", "", [], [.null], [[]], [:], ["a": .null], ["name": ["x"]], [["name": 7]],
     ]
     let starts =
       [

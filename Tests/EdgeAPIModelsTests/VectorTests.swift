@@ -7,7 +7,7 @@ import Testing
 /// Answers of the Kubernetes libraries, case by case.
 @Suite("Vectors")
 struct VectorTests {
-  @Test("merge patches are applied as RFC 7386 says")
+  @Test("merge patches are applied as RFC 7386 and the API server do")
   func mergePatch() throws {
     let summary = try VectorRunner("json-merge-patch").run { vector in
       let result = JSONMergePatch.apply(vector["patch"], to: vector["doc"])

@@ -1,11 +1,11 @@
 /// The results of one run, as a table for people and as JSON for machines.
 public struct Report: Sendable {
-  public let measurements: [Measurement]
+  public let measurements: [BenchmarkResult]
 
-  public init(_ measurements: [Measurement]) { self.measurements = measurements }
+  public init(_ measurements: [BenchmarkResult]) { self.measurements = measurements }
 
   /// How many times less CPU an operation takes than its baseline in this run.
-  public func ratio(of measurement: Measurement) -> Double? {
+  public func ratio(of measurement: BenchmarkResult) -> Double? {
     guard let baseline = measurements.first(where: { $0.name == measurement.baseline }) else { return nil }
     return baseline.cpuNanoseconds / measurement.cpuNanoseconds
   }

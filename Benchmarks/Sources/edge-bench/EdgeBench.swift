@@ -15,7 +15,7 @@ enum EdgeBench {
     let chosen = all.filter { options.filter.map($0.name.contains) ?? true }
     // A ratio without its baseline says nothing, so baselines come along.
     let needed = Set(chosen.map(\.name) + chosen.compactMap(\.baseline))
-    var measurements: [Measurement] = []
+    var measurements: [BenchmarkResult] = []
     for benchmark in all where needed.contains(benchmark.name) {
       measurements.append(try benchmark.measure(for: options.duration))
     }

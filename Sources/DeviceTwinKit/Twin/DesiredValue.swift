@@ -44,7 +44,7 @@ public enum DesiredState: Hashable, Sendable {
 }
 
 /// What somebody wants a property to be. Its ``version`` is its identity: once a version has left the open states it
-/// is never written again.
+/// is written again only to a device that lost it while it was out of touch.
 public struct DesiredValue: Hashable, Sendable {
   /// The value as its author wrote it; nil once cleared.
   public let text: String?

@@ -6,6 +6,12 @@ extension DeviceTwin {
   /// holds now and not against what it held before (FF-19).
   public mutating func deviceConnected(now: Timestamp) -> [TwinDirective] {
     link = .up(writing: [:])
+    unconfirmed = Set(
+      properties.filter { name, property in
+        guard let desired = property.desired, let last = property.reported else { return false }
+        return heldValue(of: desired, name)?.isEquivalent(to: last.value, resolution: schemas[name]?.resolution ?? 0)
+          ?? false
+      }.keys)
     return schemas.isEmpty ? [] : [.read(Set(schemas.keys))]
   }
 

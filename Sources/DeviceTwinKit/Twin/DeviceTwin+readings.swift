@@ -68,11 +68,15 @@ extension DeviceTwin {
     var isUrgent = isUrgent
     var writes: [TwinDirective] = []
     for name in names.sorted() {
-      guard let property = document.properties[name], let desired = property.desired, desired.state.isOpen,
-        writing[name] == nil, let reported = property.reported, reported.quality == .good,
-        let wanted = wantedValue(of: desired, name)
+      guard let property = document.properties[name], let desired = property.desired, writing[name] == nil,
+        let reported = property.reported, reported.quality == .good, let wanted = wantedValue(of: desired, name)
       else { continue }
       let resolution = schemas[name]?.resolution ?? 0
+      if !desired.state.isOpen {
+        guard unconfirmed.remove(name) != nil, let held = heldValue(of: desired, name),
+          !held.isEquivalent(to: reported.value, resolution: resolution)
+        else { continue }
+      }
       if let expiry = desired.expiresAt, now >= expiry {
         move(name, to: .expired, now: now)
       } else if wanted.isEquivalent(to: reported.value, resolution: resolution) {
@@ -106,6 +110,15 @@ extension DeviceTwin {
 
   mutating func move(_ name: PropertyName, to state: DesiredState, now: Timestamp) {
     document.properties[name]?.desired?.move(to: state, at: clock.tick(now: now))
+  }
+
+  /// What the device holds as long as a settled desired value stands; nil when none is settled that way.
+  func heldValue(of desired: DesiredValue, _ name: PropertyName) -> PropertyValue? {
+    switch desired.state {
+    case .applied: wantedValue(of: desired, name)
+    case .clamped(let actual): actual
+    case .pending, .attempted, .refused, .expired, .cleared: nil
+    }
   }
 
   private func wantedValue(of desired: DesiredValue, _ name: PropertyName) -> PropertyValue? {

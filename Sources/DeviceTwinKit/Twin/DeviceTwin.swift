@@ -8,8 +8,9 @@ import EdgePrimitives
 /// - **Read before write.** Writes are decided in one place only, when a reading arrives. A desired value that the
 ///   device already holds, because an earlier life wrote it and crashed before saying so, becomes `applied` without a
 ///   second write (FF-01).
-/// - **A version is written once.** A desired value that has left the open states never goes back to them, whatever
-///   the device drifts to later.
+/// - **A version is written once, unless the device lost it.** What somebody changes at the device while it is watched
+///   stands. But a device that held a desired value when it was last seen and comes back with another one (it was
+///   restarted, say) is brought to it again (FF-19).
 /// - **Values do not vanish.** A silent device turns its values stale; value and timestamp stay (FF-06).
 public struct DeviceTwin: Hashable, Sendable {
   public let identity: DeviceIdentity
@@ -18,6 +19,9 @@ public struct DeviceTwin: Hashable, Sendable {
   var schemas: [PropertyName: PropertySchema]
   /// The desired value that the Device object last carried, per property: a request seen again is not a new request.
   var seenRequests: [PropertyName: DesiredRequest]
+  /// Settled desired values that the device held when it was last seen, until a reading on the present link shows
+  /// whether it still does.
+  var unconfirmed: Set<PropertyName> = []
   /// Polls in a row that brought nothing, per property.
   var missedCycles: [PropertyName: Int] = [:]
   let missedCyclesUntilStale: Int

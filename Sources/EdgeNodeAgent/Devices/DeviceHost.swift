@@ -108,15 +108,22 @@ public final class DeviceHost: Sendable {
 
   // MARK: Twins on disk
 
-  /// Stores the twin before anything else happens with it: the mapper waits for this before it writes to the device.
+  /// Stores the twin before anything else happens with it: the mapper waits for this before it writes to the device, so a
+  /// store that cannot be written keeps the device from being written twice by keeping it from being written at all.
   private func take(_ change: TwinChange, _ key: ObjectKey) async {
-    do throws(StoreError) {
-      _ = try await store.put(snapshotKey(key), change.twin.snapshot.bytes)
-    } catch {
-      logger.error("a twin could not be stored", metadata: ["device": "\(key.name)", "error": "\(error)"])
+    var backoff = Backoff(base: .milliseconds(100), cap: .seconds(10))
+    // A mapper that is being ended because its device is gone hands over its last state; that must not outlive it.
+    while cache.object(key)?.metadata.uid == change.twin.identity.uid {
+      do throws(StoreError) {
+        _ = try await store.put(snapshotKey(key), change.twin.snapshot.bytes)
+        break
+      } catch {
+        logger.error("a twin could not be stored", metadata: ["device": "\(key.name)", "error": "\(error)"])
+        guard error.code != .closed, !Task.isCancelled else { return }
+        try? await Task.sleep(for: backoff.next(using: SystemEntropy()))
+      }
     }
-    let uid = cache.object(key)?.metadata.uid
-    guard uid != nil else { return }
+    guard cache.object(key) != nil else { return }
     let now = SystemWallClock().now()
     let (namespace, name) = (key.namespace ?? "default", key.name)
     reporter.report(

@@ -47,6 +47,8 @@ public final class PodSupervisor: Sendable {
   public protocol Reporter: Sendable {
     func podStatusChanged(_ pod: KubernetesObject, status: JSONValue)
     func podTerminated(_ pod: KubernetesObject)
+    /// The cloud has the pod no longer, and nothing of it is left here.
+    func podForgotten(_ pod: KubernetesObject)
   }
 
   enum Event: Hashable, Sendable {
@@ -272,6 +274,7 @@ public final class PodSupervisor: Sendable {
       return
     }
     workers[uid] = nil
+    reporter.podForgotten(worker.pod)
     snapshots.withLock { if $0[worker.key]?.contains(where: { $0.podUID != uid }) != true { $0[worker.key] = nil } }
     try? await worker.record.remove(from: store)
     removeTree(podDirectory(worker))

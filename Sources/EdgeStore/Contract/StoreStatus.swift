@@ -8,7 +8,8 @@ public struct StoreStatus: Hashable, Sendable {
   public var keyCount: Int
   /// Bytes the store occupies: on disk for a durable engine, an estimate of the memory for one without a disk.
   public var databaseBytes: Int64
-  /// Bytes handed to the disk since the store was opened; 0 for an engine without a disk.
+  /// Bytes handed to the disk since the store was opened, counted generously (whole pages, the log and what is copied from
+  /// it); 0 for an engine without a disk.
   public var bytesWritten: Int64
 
   public init(

@@ -17,7 +17,8 @@ final class ChangeLogFile {
   private var pagesInLog: Int64 = 0
   /// Whether so much of the file is unused that some should go back to the file system.
   private(set) var hasExcessFreePages = false
-  /// Pages written to the log, each with its frame header, and pages copied from it into the database.
+  /// Pages written to the log, each with its frame header, plus an upper bound of those copied into the database: a page
+  /// that is in the log several times is copied once but counted each time.
   private(set) var bytesWritten: Int64 = 0
 
   /// A log frame's header. Source: https://www.sqlite.org/fileformat2.html#walformat

@@ -50,7 +50,7 @@ struct GroupWriter {
     var next = keyspace
     var changes: [[Change]] = []
     var compacted: Revision?
-    var outcomes = group.map { evaluate($0, on: &next, changes: &changes, compacted: &compacted) }
+    let outcomes = group.map { evaluate($0, on: &next, changes: &changes, compacted: &compacted) }
     if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil { compacted = target }
 
     let limit =
@@ -65,7 +65,6 @@ struct GroupWriter {
         try file.write(changes, removing: doomed, compactedRevision: compacted)
       } catch {
         note(error)
-        outcomes = []
         return refuse(group, error)
       }
     }

@@ -140,5 +140,32 @@ extension StoreConformance {
       try expectEqual(counter.map { String(decoding: $0.value, as: UTF8.self) }, String(tasks * rounds), "counter")
       try expectEqual(counter?.version, Int64(tasks * rounds + 1), "version")
     },
+    StoreConformanceCase("FF-16: readers never fail because of writers, and see each transaction whole or not at all") {
+      store in
+      let pair = ["pair/left", "pair/right"] as [StoreKey]
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<4 {
+          group.addTask {
+            for round in 0..<40 {
+              let value = bytes("\(writer)-\(round)")
+              _ = try await store.commit(Transaction(success: pair.map { .put($0, value) }))
+            }
+          }
+        }
+        for _ in 0..<4 {
+          group.addTask {
+            var last = Revision.zero
+            while last.rawValue < 161 {
+              let response = try await store.range(RangeRequest(.prefix("pair/")))
+              try expect(Set(response.kvs.map(\.value)).count <= 1, "a reader saw half a transaction")
+              try expect(response.revision >= last, "a reader went back from \(last) to \(response.revision)")
+              last = response.revision
+              await Task.yield()
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    },
   ]
 }

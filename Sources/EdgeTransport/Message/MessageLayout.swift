@@ -38,12 +38,32 @@ struct MessageLayout: Hashable, Sendable {
       throw MessageError(
         code: .tooLarge, message: "\(bytes.count) bytes, the limit is \(limits.maximumBytes)", offset: 0)
     }
+    if try readGoForm(bytes, limits: limits, reading: reading) { return }
+    self = MessageLayout()
     var scanner = JSONScanner(bytes, limits: limits.json)
     do throws(JSONError) {
       try read(&scanner, reading: reading)
     } catch {
       throw MessageError(error, start: scanner.start)
     }
+  }
+
+  private init() {}
+
+  /// The quick way; false when the message is not in ``GoForm`` or goes on after its content.
+  private mutating func readGoForm(
+    _ bytes: [UInt8], limits: MessageLimits, reading: ContentReading
+  ) throws(MessageError) -> Bool {
+    guard let start = GoForm.head(of: bytes, into: &self) else { return false }
+    var scanner = JSONScanner(bytes, range: start..<bytes.count, limits: limits.json)
+    do throws(JSONError) {
+      try readContent(&scanner, reading: reading)
+      guard scanner.consume(JSONByte.closeBrace) else { return false }
+      try scanner.finish()
+    } catch {
+      throw MessageError(error, start: scanner.start)
+    }
+    return true
   }
 
   private mutating func read(_ scanner: inout JSONScanner, reading: ContentReading) throws(JSONError) {

@@ -23,13 +23,15 @@ import Darwin
       let entropy = SeededEntropy(seed: seed)
       for round in 0..<Self.rounds {
         let delay = Int(entropy.next(below: 150_000))
-        await #expect(processExitsWith: .signal(SIGKILL)) { [
-          directory = directory as String, round = round as Int, delay = delay as Int
-        ] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+          [
+            directory = directory as String, round = round as Int, delay = delay as Int
+          ] in
           try await writeUntilKilled(in: directory, round: round, afterMicroseconds: delay)
         }
         try await verify(directory, "seed \(seed), round \(round), killed after \(delay) us")
       }
+      #expect(!readFile(directory + "/acknowledged").isEmpty, "seed \(seed): every process died before its first write")
     }
   }
 

@@ -87,6 +87,23 @@ private struct FixedClock: WallClock {
     }
   }
 
+  @Test(
+    "a sound database whose history has a hole is damaged too",
+    arguments: [
+      "DELETE FROM changes WHERE id = (SELECT id FROM changes LIMIT 1 OFFSET 100)",
+      "UPDATE changes SET id = id + (1 << 20) WHERE id = (SELECT max(id) FROM changes)",
+      "UPDATE compaction SET revision = 1000", "DELETE FROM compaction",
+    ])
+  func hole(_ sql: String) async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      try await makeDatabase(at: path)
+      do { try SQLiteConnection(path: path).execute(sql) }
+      let error = #expect(throws: StoreError.self) { try SQLiteStore.open(path: path) }
+      #expect(error?.code == .damaged, "\(error.map(String.init(describing:)) ?? "no error")")
+    }
+  }
+
   @Test("damage at the same instant twice keeps both files")
   func twice() async throws {
     try await withTemporaryDirectory { directory in

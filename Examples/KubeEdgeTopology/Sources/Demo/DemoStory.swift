@@ -95,7 +95,7 @@ final class DemoStory {
     let otherAuthority = String(repeating: "0", count: 64) + "." + parts.dropFirst().joined(separator: ".")
     let forged = parts.dropLast().joined(separator: ".") + "." + String(parts.last?.reversed() ?? [])
     for (kind, token, word) in [
-      ("an expired token", expired.output.filter { !$0.isWhitespace }, "expired"), ("a forged token", forged, "signature"),
+      ("an expired token", expired.output.filter { !$0.isWhitespace }, "expired"), ("a forged token", forged, "not issued by this cluster"),
       ("a token for another authority", otherAuthority, "CA hash"),
     ] {
       let answer = try await tryToJoin("edge-node-9", with: token)
@@ -135,12 +135,12 @@ final class DemoStory {
     let edited = "\(world.directory)/manifests"
     try Terminal.makeDirectory(edited)
     // As an operator would: the device's real port goes into the files.
-    func place(_ name: String, from source: String) throws {
+    func place(_ name: String, from source: String, as copy: String? = nil) throws {
       let text = String(decoding: try Terminal.read("\(source)/\(name)"), as: UTF8.self)
-      try Terminal.replace("\(edited)/\(name)", with: text.replacing("port: 1502", with: "port: \(world.deviceAddress.port)"))
+      try Terminal.replace("\(edited)/\(copy ?? name)", with: text.replacing("port: 1502", with: "port: \(world.deviceAddress.port)"))
     }
-    try place("device-v1alpha2.yaml", from: "\(manifests)/alternatives")
-    let old = try await world.apply("\(edited)/device-v1alpha2.yaml")
+    try place("device-v1alpha2.yaml", from: "\(manifests)/alternatives", as: "../device-v1alpha2.yaml")
+    let old = try await world.apply("\(world.directory)/device-v1alpha2.yaml")
     report.observe("apply", "a device in v1alpha2 form is accepted", old.isGood, oneLine(old.output + old.log))
     let before = try? await world.objects(.devices).first?.metadata.uid
     for name in Terminal.entries(of: manifests) ?? [] where name.hasSuffix(".yaml") { try place(name, from: manifests) }
@@ -178,7 +178,7 @@ final class DemoStory {
     }
     let values = [try await describeTwin("temperature"), try await describeTwin("humidity")]
     report.observe("twin", "temperature and humidity are reported", time != nil, values.joined(separator: ", "))
-    try await observeSetPoint("twin", "21", writes: 1)
+    try await observeSetPoint("twin", "22", writes: 1)
   }
 
   private func changeDesiredValue() async throws {
@@ -241,7 +241,7 @@ final class DemoStory {
     report.observe("outage", "pods and service go on (FF-03)", same && answer == node1, "same uids and processes")
     let first = try await localReading()
     let time = await world.wait(.seconds(5)) { try await self.localReading() > first }
-    report.observe("outage", "the twin goes on", time != nil, "newer readings within \(describe(time))")
+    report.observe("outage", "the twin goes on", time != nil, "newer readings \(describe(time))")
   }
 
   /// When the device was last read, as the node knows it.
@@ -354,7 +354,7 @@ final class DemoStory {
     let aside = (Terminal.entries(of: "\(world.directory)/\(node2)") ?? []).first { $0.contains("damaged") }
     report.observe(
       "damage", "it is set aside and rebuilt from the cloud (FF-05)", time != nil && aside != nil,
-      "kept as \(aside ?? "nothing"), same \(uids.count) pods after \(describe(time))")
+      "kept as \(aside ?? "nothing"), the same \(uids.count) pods \(describe(time))")
   }
 
   private func stopGracefully() async throws {

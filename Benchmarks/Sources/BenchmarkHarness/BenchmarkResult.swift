@@ -2,7 +2,7 @@ import CAllocationCounter
 import Glibc
 
 /// What a benchmark took, per operation.
-public struct Measurement: Sendable {
+public struct BenchmarkResult: Sendable {
   public let name: String
   public let baseline: String?
   public let bytesPerOperation: Int
@@ -18,7 +18,7 @@ public struct Measurement: Sendable {
 
 extension Benchmark {
   /// Warms up, chooses a batch of about a millisecond, and measures batches for `duration`.
-  public func measure(for duration: Duration) throws -> Measurement {
+  public func measure(for duration: Duration) throws -> BenchmarkResult {
     let batch = try batchSize()
     var wall: [Double] = []
     wall.reserveCapacity(65_536)
@@ -38,7 +38,7 @@ extension Benchmark {
     let allocations = allocation_counter_calls() - calls
     let allocated = allocation_counter_bytes() - bytes
     wall.sort()
-    return Measurement(
+    return BenchmarkResult(
       name: name, baseline: baseline, bytesPerOperation: bytesPerOperation, operations: operations,
       cpuNanoseconds: cpuSpent / Double(operations), wallP50Nanoseconds: wall[wall.count / 2],
       wallP99Nanoseconds: wall[wall.count * 99 / 100], allocations: Double(allocations) / Double(operations),

@@ -1,0 +1,184 @@
+#if Networking && canImport(Glibc)
+import EdgeAPIModels
+import EdgeAutonomyCache
+import EdgeJSON
+import EdgePrimitives
+import EdgeStore
+import Glibc
+import Logging
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import EdgeNodeAgent
+
+/// Real processes, a real cache, no cloud.
+@Suite("PodSupervisor", .serialized) struct PodSupervisorTests {
+  private let store = MemoryStore()
+  private let reporter = RecordingReporter()
+  private let node: NodeName
+  private let directory = temporaryDirectory()
+
+  init() throws { node = try NodeName("node-\(UniqueID(from: SystemEntropy()))") }
+
+  private func pod(
+    _ name: String = "web", uid: String = "uid-1", command: [JSONValue] = ["sleep", "600"], version: String = "1",
+    extra: JSONValue = [:]
+  ) -> KubernetesObject {
+    var pod = KubernetesObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
+    pod.metadata.uid = uid
+    pod.metadata.resourceVersion = version
+    var container: JSONValue = ["name": "main", "image": "app", "command": .array(command)]
+    for (key, value) in extra.objectValue ?? JSONObject() { container[key] = value }
+    pod["spec"] = [
+      "nodeName": .string(node.rawValue), "restartPolicy": "Always", "terminationGracePeriodSeconds": 1,
+      "containers": [container],
+    ]
+    return pod
+  }
+
+  private func supervisor(_ cache: ObjectCache, onStop: PodSupervisor.Configuration.OnStop) -> PodSupervisor {
+    var configuration = PodSupervisor.Configuration(node: node, directory: directory, hostIP: "127.0.0.1")
+    configuration.onStop = onStop
+    return PodSupervisor(
+      configuration: configuration, cache: cache, store: store, reporter: reporter, serviceEnvironment: { _ in [:] },
+      group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  /// Runs a supervisor for the length of `body`, then stops it.
+  private func running(
+    _ cache: ObjectCache, onStop: PodSupervisor.Configuration.OnStop = .terminate,
+    _ body: (PodSupervisor) async throws -> Void
+  ) async throws {
+    let supervisor = supervisor(cache, onStop: onStop)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await supervisor.run() }
+      defer { group.cancelAll() }
+      try await body(supervisor)
+    }
+  }
+
+  private func process(of pod: KubernetesObject, in supervisor: PodSupervisor) async throws -> PodSupervisor.RunningContainer {
+    let key = try pod.key()
+    return try await eventually { supervisor.running[key]?.first { $0.podUID == pod.metadata.uid } }
+  }
+
+  @Test("a pod in the cache runs, is reported, and ends with its supervisor")
+  func runsFromCache() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod()))
+    var pid: Int32 = 0
+    try await running(cache) { supervisor in
+      pid = try await process(of: pod(), in: supervisor).pid
+      let status = try await eventually { reporter.status(of: "uid-1").flatMap { $0["phase"] == "Running" ? $0 : nil } }
+      #expect(status["podIP"] == "127.0.0.1")
+      #expect(cache.servedObject(try pod().key())?["status", "phase"] == "Running")
+    }
+    #expect(kill(pid, 0) != 0)
+  }
+
+  @Test("FF-04 a restarted agent takes its pods over with the same uid and process, and starts what is gone")
+  func restart() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod()))
+    var first: PodSupervisor.RunningContainer?
+    try await running(cache, onStop: .keep) { first = try await process(of: pod(), in: $0) }
+    let survivor = try #require(first)
+    #expect(kill(survivor.pid, 0) == 0)
+
+    let reopened = try await ObjectCache.open(store: store)
+    try await running(reopened, onStop: .keep) { supervisor in
+      #expect(try await process(of: pod(), in: supervisor) == survivor)
+    }
+    kill(-survivor.pid, SIGKILL)
+    _ = try await eventually { kill(survivor.pid, 0) != 0 ? true : nil }
+
+    try await running(try await ObjectCache.open(store: store)) { supervisor in
+      let next = try await process(of: pod(), in: supervisor)
+      #expect(next.podUID == survivor.podUID && next.pid != survivor.pid)
+      #expect(next.attempt == survivor.attempt + 1)
+    }
+  }
+
+  @Test("a process of a pod that was deleted while the agent was away is ended")
+  func orphan() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod()))
+    var first: PodSupervisor.RunningContainer?
+    try await running(cache, onStop: .keep) { first = try await process(of: pod(), in: $0) }
+    let pid = try #require(first).pid
+    _ = try await cache.apply(.delete(try pod().key(), uid: nil))
+    try await running(cache) { _ in _ = try await eventually { kill(pid, 0) != 0 ? true : nil } }
+  }
+
+  @Test("a status-only or unrelated change leaves the process alone; a deletion ends it and reports so")
+  func changes() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod()))
+    try await running(cache) { supervisor in
+      let before = try await process(of: pod(), in: supervisor)
+      var touched = pod(version: "2")
+      touched.metadata.labels = ["touched": "yes"]
+      touched["status"] = ["phase": "Running"]
+      _ = try await cache.apply(.upsert(touched))
+      try await Task.sleep(for: .milliseconds(100))
+      #expect(try await process(of: pod(), in: supervisor) == before)
+
+      var deleted = pod(version: "3")
+      deleted.metadata.deletionTimestamp = Timestamp(millisecondsSinceEpoch: 1)
+      _ = try await cache.apply(.upsert(deleted))
+      _ = try await eventually { reporter.terminated.contains("uid-1") ? true : nil }
+      #expect(kill(before.pid, 0) != 0)
+      _ = try await cache.apply(.delete(try pod().key(), uid: "uid-1"))
+      _ = try await eventually { reporter.forgotten.contains("uid-1") ? true : nil }
+    }
+  }
+
+  @Test("a pod of the same name with another uid is another pod: the old one ends, the new one starts")
+  func successor() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod()))
+    try await running(cache) { supervisor in
+      let old = try await process(of: pod(), in: supervisor)
+      let successor = pod(uid: "uid-2", version: "5")
+      _ = try await cache.apply(.upsert(successor))
+      let new = try await process(of: successor, in: supervisor)
+      #expect(new.pid != old.pid)
+      _ = try await eventually { kill(old.pid, 0) != 0 ? true : nil }
+    }
+  }
+
+  @Test("an image that is not runnable here is a clear status reason, and a missing ConfigMap is waited for")
+  func reasons() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod(command: [])))
+    let waiting = pod("late", uid: "uid-2", extra: ["envFrom": [["configMapRef": ["name": "settings"]]]])
+    _ = try await cache.apply(.upsert(waiting))
+    try await running(cache) { supervisor in
+      func reason(_ uid: String) -> String? {
+        reporter.status(of: uid)?["containerStatuses"]?[0]?["state"]?["waiting"]?["reason"]?.stringValue
+      }
+      _ = try await eventually { reason("uid-1") == "ImageNotRunnable" ? true : nil }
+      _ = try await eventually { reason("uid-2") == "CreateContainerConfigError" ? true : nil }
+      var configMap = KubernetesObject(apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace: "default")
+      configMap["data"] = ["A": "1"]
+      _ = try await cache.apply(.upsert(configMap))
+      _ = try await process(of: waiting, in: supervisor)
+    }
+  }
+}
+
+private final class RecordingReporter: PodSupervisor.Reporter {
+  private let state = Mutex<(statuses: [String: JSONValue], terminated: Set<String>, forgotten: Set<String>)>(([:], [], []))
+
+  func podStatusChanged(_ pod: KubernetesObject, status: JSONValue) {
+    state.withLock { $0.statuses[pod.metadata.uid ?? ""] = status }
+  }
+  func podTerminated(_ pod: KubernetesObject) { state.withLock { _ = $0.terminated.insert(pod.metadata.uid ?? "") } }
+  func podForgotten(_ pod: KubernetesObject) { state.withLock { _ = $0.forgotten.insert(pod.metadata.uid ?? "") } }
+
+  func status(of uid: String) -> JSONValue? { state.withLock { $0.statuses[uid] } }
+  var terminated: Set<String> { state.withLock { $0.terminated } }
+  var forgotten: Set<String> { state.withLock { $0.forgotten } }
+}
+#endif
