@@ -30,6 +30,8 @@ public struct ControlPlane: Sendable {
         guard error.code == .alreadyExists else { throw error }
       }
     }
+    // What a crash between an owner's deletion and its collection left behind.
+    try await registry.collectGarbage()
     await view.synced()
     let controllers: [any Controller] = [
       DeploymentController(registry: registry, view: view), ReplicaSetController(registry: registry, view: view),

@@ -185,16 +185,22 @@ struct KubernetesYAMLTests {
     let files = VectorFolder.files(in: directory, suffix: ".yaml")
     var objects = 0
     for file in files {
-      // Charts are templates of YAML, not YAML.
+      // Templates of charts are no YAML, and settings of other programs no objects.
       let text = try VectorFolder.text(of: file)
-      if text.contains("{{") { continue }
-      for document in try KubernetesYAML.manifests(in: text, source: file) {
-        objects += 1
-        let printed = KubernetesYAML.encode(.object(document.object.content))
-        #expect(try KubernetesYAML.value(parsing: printed) == .object(document.object.content), "\(file)")
-        if ResourceCatalog.standard.type(for: document.object.gvk) != nil {
+      let isObject = ["\napiVersion:", "\nkind:"].allSatisfy { "\n\(text)".contains($0) }
+      if text.contains("{{") || !isObject { continue }
+      do {
+        for document in try KubernetesYAML.manifests(in: text, source: file) {
+          objects += 1
+          let content = JSONValue.object(document.object.content)
+          #expect(
+            try KubernetesYAML.value(parsing: KubernetesYAML.encode(content)) == content, "\(file):\(document.line)")
+          // Foreign folders hold parts of objects that are completed elsewhere.
+          if VectorFolder.environment("EDGE_MANIFESTS") != nil { continue }
           #expect(ObjectValidation.validate(document.object).map(\.description) == [], "\(file):\(document.line)")
         }
+      } catch {
+        Issue.record("\(error)")
       }
     }
     print("manifests: \(objects) objects in \(files.count) files")

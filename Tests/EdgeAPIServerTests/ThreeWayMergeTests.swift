@@ -12,7 +12,7 @@ struct ThreeWayMergeTests {
       original: ["a": 1, "dropped": 1, "deep": ["x": 1, "y": 1]],
       modified: ["a": 2, "deep": ["x": 1]],
       current: ["a": 1, "dropped": 1, "theirs": 1, "deep": ["x": 1, "y": 1, "z": 1]])
-    #expect(patch == ["a": 2, "dropped": nil, "deep": ["y": nil]])
+    #expect(patch == ["a": 2, "dropped": .null, "deep": ["y": .null]])
   }
 
   @Test("lists are replaced whole and equal ones are left alone")

@@ -90,7 +90,7 @@ struct UpdateTests {
   func mergePatch() async throws {
     try await registry.create(Sample.configMap("c", ["a": "1", "b": "2"]))
     let key = Sample.key(.configMaps, "c")
-    let patched = try await registry.patch(key, ["data": ["a": nil, "c": "3"]])
+    let patched = try await registry.patch(key, ["data": ["a": .null, "c": "3"]])
     #expect(patched["data"] == ["b": "2", "c": "3"])
     #expect(await refusal { try await registry.patch(key, ["metadata": ["name": "d"]]) }?.code == .badRequest)
     #expect(await refusal { try await registry.patch(key, ["data": 5]) }?.code == .invalid)

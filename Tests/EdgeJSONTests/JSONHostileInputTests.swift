@@ -14,6 +14,17 @@ struct JSONHostileInputTests {
     #expect(skipped?.code == .depthExceeded)
   }
 
+  @Test("the greatest depth that can be configured fits the stack of a task, in every operation")
+  func greatestDepth() throws {
+    let depth = JSONLimits.greatestDepth
+    let text = String(repeating: "[{\"a\":", count: depth / 2) + "1" + String(repeating: "}]", count: depth / 2)
+    let limits = JSONLimits(maximumDepth: depth)
+    let value = try JSONValue(parsing: text, limits: limits)
+    #expect(value.text == text)
+    #expect(value == (try JSONValue(parsing: text, limits: limits)))
+    #expect(Set([value, value]).count == 1)
+  }
+
   @Test("exactly the allowed depth is accepted")
   func depthBound() throws {
     let limits = JSONLimits(maximumDepth: 3)

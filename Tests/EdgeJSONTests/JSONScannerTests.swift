@@ -31,6 +31,17 @@ struct JSONScannerTests {
     #expect(content.map { String(decoding: bytes[$0], as: UTF8.self) } == #"{"x": [1, "é\n" ]}"#)
   }
 
+  @Test("keys are told apart without decoding them; a key with escapes is another key")
+  func keys() throws {
+    var scanner = JSONScanner(Array(#"{"id":1,"\u0069d":2,"ids":3,"":4}"#.utf8))
+    var seen: [String] = []
+    try scanner.scanObject { key, scanner throws(JSONError) in
+      let isID = scanner.body(key, is: "id")
+      seen.append("\(isID) \(try scanner.readInteger())")
+    }
+    #expect(seen == ["true 1", "false 2", "false 3", "false 4"])
+  }
+
   @Test("a scanner reads only its range and counts offsets from there")
   func range() throws {
     let bytes = Array("xx[1,2]yy".utf8)

@@ -118,7 +118,8 @@ struct FrameAssemblerTests {
         case let short: Int(short)
         }
       let key = second & 0x80 != 0 ? buffer.readBytes(length: 4).flatMap { WebSocketMaskingKey($0) } : nil
-      guard let length, let data = buffer.readSlice(length: length), let opcode = WebSocketOpcode(encodedWebSocketOpcode: first & 0x0F)
+      guard let length, let data = buffer.readSlice(length: length),
+        let opcode = WebSocketOpcode(encodedWebSocketOpcode: first & 0x0F)
       else { return nil }
       return WebSocketFrame(fin: first & 0x80 != 0, opcode: opcode, maskKey: key, data: data)
     }

@@ -54,7 +54,7 @@ struct HostilePeerTests {
 
   @Test("each broken rule closes with its code; other sessions do not notice")
   func brokenRules() async throws {
-    try await TestHub.with(configure: { $0.limits.maximumBytes = 1000 }) { hub in
+    try await TestHub.with(TestHub.Setup(configure: { $0.limits.maximumBytes = 1000 })) { hub in
       let bystander = try await hub.client("bystander").connect()
       let cases: [(name: String, bytes: [UInt8], code: Int)] = [
         ("not JSON", [0x81, 0x84, 0, 0, 0, 0] + Array("nope".utf8), 1007),
@@ -106,7 +106,7 @@ struct HostilePeerTests {
 
   @Test("a header without end is cut off, a handshake without end too")
   func slowLoris() async throws {
-    try await TestHub.with(configure: { $0.upgradeTimeout = .milliseconds(200) }) { hub in
+    try await TestHub.with(TestHub.Setup(configure: { $0.upgradeTimeout = .milliseconds(200) })) { hub in
       let big = try await hub.rawConnection("edge-1")
       // The hub may hang up while this is still being written.
       try? await big.send("GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 40_000))
@@ -122,17 +122,19 @@ struct HostilePeerTests {
   func halfOpen() async throws {
     let ended = Shared<TransportError.Code?>(nil)
     try await TestHub.with(
-      configure: {
-        $0.pingInterval = .milliseconds(50)
-        $0.pingTimeout = .milliseconds(100)
-      },
-      handleSession: { connection in
-        do throws(TransportError) {
-          for try await _ in connection.inbound {}
-        } catch {
-          ended.withLock { $0 = error.code }
+      TestHub.Setup(
+        configure: {
+          $0.pingInterval = .milliseconds(50)
+          $0.pingTimeout = .milliseconds(100)
+        },
+        handleSession: { connection in
+          do throws(TransportError) {
+            for try await _ in connection.inbound {}
+          } catch {
+            ended.withLock { $0 = error.code }
+          }
         }
-      }
+      )
     ) { hub in
       // It reads, but never answers a ping.
       let silent = try await upgraded(hub, "edge-1")
@@ -152,21 +154,23 @@ struct HostilePeerTests {
     let outcome = Shared<TransportError.Code?>(nil)
     let accepted = Shared(0)
     try await TestHub.with(
-      configure: {
-        $0.pingInterval = .milliseconds(100)
-        $0.pingTimeout = .milliseconds(200)
-      },
-      handleSession: { connection in
-        let content = MessageContent(text: String(repeating: "z", count: 100_000))
-        do throws(TransportError) {
-          for index in 0..<10_000 {
-            try await connection.send(message("\(index)", content: content))
-            accepted.withLock { $0 += 1 }
+      TestHub.Setup(
+        configure: {
+          $0.pingInterval = .milliseconds(100)
+          $0.pingTimeout = .milliseconds(200)
+        },
+        handleSession: { connection in
+          let content = MessageContent(text: String(repeating: "z", count: 100_000))
+          do throws(TransportError) {
+            for index in 0..<10_000 {
+              try await connection.send(message("\(index)", content: content))
+              accepted.withLock { $0 += 1 }
+            }
+          } catch {
+            outcome.withLock { $0 = error.code }
           }
-        } catch {
-          outcome.withLock { $0 = error.code }
         }
-      }
+      )
     ) { hub in
       let peer = try await upgraded(hub, "edge-1")
       try await peer.channel.setOption(.autoRead, value: false).get()
@@ -179,13 +183,15 @@ struct HostilePeerTests {
   @Test("a TCP connection that is cut in the middle of a message is a lost connection")
   func cut() async throws {
     let ended = Shared<TransportError.Code?>(nil)
-    try await TestHub.with(handleSession: { connection in
-      do throws(TransportError) {
-        for try await _ in connection.inbound {}
-      } catch {
-        ended.withLock { $0 = error.code }
-      }
-    }) { hub in
+    try await TestHub.with(
+      TestHub.Setup(handleSession: { connection in
+        do throws(TransportError) {
+          for try await _ in connection.inbound {}
+        } catch {
+          ended.withLock { $0 = error.code }
+        }
+      })
+    ) { hub in
       let peer = try await upgraded(hub, "edge-1")
       let wire = message("half").encoded()
       try await peer.sendFrame(0x01, Array(wire[..<20]))
@@ -198,9 +204,11 @@ struct HostilePeerTests {
   @Test("an edge that stops the KubeEdge way, with a zero message and no close frame, is borne")
   func kubeEdgeStop() async throws {
     let ids = Shared<[String]>([])
-    try await TestHub.with(handleSession: { connection in
-      do { for try await message in connection.inbound { ids.withLock { $0.append(message.id) } } } catch {}
-    }) { hub in
+    try await TestHub.with(
+      TestHub.Setup(handleSession: { connection in
+        do { for try await message in connection.inbound { ids.withLock { $0.append(message.id) } } } catch {}
+      })
+    ) { hub in
       let peer = try await upgraded(hub, "edge-1")
       try await peer.sendFrame(
         0x81, Array(#"{"header":{"msg_id":"","timestamp":0},"route":{},"content":null}"#.utf8) + [0x0A])

@@ -48,7 +48,7 @@ struct HubTests {
         }
       } catch {}
     }
-    try await TestHub.with(handleSession: slow) { hub in
+    try await TestHub.with(TestHub.Setup(handleSession: slow)) { hub in
       let connection = try await hub.client("edge-1").connect()
       let content = MessageContent(text: String(repeating: "y", count: 1500))
       for index in 0..<count { try await connection.send(message("\(index)", content: content)) }
@@ -114,7 +114,7 @@ struct HubTests {
 
   @Test("a full hub answers 503 with Retry-After, but lets a node take over its own session")
   func full() async throws {
-    try await TestHub.with(configure: { $0.maximumSessions = 1 }) { hub in
+    try await TestHub.with(TestHub.Setup(configure: { $0.maximumSessions = 1 })) { hub in
       _ = try await hub.client("edge-1").connect()
       await #expect { _ = try await hub.client("edge-2").connect() } throws: { error in
         guard let error = error as? TransportError else { return false }

@@ -20,11 +20,15 @@ struct TestHub: Sendable {
   static let group = MultiThreadedEventLoopGroup.singleton
   static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
+  /// What a test changes about its hub.
+  struct Setup: Sendable {
+    var configure: @Sendable (inout HubConfiguration) -> Void = { _ in }
+    var handleSession: @Sendable (HubConnection) async -> Void = TestHub.echo
+  }
+
   /// Runs `body` beside a hub and stops the hub when it is done.
   static func with(
-    configure: (inout HubConfiguration) -> Void = { _ in },
-    handleSession: @escaping @Sendable (HubConnection) async -> Void = TestHub.echo,
-    body: @escaping @Sendable (TestHub) async throws -> Void
+    _ setup: Setup = Setup(), body: @escaping @Sendable (TestHub) async throws -> Void
   ) async throws {
     let authority = try CertificateAuthority.create(commonName: "test", clock: SystemWallClock())
     let identity = try authority.issueServerCertificate(
@@ -32,12 +36,12 @@ struct TestHub: Sendable {
     let tls = try TLSContexts.server(
       identity, clientAuthorityPEM: authority.certificatePEM, clientCertificates: .required)
     var configuration = HubConfiguration(host: "127.0.0.1", port: 0)
-    configure(&configuration)
+    setup.configure(&configuration)
     let server = HubServer(configuration: configuration, tls: tls, group: group, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       let (ready, continuation) = AsyncStream<Int>.makeStream()
       tasks.addTask {
-        try await server.run(onReady: { _, port in continuation.yield(port) }, handleSession: handleSession)
+        try await server.run(onReady: { _, port in continuation.yield(port) }, handleSession: setup.handleSession)
       }
       var ports = ready.makeAsyncIterator()
       let port = try #require(await ports.next())

@@ -61,11 +61,19 @@ enum MessageBenchmarks {
 /// What one writes without this library: a Codable struct, its content as a Codable JSON value.
 struct CodableMessage: Codable {
   struct Header: Codable {
-    var msg_id: String
-    var parent_msg_id: String?
+    var id: String
+    var parentID: String?
     var timestamp: Int64
-    var resourceversion: String?
+    var resourceVersion: String?
     var sync: Bool?
+
+    enum CodingKeys: String, CodingKey {
+      case id = "msg_id"
+      case parentID = "parent_msg_id"
+      case timestamp
+      case resourceVersion = "resourceversion"
+      case sync
+    }
   }
   struct Route: Codable {
     var source: String?

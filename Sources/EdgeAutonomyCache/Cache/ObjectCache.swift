@@ -109,7 +109,12 @@ public final class ObjectCache: Sendable {
     } catch {
       throw CacheError(code: .store, message: "\(key) could not be stored: \(error.message)", cause: error)
     }
-    publish(key) { $0.objects[key] = object }
+    publish(key) { state in
+      // What was observed of a predecessor says nothing about its successor of the same name.
+      if current?.metadata.uid != object.metadata.uid { state.localStatus[key] = nil }
+      state.objects[key] = object
+      return true
+    }
     return .stored
   }
 
@@ -124,6 +129,7 @@ public final class ObjectCache: Sendable {
     publish(key) {
       $0.objects[key] = nil
       $0.localStatus[key] = nil
+      return true
     }
     return .stored
   }
@@ -143,8 +149,11 @@ public final class ObjectCache: Sendable {
 
   /// Records the status that this node itself observed. It is served in place of the cloud's until the object goes.
   public func amendStatus(of key: ObjectKey, with status: JSONValue) {
-    let isNews = state.withLock { $0.objects[key] != nil && $0.localStatus[key] != status }
-    if isNews { publish(key) { $0.localStatus[key] = status } }
+    publish(key) { state in
+      guard state.objects[key] != nil, state.localStatus[key] != status else { return false }
+      state.localStatus[key] = status
+      return true
+    }
   }
 
   // MARK: Reads
@@ -227,9 +236,10 @@ public final class ObjectCache: Sendable {
     public let changes: CoalescingQueue<ObjectKey>
   }
 
-  private func publish(_ key: ObjectKey, _ change: (inout State) -> Void) {
-    let queues = state.withLock { state in
-      change(&state)
+  /// - Parameter change: returns false when nothing changed and nobody is to be told.
+  private func publish(_ key: ObjectKey, _ change: (inout State) -> Bool) {
+    let queues = state.withLock { state -> [CoalescingQueue<ObjectKey>] in
+      guard change(&state) else { return [] }
       return state.subscribers.values.filter { $0.resources?.contains(key.resource) ?? true }.map(\.queue)
     }
     for queue in queues { queue.add(key) }

@@ -24,7 +24,8 @@ public struct ObjectDigest: Hashable, Sendable, CustomStringConvertible {
   }
 
   public init?(_ text: String) {
-    guard text.utf8.count == 16, let value = UInt64(text, radix: 16) else { return nil }
+    // Swift also reads a sign.
+    guard text.utf8.count == 16, text.allSatisfy(\.isHexDigit), let value = UInt64(text, radix: 16) else { return nil }
     rawValue = value
   }
 

@@ -25,28 +25,29 @@ struct ControllerRunner: Sendable {
       queue.add(contentsOf: controller.affected(by: change, view: view))
     }
     defer { view.removeObserver(observer) }
+    let clock = ContinuousClock()
     var backoffs: [ObjectKey: Backoff] = [:]
-    await withDiscardingTaskGroup { group in
-      while let keys = await queue.next() {
-        for key in keys {
-          do throws(APIError) {
-            try await controller.reconcile(key)
-            backoffs[key] = nil
-          } catch {
-            // A conflict only means that somebody was faster; the next look sees their write.
-            let level: Logger.Level = error.code == .conflict || error.code == .notFound ? .debug : .warning
-            logger.log(
-              level: level, "\(controller.name) will try again", metadata: ["object": "\(key)", "error": "\(error)"])
-            let delay = backoffs[key, default: Backoff(base: .milliseconds(50), cap: .seconds(30), minimum: .milliseconds(10))]
-              .next(using: SystemEntropy())
-            group.addTask {
-              try? await Task.sleep(for: delay)
-              queue.add(key)
-            }
-          }
+    // One entry an object, however often it changes and fails.
+    var retries: [ObjectKey: ContinuousClock.Instant] = [:]
+    while true {
+      let timeout = retries.values.min().map { max(.zero, clock.now.duration(to: $0)) }
+      guard let changed = await queue.next(within: timeout, clock: clock) else { return }
+      let due = retries.filter { $0.value <= clock.now }.map(\.key)
+      for key in changed + due.filter({ !changed.contains($0) }) {
+        retries[key] = nil
+        do throws(APIError) {
+          try await controller.reconcile(key)
+          backoffs[key] = nil
+        } catch {
+          // A conflict only means that somebody was faster; the next look sees their write.
+          let isRace = [.conflict, .notFound, .alreadyExists].contains(error.code)
+          logger.log(
+            level: isRace ? .debug : .warning, "\(controller.name) will try again",
+            metadata: ["object": "\(key)", "error": "\(error)"])
+          let fresh = Backoff(base: .milliseconds(50), cap: .seconds(30), minimum: .milliseconds(10))
+          retries[key] = clock.now + backoffs[key, default: fresh].next(using: SystemEntropy())
         }
       }
-      group.cancelAll()
     }
   }
 }

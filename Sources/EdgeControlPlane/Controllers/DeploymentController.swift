@@ -49,7 +49,7 @@ struct DeploymentController: Controller {
       oldAllowed -= share
       try await scale(set, to: share)
     }
-    try await updateStatus(key, current: current, all: sets)
+    try await updateStatus(of: deployment, current: current, all: sets)
   }
 
   private func scale(_ set: KubernetesObject, to replicas: Int64) async throws(APIError) {
@@ -80,14 +80,17 @@ struct DeploymentController: Controller {
     return labels
   }
 
-  private func updateStatus(_ key: ObjectKey, current: KubernetesObject?, all: [KubernetesObject]) async throws(APIError) {
+  private func updateStatus(
+    of seen: KubernetesObject, current: KubernetesObject?, all: [KubernetesObject]
+  ) async throws(APIError) {
     func sum(_ field: String) -> Int64 { all.reduce(0) { $0 + ($1["status", field]?.integerValue ?? 0) } }
     let (replicas, ready, available) = (sum("replicas"), sum("readyReplicas"), sum("availableReplicas"))
     let updated = current?["status", "replicas"]?.integerValue ?? 0
-    _ = try await registry.mutate(key, subresource: .status) { (deployment) throws(APIError) in
-      let wanted = deployment["spec", "replicas"]?.integerValue ?? 1
+    let wanted = seen["spec", "replicas"]?.integerValue ?? 1
+    _ = try await registry.mutate(seen.registryKey, subresource: .status) { (deployment) throws(APIError) in
+      // The generation that was acted on; the stored one may be newer.
       deployment["status"] = [
-        "observedGeneration": .integer(deployment.metadata.generation ?? 1), "replicas": .integer(replicas),
+        "observedGeneration": .integer(seen.metadata.generation ?? 1), "replicas": .integer(replicas),
         "updatedReplicas": .integer(updated), "readyReplicas": .integer(ready), "availableReplicas": .integer(available),
         "unavailableReplicas": .integer(max(0, wanted - available)),
       ]

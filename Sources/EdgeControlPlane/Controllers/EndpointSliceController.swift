@@ -9,9 +9,15 @@ struct EndpointSliceController: Controller {
   let registry: ObjectRegistry
   let view: ClusterView
 
+  private static let serviceLabel = "kubernetes.io/service-name"
+
   func affected(by change: ClusterView.Change, view: ClusterView) -> [ObjectKey] {
     switch change.key.resource {
     case .services: [change.key]
+    case .endpointSlices:
+      (change.new ?? change.old)?.metadata.labels[Self.serviceLabel].map {
+        [ObjectKey(resource: .services, namespace: change.key.namespace, name: $0)]
+      } ?? []
     case .pods:
       view.objects(of: .services, namespace: change.key.namespace).filter { service in
         [change.old, change.new].contains { $0.map { selects(service, $0) } ?? false }
@@ -24,13 +30,13 @@ struct EndpointSliceController: Controller {
     guard let service = view.object(key), service.metadata.deletionTimestamp == nil else { return }
     guard service["spec", "selector"]?.objectValue?.isEmpty == false else { return }
     let pods = view.objects(of: .pods, namespace: key.namespace).filter { selects(service, $0) }
-    let endpoints = pods.compactMap(endpoint)
+    let endpoints = pods.compactMap(endpoint).filter(isWritable)
     let ports = (service["spec", "ports"]?.arrayValue ?? []).compactMap { port(of: $0, pods: pods) }
     let sliceKey = ObjectKey(resource: .endpointSlices, namespace: key.namespace, name: "\(key.name)-edge")
     var slice = KubernetesObject(
       apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", name: sliceKey.name, namespace: key.namespace)
     slice.metadata.labels = [
-      "kubernetes.io/service-name": key.name, "endpointslice.kubernetes.io/managed-by": "edge-endpointslice-controller",
+      Self.serviceLabel: key.name, "endpointslice.kubernetes.io/managed-by": "edge-endpointslice-controller",
     ]
     slice.metadata.ownerReferences = [service.controllerReference]
     slice["addressType"] = "IPv4"
@@ -75,6 +81,14 @@ struct EndpointSliceController: Controller {
       .labels["topology.kubernetes.io/zone"]
     if let zone { endpoint["zone"] = .string(zone) }
     return endpoint
+  }
+
+  /// Addresses come from the nodes; one that is no IPv4 address must not cost the service its other endpoints.
+  private func isWritable(_ endpoint: JSONValue) -> Bool {
+    var slice = KubernetesObject(apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", name: "probe")
+    slice["addressType"] = "IPv4"
+    slice["endpoints"] = [endpoint]
+    return ObjectValidation.validate(slice).isEmpty
   }
 
   private func port(of port: JSONValue, pods: [KubernetesObject]) -> JSONValue? {

@@ -36,16 +36,20 @@ struct NodeHealthMonitor: Sendable {
           deadlines[key.name] = nil
           continue
         }
-        deadlines[key.name] = clock.now + .seconds(lease["spec", "leaseDurationSeconds"]?.integerValue ?? 40)
+        // The node itself names the duration; one beyond a day would only keep it from ever being missed.
+        let seconds = min(max(1, lease["spec", "leaseDurationSeconds"]?.integerValue ?? 40), 86_400)
+        deadlines[key.name] = clock.now + .seconds(seconds)
       }
       for (node, deadline) in deadlines where deadline <= clock.now {
-        deadlines[node] = nil
-        await markUnknown(node)
+        deadlines[node] = await markUnknown(node) ? nil : clock.now + Self.retryDelay
       }
     }
   }
 
-  private func markUnknown(_ node: String) async {
+  private static let retryDelay = Duration.seconds(5)
+
+  /// Returns whether there is nothing more to do; false when the registry could not take it now.
+  private func markUnknown(_ node: String) async -> Bool {
     logger.warning("a node has stopped renewing its lease", metadata: ["node": "\(node)"])
     let key = ObjectKey(resource: .nodes, namespace: nil, name: node)
     do throws(APIError) {
@@ -60,8 +64,11 @@ struct NodeHealthMonitor: Sendable {
         node["status", "conditions"] = .array(conditions)
         return true
       }
+      return true
     } catch {
-      if error.code != .notFound { logger.warning("node status not written", metadata: ["error": "\(error)"]) }
+      if error.code == .notFound { return true }
+      logger.warning("node status not written", metadata: ["node": "\(node)", "error": "\(error)"])
+      return false
     }
   }
 }

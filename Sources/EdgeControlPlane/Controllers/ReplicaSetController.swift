@@ -41,11 +41,12 @@ struct ReplicaSetController: Controller {
       for pod in pods.sorted(by: isFirstToGo).prefix(pods.count - wanted) { _ = try await registry.delete(pod.registryKey) }
     }
     let ready = pods.count { $0.isReady }
+    let observed = set.metadata.generation ?? 1
     _ = try await registry.mutate(key, subresource: .status) { (set) throws(APIError) in
       set["status"] = [
         "replicas": .integer(Int64(pods.count)), "fullyLabeledReplicas": .integer(Int64(pods.count)),
         "readyReplicas": .integer(Int64(ready)), "availableReplicas": .integer(Int64(ready)),
-        "observedGeneration": .integer(set.metadata.generation ?? 1),
+        "observedGeneration": .integer(observed),
       ]
       return true
     }

@@ -64,7 +64,14 @@ public struct HubService: Sendable {
     }
     defer { view.removeObserver(observer) }
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.deliver(to: node, link: link, work: work, inventory: inventory) }
+      group.addTask {
+        do throws(NodeDelivery.Problem) {
+          try await self.deliver(to: node, link: link, work: work, inventory: inventory)
+        } catch {
+          logger.error("too much waits for a node; its session starts over", metadata: ["node": "\(node)"])
+          await connection.close()
+        }
+      }
       do throws(TransportError) {
         try await link.serve(connection) { message in
           if message.operation == .query, message.resource == "null/inventory/\(node)" {
@@ -89,25 +96,20 @@ public struct HubService: Sendable {
   /// The downstream half of a session: first the difference to the node's inventory, then every change.
   private func deliver(
     to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>, inventory: Told
-  ) async {
+  ) async throws(NodeDelivery.Problem) {
     var delivery: NodeDelivery?
     let clock = ContinuousClock()
     let deadline = clock.now + inventoryTimeout
-    do {
-      while true {
-        let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
-        guard let batch = await work.next(within: timeout, clock: clock) else { return }
-        if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
-          let told = inventory.value.withLock { $0 }
-          delivery = try await synchronize(node, link: link, told: told)
-          continue
-        }
-        // Changes from before the inventory are part of the difference.
-        for case .object(let key) in batch { try delivery?.refresh(key) }
+    while true {
+      let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
+      guard let batch = await work.next(within: timeout, clock: clock) else { return }
+      if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
+        let told = inventory.value.withLock { $0 }
+        delivery = try await synchronize(node, link: link, told: told)
+        continue
       }
-    } catch {
-      logger.error("too much waits for a node; its session starts over", metadata: ["node": "\(node)"])
-      work.finish()
+      // Changes from before the inventory are part of the difference.
+      for case .object(let key) in batch { try delivery?.refresh(key) }
     }
   }
 

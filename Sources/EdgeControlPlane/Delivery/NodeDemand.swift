@@ -76,7 +76,12 @@ struct NodeDemand: Sendable {
       for volume in object["spec", "volumes"]?.arrayValue ?? [] {
         add(.configMaps, volume["configMap"]?["name"])
         add(.secrets, volume["secret"]?["secretName"])
+        for source in volume["projected"]?["sources"]?.arrayValue ?? [] {
+          add(.configMaps, source["configMap"]?["name"])
+          add(.secrets, source["secret"]?["name"])
+        }
       }
+      for secret in object["spec", "imagePullSecrets"]?.arrayValue ?? [] { add(.secrets, secret["name"]) }
     default: break
     }
     return keys

@@ -30,7 +30,8 @@ struct NodeFit: Sendable {
   }
 
   private static func matches(_ term: JSONValue, _ labels: [String: String]) -> Bool {
-    guard let expressions = term["matchExpressions"] else { return false }
+    // As in Kubernetes a term without expressions matches nothing, unlike an empty label selector.
+    guard let expressions = term["matchExpressions"], expressions.arrayValue?.isEmpty == false else { return false }
     // Gt and Lt are not known to label selectors; such a term matches nothing here.
     guard let selector = try? LabelSelector(object: ["matchExpressions": expressions]) else { return false }
     return selector.matches(labels)

@@ -29,7 +29,14 @@ struct Scheduler: Controller {
 
   func reconcile(_ key: ObjectKey) async throws(APIError) {
     // Siblings bound a moment ago count, so the picture comes from the store.
-    let pod = try await registry.get(key)
+    let pod: KubernetesObject
+    do throws(APIError) {
+      pod = try await registry.get(key)
+    } catch {
+      // Deleted before it was looked at; it never comes back under this name.
+      if error.code == .notFound { return }
+      throw error
+    }
     guard isPending(pod) else { return }
     let nodes = try await registry.list(.nodes).items
     var obstacles: [String: Int] = [:]

@@ -40,7 +40,8 @@ struct UpstreamHandler: Sendable {
       logger.notice(
         "a report was refused",
         metadata: ["node": "\(node)", "resource": "\(message.resource)", "error": "\(error)"])
-      if error.isRetryable {
+      // A full disk of the cloud is no reason to lose what the node observed.
+      if error.isRetryable || error.code == .insufficientStorage {
         return message.refusal(id: UniqueID(from: entropy), timestamp: wallClock.now(), text: error.message)
       }
       return answer(message, content: ["Object": .null, "Err": ["ErrStatus": error.status()]])
@@ -50,6 +51,10 @@ struct UpstreamHandler: Sendable {
   // MARK: Node and lease
 
   private func register(_ proposed: KubernetesObject) async throws(APIError) -> KubernetesObject {
+    // Whatever else bears the node's name (a Secret, a Pod) is not the node's to create.
+    guard proposed.apiVersion == "v1", proposed.kind == "Node" else {
+      throw APIError(.forbidden, "node \"\(node)\" may not register a \(proposed.apiVersion) \(proposed.kind)")
+    }
     let name = try ownName(proposed.metadata.name ?? "")
     let key = ObjectKey(resource: .nodes, namespace: nil, name: name)
     do throws(APIError) {
@@ -201,7 +206,9 @@ struct UpstreamHandler: Sendable {
 
   private func patch(in message: EdgeMessage) throws(APIError) -> JSONValue {
     let patch = try value(in: message)
-    guard patch.objectValue != nil else { throw APIError(.badRequest, "a patch must be a JSON object") }
+    guard patch.objectValue != nil, (patch["status"] ?? [:]).objectValue != nil else {
+      throw APIError(.badRequest, "a patch and the status in it must be JSON objects")
+    }
     return patch
   }
 

@@ -25,7 +25,8 @@ public final class ClusterView: Sendable {
     var observers: [Int: Observer] = [:]
     var nextObserver = 0
     var isSynced = false
-    var waiting: [CheckedContinuation<Void, Never>] = []
+    var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var lastWaiter: UInt64 = 0
   }
 
   private let source: any ObjectSource
@@ -43,12 +44,13 @@ public final class ClusterView: Sendable {
     var backoff = Backoff()
     while !Task.isCancelled {
       do throws(APIError) {
-        var position = try await relist()
+        let (start, listed) = try await relist()
+        var position = start
         backoff.reset()
         while !Task.isCancelled {
           let watch = try await source.watch(nil, options: WatchOptions(resourceVersion: position))
           for try await event in watch {
-            if event.kind != .bookmark { take(event) }
+            if event.kind != .bookmark { take(event, since: listed) }
             position = event.resourceVersion ?? position
           }
         }
@@ -64,14 +66,23 @@ public final class ClusterView: Sendable {
     }
   }
 
-  /// Returns when the first list is complete.
+  /// Returns when the first list is complete or the waiting task is cancelled.
   public func synced() async {
-    await withCheckedContinuation { continuation in
-      let isSynced = state.withLock { state in
-        if !state.isSynced { state.waiting.append(continuation) }
-        return state.isSynced
+    let waiter = state.withLock { state in
+      state.lastWaiter += 1
+      return state.lastWaiter
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.isSynced || Task.isCancelled { return true }
+          state.waiting[waiter] = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
       }
-      if isSynced { continuation.resume() }
+    } onCancel: {
+      state.withLock { $0.waiting.removeValue(forKey: waiter) }?.resume()
     }
   }
 
@@ -98,7 +109,10 @@ public final class ClusterView: Sendable {
 
   // MARK: The reflector
 
-  private func relist() async throws(APIError) -> String {
+  /// Lists everything.
+  /// - Returns: where to watch from, and the version that each resource was listed at.
+  private func relist() async throws(APIError) -> (position: String, versions: [GroupResource: UInt64]) {
+    var versions: [GroupResource: UInt64] = [:]
     var listed: [ObjectKey: KubernetesObject] = [:]
     var position: UInt64?
     for type in catalog.all {
@@ -106,23 +120,31 @@ public final class ClusterView: Sendable {
       for object in list.items {
         if let key = try? object.key(in: catalog) { listed[key] = object }
       }
-      // The oldest list decides: events that a later list already shows are told again, which changes nothing.
-      if let version = UInt64(list.resourceVersion) { position = min(position ?? version, version) }
+      // The oldest list decides where the watch begins; events that a later list already shows are passed over.
+      if let version = UInt64(list.resourceVersion) {
+        position = min(position ?? version, version)
+        versions[type.groupResource] = version
+      }
     }
     let known = state.withLock { $0.objects.values.flatMap(\.keys) }
     for key in known where listed[key] == nil { replace(key, with: nil) }
     for (key, object) in listed { replace(key, with: object) }
     let waiting = state.withLock { state in
       state.isSynced = true
-      defer { state.waiting = [] }
-      return state.waiting
+      defer { state.waiting = [:] }
+      return state.waiting.values
     }
     for continuation in waiting { continuation.resume() }
-    return position.map(String.init) ?? "0"
+    return (position.map(String.init) ?? "0", versions)
   }
 
-  private func take(_ event: ObjectEvent) {
+  /// Takes one event, unless the list of its resource already shows it: told again it would bring back, for a moment,
+  /// what has been deleted since.
+  private func take(_ event: ObjectEvent, since listed: [GroupResource: UInt64]) {
     guard let key = try? event.object.key(in: catalog) else { return }
+    if let shown = listed[key.resource], let version = event.resourceVersion.flatMap({ UInt64($0) }), version <= shown {
+      return
+    }
     replace(key, with: event.kind == .deleted ? nil : event.object)
   }
 

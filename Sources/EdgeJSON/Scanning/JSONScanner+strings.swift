@@ -2,8 +2,28 @@ extension JSONScanner {
   /// Reads a string and gives it decoded.
   public mutating func readString() throws(JSONError) -> String {
     let (body, hasEscapes) = try scanString()
+    return string(in: body, hasEscapes: hasEscapes)
+  }
+
+  /// Decodes a body that ``scanString()`` returned.
+  public func string(in body: Range<Int>, hasEscapes: Bool) -> String {
     if hasEscapes { return String(decoding: unescaped(body), as: UTF8.self) }
-    return String(decoding: bytes[body], as: UTF8.self)
+    // Sound: the slice is checked against the buffer, and does not outlive the closure.
+    return bytes.withUnsafeBufferPointer { buffer in
+      String(decoding: UnsafeBufferPointer(rebasing: buffer[body]), as: UTF8.self)
+    }
+  }
+
+  /// Whether a body without escapes is `text`. Telling keys apart this way makes no strings.
+  @inline(__always)
+  public func body(_ body: Range<Int>, is text: StaticString) -> Bool {
+    guard body.count == text.utf8CodeUnitCount else { return false }
+    // Sound: both ranges have the same length and are inside their buffers.
+    return bytes.withUnsafeBufferPointer { buffer in
+      let slice = buffer[body]
+      for place in 0..<slice.count where slice[slice.startIndex &+ place] != text.utf8Start[place] { return false }
+      return true
+    }
   }
 
   /// Reads a string without decoding it. The whole string is checked: escapes, surrogate pairs, UTF-8.

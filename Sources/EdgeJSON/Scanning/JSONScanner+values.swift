@@ -3,11 +3,8 @@ extension JSONScanner {
   public mutating func readValue() throws(JSONError) -> JSONValue {
     switch peek() {
     case JSONByte.quote: return .string(try readString())
-    case JSONByte.openBrace: return .object(try readObjectValue())
-    case JSONByte.openBracket:
-      var elements: [JSONValue] = []
-      try readArray { scanner throws(JSONError) in elements.append(try scanner.readValue()) }
-      return .array(elements)
+    case JSONByte.openBrace: return try readObjectValue()
+    case JSONByte.openBracket: return try readArrayValue()
     case UInt8(ascii: "t"):
       try word("true")
       return .bool(true)
@@ -25,17 +22,58 @@ extension JSONScanner {
     }
   }
 
-  private mutating func readObjectValue() throws(JSONError) -> JSONObject {
-    var object = JSONObject()
-    try readMembers { keyPosition, key, scanner throws(JSONError) in
-      let value = try scanner.readValue()
-      if object.insert(key, value) { return }
-      guard scanner.limits.duplicateKeys == .lastWins else {
-        throw scanner.error(.duplicateKey, "duplicate key \"\(key.prefix(80))\"", at: keyPosition)
-      }
-      object[key] = value
+  // The two below recurse. They call no closures, which keeps the stack that a level needs small.
+
+  private mutating func readArrayValue() throws(JSONError) -> JSONValue {
+    try enter()
+    var elements: [JSONValue] = []
+    if peek() == JSONByte.closeBracket {
+      leave()
+      return .array(elements)
     }
-    return object
+    repeat { elements.append(try readValue()) } while try separator(before: JSONByte.closeBracket)
+    return .array(elements)
+  }
+
+  private mutating func readObjectValue() throws(JSONError) -> JSONValue {
+    try enter()
+    var object = JSONObject()
+    if peek() == JSONByte.closeBrace {
+      leave()
+      return .object(object)
+    }
+    repeat {
+      skipWhitespace()
+      let keyPosition = position
+      let key = try readString()
+      try expect(JSONByte.colon)
+      let value = try readValue()
+      if !object.insert(key, value) { try replace(key, value, at: keyPosition, in: &object) }
+    } while try separator(before: JSONByte.closeBrace)
+    return .object(object)
+  }
+
+  private func replace(
+    _ key: String, _ value: JSONValue, at position: Int, in object: inout JSONObject
+  ) throws(JSONError) {
+    guard limits.duplicateKeys == .lastWins else {
+      throw error(.duplicateKey, "duplicate key \"\(key.prefix(80))\"", at: position)
+    }
+    object[key] = value
+  }
+
+  /// Reads what stands behind a member: a comma (true) or the end of the container (false).
+  private mutating func separator(before close: UInt8) throws(JSONError) -> Bool {
+    switch peek() {
+    case JSONByte.comma:
+      position &+= 1
+      return true
+    case close:
+      leave()
+      return false
+    default:
+      throw unexpected("expected ',' or the end of the \(close == JSONByte.closeBrace ? "object" : "array")")
+    }
   }
 
   /// Checks one value of any type without building it. Duplicate keys inside it are not looked for.
@@ -62,61 +100,54 @@ extension JSONScanner {
     let close = isObject ? JSONByte.closeBrace : JSONByte.closeBracket
     try enter()
     if peek() == close { return leave() }
-    while true {
+    repeat {
       if isObject {
         _ = try scanString()
         try expect(JSONByte.colon)
       }
       try skipValue()
-      let next = peek()
-      if next == close { return leave() }
-      guard next == JSONByte.comma else {
-        throw unexpected("expected ',' or the end of the \(isObject ? "object" : "array")")
-      }
-      position &+= 1
-    }
+    } while try separator(before: close)
   }
 
   /// Reads an object; `body` is called with each key and must read or skip its value.
   public mutating func readObject(
     _ body: (_ key: String, _ scanner: inout JSONScanner) throws(JSONError) -> Void
   ) throws(JSONError) {
-    try readMembers { _, key, scanner throws(JSONError) in try body(key, &scanner) }
-  }
-
-  private mutating func readMembers(
-    _ body: (_ keyPosition: Int, _ key: String, _ scanner: inout JSONScanner) throws(JSONError) -> Void
-  ) throws(JSONError) {
-    guard peek() == JSONByte.openBrace else { throw unexpected("expected an object") }
-    try enter()
+    try beginContainer(JSONByte.openBrace, "expected an object")
     if peek() == JSONByte.closeBrace { return leave() }
-    while true {
-      skipWhitespace()
-      let keyPosition = position
+    repeat {
       let key = try readString()
       try expect(JSONByte.colon)
-      try body(keyPosition, key, &self)
-      let next = peek()
-      if next == JSONByte.closeBrace { return leave() }
-      guard next == JSONByte.comma else { throw unexpected("expected ',' or the end of the object") }
-      position &+= 1
-    }
+      try body(key, &self)
+    } while try separator(before: JSONByte.closeBrace)
+  }
+
+  /// As ``readObject(_:)``, but gives the bytes of each key undecoded, to be compared with ``body(_:is:)``. A key with
+  /// escapes is no key that a writer of a known format would write; it is given as it stands.
+  public mutating func scanObject(
+    _ body: (_ key: Range<Int>, _ scanner: inout JSONScanner) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try beginContainer(JSONByte.openBrace, "expected an object")
+    if peek() == JSONByte.closeBrace { return leave() }
+    repeat {
+      let (key, _) = try scanString()
+      try expect(JSONByte.colon)
+      try body(key, &self)
+    } while try separator(before: JSONByte.closeBrace)
   }
 
   /// Reads an array; `body` is called before each element and must read or skip it.
   public mutating func readArray(
     _ body: (_ scanner: inout JSONScanner) throws(JSONError) -> Void
   ) throws(JSONError) {
-    guard peek() == JSONByte.openBracket else { throw unexpected("expected an array") }
-    try enter()
+    try beginContainer(JSONByte.openBracket, "expected an array")
     if peek() == JSONByte.closeBracket { return leave() }
-    while true {
-      try body(&self)
-      let next = peek()
-      if next == JSONByte.closeBracket { return leave() }
-      guard next == JSONByte.comma else { throw unexpected("expected ',' or the end of the array") }
-      position &+= 1
-    }
+    repeat { try body(&self) } while try separator(before: JSONByte.closeBracket)
+  }
+
+  private mutating func beginContainer(_ open: UInt8, _ expectation: String) throws(JSONError) {
+    guard peek() == open else { throw unexpected(expectation) }
+    try enter()
   }
 
   /// Reads `true` or `false`.

@@ -27,12 +27,19 @@ public final class MessageLink: Sendable {
     var outbox: Outbox
     var requests: [String: AsyncStream<EdgeMessage>.Continuation] = [:]
     var connection: (any MessageConnection)?
-    var drainWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Counts connections, so that the late end of one does not touch its successor.
+    var generation = 0
+    var drainWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var lastDrainWaiter: UInt64 = 0
+    /// Items that need no acknowledgement leave the outbox before they are written.
+    var isWriting = false
+
+    var isDrained: Bool { (outbox.isEmpty && !isWriting) || connection == nil }
 
     mutating func takeDrainWaiters() -> [CheckedContinuation<Void, Never>] {
-      guard outbox.isEmpty || connection == nil else { return [] }
-      defer { drainWaiters = [] }
-      return drainWaiters
+      guard isDrained else { return [] }
+      defer { drainWaiters = [:] }
+      return Array(drainWaiters.values)
     }
   }
 
@@ -66,8 +73,8 @@ public final class MessageLink: Sendable {
   /// Sends a request and waits for its answer.
   ///
   /// The waiter is registered before the message is written: a fast answer must find it (KubeEdge loses such answers).
-  /// - Throws: ``TransportError``: `unreachable` without a connection, `timedOut`, `connectionLost`, `refused` when too
-  ///   many requests wait already.
+  /// - Throws: ``TransportError``: `unreachable` without a connection, `timedOut`, `connectionLost`, `cancelled` (the peer may have the
+  ///   request), `refused` when too many requests wait already.
   public func request(_ message: EdgeMessage, within timeout: Duration) async throws(TransportError) -> EdgeMessage {
     let (answers, continuation) = AsyncStream<EdgeMessage>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let admission: Result<any MessageConnection, TransportError> = state.withLock { state in
@@ -95,6 +102,7 @@ public final class MessageLink: Sendable {
     }
     switch outcome {
     case .answered(let answer): return answer
+    case _ where Task.isCancelled: throw TransportError(code: .cancelled, message: "the requesting task was cancelled")
     case .connectionEnded: throw TransportError(code: .connectionLost, message: "the connection ended before the answer")
     case .timedOut: throw TransportError(code: .timedOut, message: "no answer to \(message.resource) within \(timeout)")
     }
@@ -108,6 +116,9 @@ public final class MessageLink: Sendable {
 
   /// Serves one connection until it ends: delivers the outbox, matches answers, hands everything else to `receive`.
   ///
+  /// One connection at a time: serve the next one only after this call has ended. An answer that comes too late for its
+  /// request, or a second time, is handed to `receive` like any other message.
+  ///
   /// - Parameters:
   ///   - answered: judges the answer to a delivered item. By default an `error` is tried again after a second.
   ///   - receive: called for one message after the other, in order; returning is what lets the next one in.
@@ -119,35 +130,64 @@ public final class MessageLink: Sendable {
     },
     receive: @escaping @Sendable (EdgeMessage) async -> Void
   ) async throws(TransportError) {
-    state.withLock { $0.connection = connection }
+    let generation = state.withLock { state in
+      state.connection = connection
+      state.generation += 1
+      return state.generation
+    }
     wake.add(.outbox)
-    defer { detach() }
-    let outcome = await withTaskGroup(of: Result<Void, TransportError>.self) { group in
-      group.addTask { await self.read(connection, answered, receive) }
-      group.addTask { await self.deliver(over: connection) }
-      let first = await group.next() ?? .success(())
+    defer { detach(generation) }
+    let outcome = await withTaskGroup(of: HalfEnd.self) { group in
+      group.addTask { .reading(await self.read(connection, answered, receive)) }
+      group.addTask { .writing(await self.deliver(over: connection)) }
+      let first = await group.next()
+      // When the peer has closed, what it sent before still waits to be read, acknowledgements among it.
+      if case .writing(.failure(let error)) = first, error.code == .closed, case .reading(let end) = await group.next() {
+        await connection.close()
+        return end
+      }
       group.cancelAll()
       await connection.close()
-      return first
+      return first?.result ?? .success(())
     }
     try outcome.get()
   }
 
-  /// Waits until nothing is waiting or on its way, or the task is cancelled by the end of the connection.
-  public func drained() async {
-    await withCheckedContinuation { continuation in
-      let isDrained = state.withLock { state in
-        if state.outbox.isEmpty || state.connection == nil { return true }
-        state.drainWaiters.append(continuation)
-        return false
+  private enum HalfEnd: Sendable {
+    case reading(Result<Void, TransportError>)
+    case writing(Result<Void, TransportError>)
+
+    var result: Result<Void, TransportError> {
+      switch self {
+      case .reading(let result), .writing(let result): result
       }
-      if isDrained { continuation.resume() }
+    }
+  }
+
+  /// Waits until nothing is waiting or on its way, the connection ends (or there is none) or the task is cancelled.
+  public func drained() async {
+    let waiter = state.withLock { state in
+      state.lastDrainWaiter += 1
+      return state.lastDrainWaiter
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if state.isDrained || Task.isCancelled { return true }
+          state.drainWaiters[waiter] = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.drainWaiters.removeValue(forKey: waiter) }?.resume()
     }
   }
 
   public var counters: OutboxCounters { state.withLock { $0.outbox.counters } }
   public var pendingCount: Int { state.withLock { $0.outbox.pendingCount } }
   public var isConnected: Bool { state.withLock { $0.connection != nil } }
+  var waitingRequests: Int { state.withLock { $0.requests.count } }
 
   // MARK: The two directions
 
@@ -196,6 +236,7 @@ public final class MessageLink: Sendable {
     while !Task.isCancelled {
       let (batch, deadline, waiters) = state.withLock { state in
         let batch = state.outbox.nextToSend(now: clock.now)
+        state.isWriting = !batch.isEmpty
         return (batch, state.outbox.nextDeadline, state.takeDrainWaiters())
       }
       for waiter in waiters { waiter.resume() }
@@ -211,9 +252,12 @@ public final class MessageLink: Sendable {
     return .success(())
   }
 
-  private func detach() {
-    let (requests, waiters) = state.withLock { state in
+  private func detach(_ generation: Int) {
+    let (requests, waiters) = state.withLock {
+      state -> ([String: AsyncStream<EdgeMessage>.Continuation], [CheckedContinuation<Void, Never>]) in
+      guard state.generation == generation else { return ([:], []) }
       state.connection = nil
+      state.isWriting = false
       state.outbox.connectionLost()
       defer { state.requests = [:] }
       return (state.requests, state.takeDrainWaiters())

@@ -24,7 +24,8 @@ struct GoForm {
     layout.sync = skip(",\"sync\":true")
     guard !skip(",\"type\":\"") || text(&layout.type), skip("},\"route\":{") else { return false }
     let start = position
-    guard member("source\":\"", after: start, &layout.source), member("destination\":\"", after: start, &layout.destination),
+    guard member("source\":\"", after: start, &layout.source),
+      member("destination\":\"", after: start, &layout.destination),
       member("group\":\"", after: start, &layout.group), member("operation\":\"", after: start, &layout.operation),
       member("resource\":\"", after: start, &layout.resource)
     else { return false }

@@ -11,7 +11,8 @@ public struct MessageRoute: Hashable, Sendable {
   public var resource: String
 
   public init(
-    source: String = "", destination: String = "", group: String = "", operation: MessageOperation = MessageOperation(""),
+    source: String = "", destination: String = "", group: String = "",
+    operation: MessageOperation = MessageOperation(""),
     resource: String = ""
   ) {
     self.source = source

@@ -63,31 +63,47 @@ import Testing
     #expect(command.environment["MAYBE"] == nil)
   }
 
+  struct Case: Sendable, CustomTestStringConvertible {
+    let container: JSONValue
+    let reason: String
+    let words: String
+
+    init(_ container: JSONValue, _ reason: String, _ words: String) {
+      self.container = container
+      self.reason = reason
+      self.words = words
+    }
+
+    var testDescription: String { words }
+  }
+
+  private static let unreadableField: JSONValue = [
+    "command": ["app"], "env": [["name": "K", "valueFrom": ["fieldRef": ["fieldPath": "spec.x"]]]],
+  ]
+  private static let missingKey: JSONValue = [
+    "command": ["app"], "env": [["name": "K", "valueFrom": ["secretKeyRef": ["name": "keys", "key": "missing"]]]],
+  ]
+  private static let missingConfigMap: JSONValue = [
+    "command": ["app"], "envFrom": [["configMapRef": ["name": "none"]]],
+  ]
+
   @Test(
     "what cannot run here is refused with a reason",
     arguments: [
-      (["image": "nginx:1.27"] as JSONValue, "ImageNotRunnable", "nginx:1.27"),
-      (["image": "x", "command": ["no-such-program"]], "ImageNotRunnable", "no-such-program"),
-      (["command": ["app"], "envFrom": [["configMapRef": ["name": "none"]]]], "CreateContainerConfigError", "\"none\" not found"),
-      (
-        [
-          "command": ["app"],
-          "env": [["name": "K", "valueFrom": ["secretKeyRef": ["name": "keys", "key": "missing"]]]],
-        ], "CreateContainerConfigError", "key missing"
-      ),
-      (["command": ["app"], "volumeMounts": [["name": "data"]]], "CreateContainerConfigError", "volumeMount data"),
-      (
-        ["command": ["app"], "env": [["name": "K", "valueFrom": ["fieldRef": ["fieldPath": "spec.x"]]]]],
-        "CreateContainerConfigError", "spec.x"
-      ),
+      Case(["image": "nginx:1.27"], "ImageNotRunnable", "nginx:1.27"),
+      Case(["image": "x", "command": ["no-such-program"]], "ImageNotRunnable", "no-such-program"),
+      Case(missingConfigMap, "CreateContainerConfigError", "\"none\" not found"),
+      Case(missingKey, "CreateContainerConfigError", "key missing"),
+      Case(["command": ["app"], "volumeMounts": [["name": "data"]]], "CreateContainerConfigError", "volumeMount data"),
+      Case(unreadableField, "CreateContainerConfigError", "spec.x"),
     ])
-  func refusals(container: JSONValue, reason: String, words: String) {
+  func refusals(of refused: Case) {
     do {
-      _ = try resolve(container)
+      _ = try resolve(refused.container)
       Issue.record("it was not refused")
     } catch {
-      #expect(error.reason.reason == reason)
-      #expect(error.reason.message.contains(words))
+      #expect(error.reason.reason == refused.reason)
+      #expect(error.reason.message.contains(refused.words))
     }
   }
 }

@@ -30,7 +30,9 @@ struct KubeEdgeCaptureTests {
     for captured in messages {
       do {
         let encoded = try EdgeMessage(decoding: captured.bytes).encoded()
-        if encoded != captured.bytes { failures.append("\(captured.name): \(String(decoding: encoded, as: UTF8.self))") }
+        if encoded != captured.bytes {
+          failures.append("\(captured.name): \(String(decoding: encoded, as: UTF8.self))")
+        }
       } catch {
         failures.append("\(captured.name): \(error)")
       }

@@ -75,7 +75,8 @@ struct MessageCodecTests {
     "what is no message is refused",
     arguments: [
       "", "\n", "null", "[]", "1", "\"x\"", "{", #"{"header":{}}x"#, #"{"header":[]}"#, #"{"header":{"msg_id":1}}"#,
-      #"{"header":{"timestamp":"1"}}"#, #"{"header":{"timestamp":1.5}}"#, #"{"header":{"timestamp":9223372036854775808}}"#,
+      #"{"header":{"timestamp":"1"}}"#, #"{"header":{"timestamp":1.5}}"#,
+      #"{"header":{"timestamp":9223372036854775808}}"#,
       #"{"route":"a"}"#, #"{"header":{"sync":1}}"#, #"{"content":}"#, #"{"content":{]}}"#, #"{"content":nul}"#,
       #"{"header":{},}"#, #"{,"header":{}}"#, #"{"content":01}"#, "{\"content\":\"\u{1}\"}", #"{"content":"\ud800"}"#,
       #"{"content":1,"x":{"a":}}"#,

@@ -22,20 +22,22 @@ struct ReconnectingLinkTests {
           case .disconnected(let reason, let retryIn): "\(reason.code)\(retryIn == nil ? ", stopped" : "")"
           }
         states.withLock { $0.append(word) }
-      }
-    ) { () async throws(TransportError) -> InMemoryConnection in
-      let attempt = attempts.withLock { attempts in
-        attempts += 1
-        return attempts
-      }
-      if attempt == 2 { throw TransportError(code: .unreachable, message: "nobody there") }
-      let (near, far) = InMemoryConnection.pair()
-      if attempt == 1 { far.breakLink() }
-      return near
-    }
+      },
+      connect: { () async throws(TransportError) -> InMemoryConnection in
+        let attempt = attempts.withLock { attempts in
+          attempts += 1
+          return attempts
+        }
+        if attempt == 2 { throw TransportError(code: .unreachable, message: "nobody there") }
+        let (near, far) = InMemoryConnection.pair()
+        if attempt == 1 { far.breakLink() }
+        return near
+      })
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await link.run { connection in for try await _ in connection.inbound {} } }
-      while states.withLock({ $0.count(where: { $0 == "connected" }) }) < 2 { try? await Task.sleep(for: .milliseconds(2)) }
+      while states.withLock({ $0.count(where: { $0 == "connected" }) }) < 2 {
+        try? await Task.sleep(for: .milliseconds(2))
+      }
       group.cancelAll()
     }
     #expect(
@@ -54,19 +56,19 @@ struct ReconnectingLinkTests {
       entropy: SeededEntropy(seed: 7),
       onStateChange: { state in
         if case .disconnected(_, let delay?) = state { delays.withLock { $0.append(delay) } }
-      }
-    ) { () async throws(TransportError) -> InMemoryConnection in
-      let attempt = attempts.withLock { attempts in
-        attempts += 1
-        return attempts
-      }
-      if attempt == 4 {
-        throw TransportError(code: .refused, message: "full", status: 503, retryAfter: .milliseconds(150))
-      }
-      let (near, far) = InMemoryConnection.pair()
-      await far.close()
-      return near
-    }
+      },
+      connect: { () async throws(TransportError) -> InMemoryConnection in
+        let attempt = attempts.withLock { attempts in
+          attempts += 1
+          return attempts
+        }
+        if attempt == 4 {
+          throw TransportError(code: .refused, message: "full", status: 503, retryAfter: .milliseconds(150))
+        }
+        let (near, far) = InMemoryConnection.pair()
+        await far.close()
+        return near
+      })
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await link.run { connection in for try await _ in connection.inbound {} } }
       while delays.withLock({ $0.count }) < 5 { try? await Task.sleep(for: .milliseconds(2)) }
