@@ -60,7 +60,8 @@ public final class NodeAgent: Sendable {
 
   /// - Parameter connect: makes one connection to the cloud, with whatever certificate the node has by then.
   public init(
-    configuration: Configuration, cache: ObjectCache, store: any MVCCStore, group: any EventLoopGroup, wallClock: any WallClock = SystemWallClock(),
+    configuration: Configuration, cache: ObjectCache, store: any MVCCStore, group: any EventLoopGroup,
+    wallClock: any WallClock = SystemWallClock(),
     entropy: any EntropySource = SystemEntropy(), logger: Logger,
     connect: @escaping @Sendable () async throws(TransportError) -> EdgeConnection
   ) {
@@ -123,18 +124,18 @@ public final class NodeAgent: Sendable {
     let link = ReconnectingLink(
       backoff: configuration.backoff, entropy: entropy,
       onStateChange: { state in
-      switch state {
-      case .connecting: break
-      case .connected:
-        self.happened(.linkUp)
-        self.reportLease()
-      case .disconnected(let reason, let delay):
-        self.happened(.linkDown(reason: "\(reason)"))
-        self.logger.info(
-          "not connected to the cloud",
-          metadata: ["reason": "\(reason)", "next attempt": "\(delay.map { "in \($0)" } ?? "none")"])
-      }
-    }, connect: connect)
+        switch state {
+        case .connecting: break
+        case .connected:
+          self.happened(.linkUp)
+          self.reportLease()
+        case .disconnected(let reason, let delay):
+          self.happened(.linkDown(reason: "\(reason)"))
+          self.logger.info(
+            "not connected to the cloud",
+            metadata: ["reason": "\(reason)", "next attempt": "\(delay.map { "in \($0)" } ?? "none")"])
+        }
+      }, connect: connect)
     await link.run { connection in try await session.run(over: connection) }
   }
 

@@ -182,7 +182,7 @@ struct CoalescingQueueTests {
         }
         return seen
       }
-      return await group.reduce(into: []) { $0.formUnion($1) }
+      return await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
     }
     #expect(taken == Set(0..<2000))
   }

@@ -21,7 +21,8 @@ struct Program {
     let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     path = own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/kubeedge-topology"
     try #require(access(path, X_OK) == 0, "the executable is not built: \(path)")
-    manifests = file.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Examples/KubeEdgeTopology/manifests"
+    manifests =
+      file.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/Examples/KubeEdgeTopology/manifests"
     var template = Array("/tmp/kubeedge-topology-tests.XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     directory = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -44,7 +45,9 @@ struct Program {
     var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for pointer in argv { free(pointer) } }
     var pid: pid_t = -1
-    guard posix_spawn(&pid, path, &actions, nil, &argv, environ) == 0 else { return Result(status: -1, output: "not started") }
+    guard posix_spawn(&pid, path, &actions, nil, &argv, environ) == 0 else {
+      return Result(status: -1, output: "not started")
+    }
     var status: Int32 = 0
     let deadline = ContinuousClock.now + timeout
     while waitpid(pid, &status, WNOHANG) == 0 {

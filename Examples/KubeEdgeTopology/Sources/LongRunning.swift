@@ -5,7 +5,12 @@ import ServiceLifecycle
 import UnixSignals
 
 struct LogOptions: ParsableArguments {
-  @Option(help: "Log messages from this level on: trace, debug, info, notice, warning, error or critical.")
+  @Option(
+    help: "Log messages from this level on: trace, debug, info, notice, warning, error or critical.",
+    transform: { word in
+      guard let level = Logger.Level(rawValue: word) else { throw ValidationError("there is no log level \"\(word)\"") }
+      return level
+    })
   var logLevel: Logger.Level = .info
 
   /// Logs go to standard error; standard output belongs to results and to the READY line.
@@ -15,8 +20,6 @@ struct LogOptions: ParsableArguments {
     return logger
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// A service whose `run` ends when its task is cancelled, for a ``ServiceGroup`` that asks for a graceful shutdown.
 struct CancellableService: Service {

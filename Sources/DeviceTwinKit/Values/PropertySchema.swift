@@ -1,3 +1,5 @@
+import EdgePrimitives
+
 /// The type of a property, in the words of the DeviceModel resource (v1beta1).
 public enum PropertyType: String, Hashable, Sendable, CaseIterable {
   case int = "INT"

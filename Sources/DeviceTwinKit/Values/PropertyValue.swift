@@ -1,3 +1,5 @@
+import EdgePrimitives
+
 /// One value of a device property, typed.
 ///
 /// KubeEdge carries every value as text; ``text`` and ``PropertySchema/validate(_:)`` are the two ways across.

@@ -1,6 +1,7 @@
 #if Networking
 import EdgeIdentity
 import EdgeJSON
+import EdgePrimitives
 
 extension ClientConfiguration {
   /// Reads a kubeconfig file that has been parsed to JSON (files are YAML; parsing them is the caller's).

@@ -91,7 +91,8 @@ struct DeploymentController: Controller {
       // The generation that was acted on; the stored one may be newer.
       deployment["status"] = [
         "observedGeneration": .integer(seen.metadata.generation ?? 1), "replicas": .integer(replicas),
-        "updatedReplicas": .integer(updated), "readyReplicas": .integer(ready), "availableReplicas": .integer(available),
+        "updatedReplicas": .integer(updated), "readyReplicas": .integer(ready),
+        "availableReplicas": .integer(available),
         "unavailableReplicas": .integer(max(0, wanted - available)),
       ]
       return true

@@ -69,12 +69,13 @@ struct EndpointSliceController: Controller {
     var endpoint: JSONValue = [
       "addresses": [.string(address)],
       "conditions": [
-        "ready": .bool(pod.isReady && !isTerminating), "serving": .bool(pod.isReady), "terminating": .bool(isTerminating),
+        "ready": .bool(pod.isReady && !isTerminating), "serving": .bool(pod.isReady),
+        "terminating": .bool(isTerminating),
       ],
       "nodeName": .string(node),
       "targetRef": [
-        "kind": "Pod", "namespace": .string(pod.metadata.namespace ?? "default"), "name": .string(pod.metadata.name ?? ""),
-        "uid": .string(pod.metadata.uid ?? ""),
+        "kind": "Pod", "namespace": .string(pod.metadata.namespace ?? "default"),
+        "name": .string(pod.metadata.name ?? ""), "uid": .string(pod.metadata.uid ?? ""),
       ],
     ]
     let zone = view.object(ObjectKey(resource: .nodes, namespace: nil, name: node))?.metadata
@@ -95,7 +96,9 @@ struct EndpointSliceController: Controller {
     let target = port["targetPort"] ?? port["port"]
     let number: Int64?
     if let name = target?.stringValue {
-      number = pods.lazy.flatMap { $0["spec", "containers"]?.arrayValue ?? [] }.flatMap { $0["ports"]?.arrayValue ?? [] }
+      number =
+        pods.lazy.flatMap { $0["spec", "containers"]?.arrayValue ?? [] }
+        .flatMap { $0["ports"]?.arrayValue ?? [] }
         .first { $0["name"]?.stringValue == name }?["containerPort"]?.integerValue
     } else {
       number = target?.integerValue

@@ -38,7 +38,9 @@ struct ReplicaSetController: Controller {
     if pods.count < wanted {
       for _ in pods.count..<wanted { _ = try await registry.create(pod(of: set, template: template)) }
     } else if pods.count > wanted {
-      for pod in pods.sorted(by: isFirstToGo).prefix(pods.count - wanted) { _ = try await registry.delete(pod.registryKey) }
+      for pod in pods.sorted(by: isFirstToGo).prefix(pods.count - wanted) {
+        _ = try await registry.delete(pod.registryKey)
+      }
     }
     let ready = pods.count { $0.isReady }
     let observed = set.metadata.generation ?? 1
@@ -67,7 +69,8 @@ struct ReplicaSetController: Controller {
     func rank(_ pod: KubernetesObject) -> Int { pod["spec", "nodeName"] == nil ? 0 : pod.isReady ? 2 : 1 }
     if rank(left) != rank(right) { return rank(left) < rank(right) }
     let (one, other) = (left.metadata.creationTimestamp, right.metadata.creationTimestamp)
-    return one != other ? (one ?? .distantPast) > (other ?? .distantPast) : (left.metadata.name ?? "") < (right.metadata.name ?? "")
+    if one != other { return (one ?? .distantPast) > (other ?? .distantPast) }
+    return (left.metadata.name ?? "") < (right.metadata.name ?? "")
   }
 }
 

@@ -23,7 +23,8 @@ struct NodeFit: Sendable {
       guard effect == "NoSchedule" || effect == "NoExecute" else { continue }
       let tolerations = pod["spec", "tolerations"]?.arrayValue ?? []
       if !tolerations.contains(where: { tolerates($0, taint) }) {
-        return "node(s) had untolerated taint {\(taint["key"]?.stringValue ?? ""): \(taint["value"]?.stringValue ?? "")}"
+        let (key, value) = (taint["key"]?.stringValue ?? "", taint["value"]?.stringValue ?? "")
+        return "node(s) had untolerated taint {\(key): \(value)}"
       }
     }
     return nil

@@ -83,7 +83,9 @@ struct Scheduler: Controller {
     }?.node
   }
 
-  private func setCondition(_ key: ObjectKey, status: String, reason: String?, message: String?) async throws(APIError) {
+  private func setCondition(
+    _ key: ObjectKey, status: String, reason: String?, message: String?
+  ) async throws(APIError) {
     _ = try await registry.mutate(key, subresource: .status) { (pod) throws(APIError) in
       var conditions = pod["status", "conditions"]?.arrayValue ?? []
       let old = conditions.firstIndex { $0["type"]?.stringValue == "PodScheduled" }

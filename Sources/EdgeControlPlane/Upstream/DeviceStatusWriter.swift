@@ -29,7 +29,8 @@ struct DeviceStatusWriter: Sendable {
     } catch {
       guard error.code == .notFound else { throw error }
       var status = KubernetesObject(
-        apiVersion: "devices.kubeedge.io/v1beta1", kind: "DeviceStatus", name: name, namespace: device.metadata.namespace)
+        apiVersion: "devices.kubeedge.io/v1beta1", kind: "DeviceStatus", name: name,
+        namespace: device.metadata.namespace)
       status.metadata.ownerReferences = [device.controllerReference]
       status["spec"] = [:]
       _ = change(&status)

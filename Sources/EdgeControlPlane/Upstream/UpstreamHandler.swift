@@ -143,7 +143,9 @@ struct UpstreamHandler: Sendable {
       return try await registry.delete(key, preconditions: Preconditions(uid: uid), gracePeriodSeconds: 0)
     } catch {
       // Gone already, or another pod bears the name now: what the node wanted is true.
-      if error.code == .notFound || error.code == .conflict { return KubernetesObject(apiVersion: "v1", kind: "Pod", name: name) }
+      if error.code == .notFound || error.code == .conflict {
+        return KubernetesObject(apiVersion: "v1", kind: "Pod", name: name)
+      }
       throw error
     }
   }

@@ -60,10 +60,10 @@ public struct JoinTokenIssuer: Sendable {
     claims["jti"] = .string(UniqueID(from: entropy).rawValue)
     if let node { claims["node"] = .string(node.rawValue) }
     let signed =
-      Base64URL.encoded(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8)) + "."
-      + Base64URL.encoded(JSONValue.object(claims).serialized())
+      Base64.encodeURLSafe(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8)) + "."
+      + Base64.encodeURLSafe(JSONValue.object(claims).serialized())
     let signature = HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)
-    return "\(certificateHash).\(signed).\(Base64URL.encoded(signature))"
+    return "\(certificateHash).\(signed).\(Base64.encodeURLSafe(signature))"
   }
 
   /// Checks the bearer part of a token. Nothing in it is believed, and its claims are not even parsed, before the
@@ -73,8 +73,8 @@ public struct JoinTokenIssuer: Sendable {
   ) throws(JoinTokenError) -> JoinTokenClaims {
     guard bearer.utf8.count <= JoinTokenParts.maximumBytes else { throw .malformed }
     let parts = bearer.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, let header = Base64URL.decoded(parts[0]), let payload = Base64URL.decoded(parts[1]),
-      let signature = Base64URL.decoded(parts[2])
+    guard parts.count == 3, let header = Base64.decodeURLSafe(parts[0]), let payload = Base64.decodeURLSafe(parts[1]),
+      let signature = Base64.decodeURLSafe(parts[2])
     else { throw .malformed }
     // The algorithm is ours, never the token's choice: `none` or another one is as good as a wrong signature.
     guard Self.object(header)?["alg"]?.stringValue == "HS256" else { throw .wrongSignature }

@@ -48,7 +48,14 @@ public struct JSONWriter: Sendable {
       bytes.append(0x30 &+ UInt8(truncatingIfNeeded: digit))
       rest = quotient
     }
-    bytes[first...].reverse()
+    // Not `bytes[first...].reverse()`: that copies the slice.
+    var low = first
+    var high = bytes.count - 1
+    while low < high {
+      bytes.swapAt(low, high)
+      low += 1
+      high -= 1
+    }
   }
 
   /// Appends `text` between quotes with its escapes.

@@ -97,10 +97,10 @@ public final class DeviceHost: Sendable {
       return
     }
     let mapper = Mapper(
-      definition: definition, restoring: await snapshot(key), makeDriver: { [group = self.group] definition in
-        try ModbusDriver(definition: definition, group: group)
-      }, clock: ContinuousClock(), wallClock: SystemWallClock(), entropy: SystemEntropy(), nodeTag: node.rawValue
-    ) { [weak self] change in await self?.take(change, key) }
+      definition: definition, restoring: await snapshot(key),
+      makeDriver: { [group = self.group] definition in try ModbusDriver(definition: definition, group: group) },
+      clock: ContinuousClock(), wallClock: SystemWallClock(), entropy: SystemEntropy(), nodeTag: node.rawValue,
+      onChange: { [weak self] change in await self?.take(change, key) })
     running.withLock { $0[key] = mapper }
     logger.info("device mapped", metadata: ["device": "\(key.name)", "protocol": "\(definition.protocolName)"])
     tasks.start(key, in: &group) { await mapper.run() }
@@ -139,12 +139,15 @@ public final class DeviceHost: Sendable {
     do {
       return try TwinSnapshot(bytes: stored.value)
     } catch {
-      logger.error("a stored twin cannot be read; it starts anew", metadata: ["device": "\(key.name)", "error": "\(error)"])
+      logger.error(
+        "a stored twin cannot be read; it starts anew", metadata: ["device": "\(key.name)", "error": "\(error)"])
       return nil
     }
   }
 
-  private func snapshotKey(_ key: ObjectKey) -> StoreKey { StoreKey("/twins/\(key.namespace ?? "default")/\(key.name)") }
+  private func snapshotKey(_ key: ObjectKey) -> StoreKey {
+    StoreKey("/twins/\(key.namespace ?? "default")/\(key.name)")
+  }
 }
 
 /// Tasks of a group that can be ended one by one.

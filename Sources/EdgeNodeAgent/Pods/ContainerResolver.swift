@@ -1,5 +1,6 @@
 import EdgeAPIModels
 import EdgeJSON
+import EdgePrimitives
 
 /// Turns a container of a pod into a process: command, arguments, environment.
 ///
@@ -55,7 +56,8 @@ struct ContainerResolver {
         "image \"\(image)\" is not runnable here: no executable \"\(words[0])\" on this machine")
     }
     return Command(
-      executable: executable, arguments: words.dropFirst() + strings(container["args"]).map { Self.expand($0, environment) },
+      executable: executable,
+      arguments: words.dropFirst() + strings(container["args"]).map { Self.expand($0, environment) },
       environment: environment, workingDirectory: container["workingDir"]?.stringValue)
   }
 
@@ -102,7 +104,8 @@ struct ContainerResolver {
         "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
       ]
       guard allowed.contains(path) else {
-        throw Refusal(PodMachine.configurationError, "field path \"\(path)\" is not supported in an environment variable")
+        throw Refusal(
+          PodMachine.configurationError, "field path \"\(path)\" is not supported in an environment variable")
       }
       return JSONValue.object(pod.content)[path: path.split(separator: ".").map(String.init)]?.stringValue ?? ""
     }
@@ -123,7 +126,8 @@ struct ContainerResolver {
       }
       return value
     }
-    throw Refusal(PodMachine.configurationError, "an environment variable's valueFrom names no source that this runtime knows")
+    throw Refusal(
+      PodMachine.configurationError, "an environment variable's valueFrom names no source that this runtime knows")
   }
 
   private func mapKey(_ path: String, _ map: String) -> String? {
@@ -135,7 +139,7 @@ struct ContainerResolver {
     var data: [String: String] = [:]
     for (key, value) in object["data"]?.objectValue ?? JSONObject() {
       guard let text = value.stringValue else { continue }
-      data[key] = object.kind == "Secret" ? Base64.decodedText(text) ?? "" : text
+      data[key] = object.kind == "Secret" ? Base64.decode(text).map { String(decoding: $0, as: UTF8.self) } ?? "" : text
     }
     return data
   }

@@ -152,7 +152,8 @@ public final class PodSupervisor: Sendable {
     let records = try await PodRecord.loadAll(from: store)
     let survivors = runtime.adoptSurvivors(ofNode: configuration.node.rawValue)
     for pod in cache.objects(of: .pods) {
-      guard let uid = pod.metadata.uid, var worker = await makeWorker(for: pod, record: records[uid], in: workers) else {
+      guard let uid = pod.metadata.uid, var worker = await makeWorker(for: pod, record: records[uid], in: workers)
+      else {
         continue
       }
       for (id, pid) in survivors where id.podUID == uid {
@@ -175,7 +176,8 @@ public final class PodSupervisor: Sendable {
     for uid in workers.keys { await advance(uid, &workers) }
   }
 
-  private func makeWorker(for pod: KubernetesObject, record: PodRecord?, in workers: [String: Worker]) async -> Worker? {
+  private func makeWorker(for pod: KubernetesObject, record: PodRecord?, in workers: [String: Worker]) async -> Worker?
+  {
     guard let uid = pod.metadata.uid, let key = try? pod.key() else { return nil }
     let isHostNetwork = pod["spec", "hostNetwork"]?.boolValue == true
     let addressing = isHostNetwork ? .hostAddress : configuration.addressing
@@ -305,7 +307,10 @@ public final class PodSupervisor: Sendable {
         }
       logger.warning(
         "container not started",
-        metadata: ["pod": "\(worker.key.name)", "container": "\(container)", "reason": "\(reason.reason)", "message": "\(reason.message)"])
+        metadata: [
+          "pod": "\(worker.key.name)", "container": "\(container)", "reason": "\(reason.reason)",
+          "message": "\(reason.message)",
+        ])
       worker.machine.startFailed(container: container, attempt: attempt, reason: reason, now: now)
     }
   }
@@ -316,7 +321,9 @@ public final class PodSupervisor: Sendable {
         PodMachine.configurationError, "init containers are not supported by the process runtime")
     }
     guard
-      let definition = worker.pod["spec", "containers"]?.arrayValue?.first(where: { $0["name"]?.stringValue == container })
+      let definition = worker.pod["spec", "containers"]?.arrayValue?.first(where: {
+        $0["name"]?.stringValue == container
+      })
     else { throw ContainerResolver.Refusal(PodMachine.configurationError, "the pod has no container \"\(container)\"") }
     let namespace = worker.key.namespace ?? "default"
     let directory = podDirectory(worker)
@@ -383,7 +390,9 @@ public final class PodSupervisor: Sendable {
     let deadline = clock.now + min(longest, .seconds(8))
     // Not cancellable: this task is cancelled already, and leaving early would leave processes behind.
     await Task.detached { [runtime, clock] in
-      while !runtime.runningContainers.isEmpty && clock.now < deadline { try? await clock.sleep(for: .milliseconds(20)) }
+      while !runtime.runningContainers.isEmpty && clock.now < deadline {
+        try? await clock.sleep(for: .milliseconds(20))
+      }
     }.value
     for id in runtime.runningContainers.keys { runtime.signal(id, SIGKILL) }
   }

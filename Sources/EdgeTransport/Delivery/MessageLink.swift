@@ -103,7 +103,8 @@ public final class MessageLink: Sendable {
     switch outcome {
     case .answered(let answer): return answer
     case _ where Task.isCancelled: throw TransportError(code: .cancelled, message: "the requesting task was cancelled")
-    case .connectionEnded: throw TransportError(code: .connectionLost, message: "the connection ended before the answer")
+    case .connectionEnded:
+      throw TransportError(code: .connectionLost, message: "the connection ended before the answer")
     case .timedOut: throw TransportError(code: .timedOut, message: "no answer to \(message.resource) within \(timeout)")
     }
   }
@@ -142,7 +143,8 @@ public final class MessageLink: Sendable {
       group.addTask { .writing(await self.deliver(over: connection)) }
       let first = await group.next()
       // When the peer has closed, what it sent before still waits to be read, acknowledgements among it.
-      if case .writing(.failure(let error)) = first, error.code == .closed, case .reading(let end) = await group.next() {
+      if case .writing(.failure(let error)) = first, error.code == .closed, case .reading(let end) = await group.next()
+      {
         await connection.close()
         return end
       }

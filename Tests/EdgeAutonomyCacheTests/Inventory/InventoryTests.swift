@@ -55,11 +55,13 @@ struct InventoryTests {
     #expect(Inventory(json: try JSONValue(parsing: Array(json.utf8))) == nil)
   }
 
-  @Test("names that no catalogue knows, empty or endless ones, are keys like any other and cost no more than their bytes")
+  @Test(
+    "names that no catalogue knows, empty or endless ones, are keys like any other and cost no more than their bytes")
   func strangeNames() throws {
     let name = String(repeating: "x", count: 100_000)
     let json: JSONValue = [
-      "epoch": "", "objects": [["g", "r", "", .string(name), "0123456789abcdef"], ["", "", "/", "\u{0}", "fedcba9876543210"]],
+      "epoch": "",
+      "objects": [["g", "r", "", .string(name), "0123456789abcdef"], ["", "", "/", "\u{0}", "fedcba9876543210"]],
     ]
     let inventory = try #require(Inventory(json: json))
     #expect(inventory.entries.count == 2)

@@ -34,11 +34,13 @@ struct ObjectDigestTests {
     #expect(try digest(node) != digest(ready))
   }
 
-  @Test("everything else is news", arguments: [
-    ["metadata", "uid"], ["metadata", "labels", "x"], ["metadata", "annotations", "n"],
-    ["metadata", "deletionTimestamp"], ["metadata", "namespace"], ["spec", "nodeName"], ["spec", "containers"],
-    ["apiVersion"], ["unknown"],
-  ])
+  @Test(
+    "everything else is news",
+    arguments: [
+      ["metadata", "uid"], ["metadata", "labels", "x"], ["metadata", "annotations", "n"],
+      ["metadata", "deletionTimestamp"], ["metadata", "namespace"], ["spec", "nodeName"], ["spec", "containers"],
+      ["apiVersion"], ["unknown"],
+    ])
   func notices(path: [String]) throws {
     var object = try Sample.object(pod)
     let before = ObjectDigest(of: object)

@@ -17,7 +17,9 @@ enum Sample {
     return object
   }
 
-  static func pod(_ name: String, phase: String = "Pending", version: UInt64 = 1, uid: String = "u1") -> KubernetesObject {
+  static func pod(_ name: String, phase: String = "Pending", version: UInt64 = 1, uid: String = "u1")
+    -> KubernetesObject
+  {
     var object = KubernetesObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
     object.metadata.uid = uid
     object.metadata.resourceVersion = String(version)

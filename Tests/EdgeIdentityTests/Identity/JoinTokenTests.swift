@@ -85,7 +85,7 @@ struct JoinTokenTests {
     arguments: [#"{"alg":"none"}"#, #"{"alg":"hs256"}"#, #"{"alg":"RS256"}"#, #"{"typ":"JWT"}"#, "[]", "{"])
   func algorithm(header: String) throws {
     let parts = try bearer().split(separator: ".")
-    let encoded = Base64URL.encoded(Array(header.utf8))
+    let encoded = Base64.encodeURLSafe(Array(header.utf8))
     #expect(verdict("\(encoded).\(parts[1]).\(parts[2])") == .wrongSignature)
     #expect(verdict("\(encoded).\(parts[1]).") == .wrongSignature)
   }
@@ -120,12 +120,12 @@ struct JoinTokenTests {
   func base64() {
     for count in 0..<40 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 73 &+ 200) }
-      #expect(Base64URL.decoded(Base64URL.encoded(bytes)) == bytes)
+      #expect(Base64.decodeURLSafe(Base64.encodeURLSafe(bytes)) == bytes)
       let standard = Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-")
         .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
-      #expect(Base64URL.encoded(bytes) == standard)
+      #expect(Base64.encodeURLSafe(bytes) == standard)
     }
-    for text in ["A", "AB", "AAB", "AA==", "A+A", "Ä"] { #expect(Base64URL.decoded(text) == nil, "\(text)") }
+    for text in ["A", "AB", "AAB", "AA==", "A+A", "Ä"] { #expect(Base64.decodeURLSafe(text) == nil, "\(text)") }
   }
 }
 #endif

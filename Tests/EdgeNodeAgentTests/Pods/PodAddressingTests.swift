@@ -15,6 +15,8 @@ import Testing
 
   @Test(
     "malformed blocks are refused",
-    arguments: ["", "10.0.0.0", "10.0.0.0/", "10.0.0.0/31", "10.0.0.0/7", "10.0.0.1/24", "10.0.0/24", "256.0.0.0/8", "a/24"])
+    arguments: [
+      "", "10.0.0.0", "10.0.0.0/", "10.0.0.0/31", "10.0.0.0/7", "10.0.0.1/24", "10.0.0/24", "256.0.0.0/8", "a/24",
+    ])
   func malformed(text: String) { #expect(IPv4Block(text) == nil) }
 }

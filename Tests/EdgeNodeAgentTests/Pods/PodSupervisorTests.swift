@@ -58,7 +58,9 @@ import Testing
     }
   }
 
-  private func process(of pod: KubernetesObject, in supervisor: PodSupervisor) async throws -> PodSupervisor.RunningContainer {
+  private func process(of pod: KubernetesObject, in supervisor: PodSupervisor) async throws
+    -> PodSupervisor.RunningContainer
+  {
     let key = try pod.key()
     return try await eventually { supervisor.running[key]?.first { $0.podUID == pod.metadata.uid } }
   }
@@ -88,7 +90,8 @@ import Testing
 
     let reopened = try await ObjectCache.open(store: store)
     try await running(reopened, onStop: .keep) { supervisor in
-      #expect(try await process(of: pod(), in: supervisor) == survivor)
+      let again = try await process(of: pod(), in: supervisor)
+      #expect(again == survivor)
     }
     kill(-survivor.pid, SIGKILL)
     _ = try await eventually { kill(survivor.pid, 0) != 0 ? true : nil }
@@ -122,7 +125,8 @@ import Testing
       touched["status"] = ["phase": "Running"]
       _ = try await cache.apply(.upsert(touched))
       try await Task.sleep(for: .milliseconds(100))
-      #expect(try await process(of: pod(), in: supervisor) == before)
+      let after = try await process(of: pod(), in: supervisor)
+      #expect(after == before)
 
       var deleted = pod(version: "3")
       deleted.metadata.deletionTimestamp = Timestamp(millisecondsSinceEpoch: 1)
@@ -169,7 +173,8 @@ import Testing
 }
 
 private final class RecordingReporter: PodSupervisor.Reporter {
-  private let state = Mutex<(statuses: [String: JSONValue], terminated: Set<String>, forgotten: Set<String>)>(([:], [], []))
+  private let state = Mutex<(statuses: [String: JSONValue], terminated: Set<String>, forgotten: Set<String>)>(
+    ([:], [], []))
 
   func podStatusChanged(_ pod: KubernetesObject, status: JSONValue) {
     state.withLock { $0.statuses[pod.metadata.uid ?? ""] = status }

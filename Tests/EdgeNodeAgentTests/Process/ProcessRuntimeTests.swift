@@ -37,7 +37,9 @@ import Testing
     let runtime = runtime()
     let spec = spec("sleep 600 & echo $! > child; wait")
     _ = try runtime.start(spec)
-    let child = try await eventually { readFile("\(directory)/child", limit: 32).flatMap { Int32(String(decoding: $0.dropLast(), as: UTF8.self)) } }
+    let child = try await eventually {
+      readFile("\(directory)/child", limit: 32).flatMap { Int32(String(decoding: $0.dropLast(), as: UTF8.self)) }
+    }
     #expect(runtime.signal(spec.id, SIGKILL))
     #expect(await exits.exit(of: spec.id) == .signalled(SIGKILL))
     _ = try await eventually { kill(child, 0) != 0 ? true : nil }

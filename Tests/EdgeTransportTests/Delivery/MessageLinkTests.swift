@@ -72,9 +72,8 @@ struct MessageLinkTests {
     for (verdict, transmissions) in [(MessageLink.Verdict.retry(after: .milliseconds(5)), 3), (.givenUp, 1)] {
       let link = MessageLink()
       let peer = Peer(refusals: 2)
-      try await withServedLink(
-        link, peer: peer, answered: { _, answer in answer.operation == .error ? verdict : .accepted }
-      ) { _ in
+      let judge: Judge = { _, answer in answer.operation == .error ? verdict : .accepted }
+      try await withServedLink(link, peer: peer, answered: judge) { _ in
         link.enqueue(item("object", 1, id: "m1"))
         await link.drained()
       }
@@ -336,10 +335,12 @@ private final class Peer: Sendable {
   }
 }
 
+private typealias Judge = @Sendable (DeliveryItem, EdgeMessage) async -> MessageLink.Verdict
+
 /// Serves `link` over a fresh connection to `peer` while `body` runs.
 private func withServedLink(
   _ link: MessageLink, peer: Peer, capacity: Int = 64,
-  answered: @escaping @Sendable (DeliveryItem, EdgeMessage) async -> MessageLink.Verdict = { _, _ in .accepted },
+  answered: @escaping Judge = { _, _ in .accepted },
   _ body: (InMemoryConnection) async throws -> Void
 ) async throws {
   let (local, remote) = InMemoryConnection.pair(capacity: capacity)

@@ -23,7 +23,8 @@ struct EdgeAppCommand: AsyncParsableCommand {
         return served
       }
       return [
-        "greeting": .string(Terminal.environment("GREETING") ?? ""), "pod": .string(Terminal.environment("POD_NAME") ?? ""),
+        "greeting": .string(Terminal.environment("GREETING") ?? ""),
+        "pod": .string(Terminal.environment("POD_NAME") ?? ""),
         "node": .string(Terminal.environment("NODE_NAME") ?? ""), "served": .integer(Int64(count)),
       ]
     }
@@ -36,7 +37,11 @@ struct EdgeAppCommand: AsyncParsableCommand {
         status: 200, headers: [("Content-Type", "application/json")], body: .bytes(answer().serialized()))
     }
     try await runUntilStopped(
-      [CancellableService { try await server.run { host, port in printReady("http://\(Endpoint(host: host, port: port))") } }],
+      [
+        CancellableService {
+          try await server.run { host, port in printReady("http://\(Endpoint(host: host, port: port))") }
+        }
+      ],
       logger: logger)
   }
 }

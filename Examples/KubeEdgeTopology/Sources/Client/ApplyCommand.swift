@@ -26,7 +26,9 @@ struct ApplyCommand: AsyncParsableCommand {
         let result = try await client.apply(object)
         Terminal.print("\(describe(result.object)) \(result.outcome.rawValue)")
       } catch {
-        throw ManifestFiles.Problems(lines: ["\(document.source):\(document.line): \(describe(object)): \(error.message)"])
+        throw ManifestFiles.Problems(lines: [
+          "\(document.source):\(document.line): \(describe(object)): \(error.message)"
+        ])
       }
     }
   }

@@ -12,7 +12,8 @@ struct ClientOptions: ParsableArguments {
   var kubeconfig: String?
 
   func client() throws -> KubeClient {
-    let path = kubeconfig ?? Terminal.environment("KUBECONFIG").flatMap { $0.isEmpty ? nil : $0 }
+    let path =
+      kubeconfig ?? Terminal.environment("KUBECONFIG").flatMap { $0.isEmpty ? nil : $0 }
       ?? "kubeedge-cloud/admin.kubeconfig"
     let text = String(decoding: try Terminal.read(path), as: UTF8.self)
     let configuration = try ClientConfiguration(kubeconfig: KubernetesYAML.value(parsing: text))

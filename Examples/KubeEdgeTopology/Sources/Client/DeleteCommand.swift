@@ -33,7 +33,9 @@ struct DeleteCommand: AsyncParsableCommand {
     var keys: [ObjectKey] = []
     if let kind {
       let type = try resourceType(kind, client.catalog)
-      keys = names.map { ObjectKey(resource: type.groupResource, namespace: type.isNamespaced ? namespace : nil, name: $0) }
+      keys = names.map {
+        ObjectKey(resource: type.groupResource, namespace: type.isNamespaced ? namespace : nil, name: $0)
+      }
     } else {
       for document in try ManifestFiles(paths: filename).documents {
         var object = document.object

@@ -63,7 +63,10 @@ struct ObjectTable {
         },
         Column("STATUS", podStatus),
         Column("RESTARTS") { pod in
-          String((pod["status", "containerStatuses"]?.arrayValue ?? []).reduce(0) { $0 + ($1["restartCount"]?.integerValue ?? 0) })
+          String(
+            (pod["status", "containerStatuses"]?.arrayValue ?? []).reduce(0) {
+              $0 + ($1["restartCount"]?.integerValue ?? 0)
+            })
         },
         Column("NODE", path: "spec", "nodeName"),
       ]

@@ -125,7 +125,8 @@ struct CloudCommand: AsyncParsableCommand {
 
   /// Writes down how to reach this cloud and says that it serves.
   private func announce(
-    _ endpoints: [String: Endpoint], authority: CertificateAuthority, administratorToken: String, tokens: JoinTokenIssuer
+    _ endpoints: [String: Endpoint], authority: CertificateAuthority, administratorToken: String,
+    tokens: JoinTokenIssuer
   ) throws {
     guard let api = endpoints["api"] else { return }
     let server = "https://\(api)"

@@ -17,10 +17,11 @@ struct DemoCommand: AsyncParsableCommand {
   var keep: String?
 
   func run() async throws {
-    let directory = try keep.map { path in
-      try Terminal.makeDirectory(path)
-      return path.hasPrefix("/") ? path : "\(Terminal.workingDirectory)/\(path)"
-    } ?? Self.temporaryDirectory()
+    let directory =
+      try keep.map { path in
+        try Terminal.makeDirectory(path)
+        return path.hasPrefix("/") ? path : "\(Terminal.workingDirectory)/\(path)"
+      } ?? Self.temporaryDirectory()
     let story = DemoStory(directory: directory, manifests: try manifestDirectory())
     Terminal.print("Working in \(directory)")
     do {

@@ -28,7 +28,9 @@ final class DemoProcess {
     defer { for pointer in argv { free(pointer) } }
     var child: pid_t = -1
     let error = posix_spawn(&child, Terminal.executable, &actions, nil, &argv, environ)
-    guard error == 0 else { throw Failure(description: "\(name) cannot be started: \(String(cString: strerror(error)))") }
+    guard error == 0 else {
+      throw Failure(description: "\(name) cannot be started: \(String(cString: strerror(error)))")
+    }
     pid = child
   }
 

@@ -19,7 +19,8 @@ final class DemoReport {
 
   /// Records one observation.
   func observe(_ step: String, _ expectation: String, _ isMet: Bool, _ observed: String) {
-    let seconds = Double((ContinuousClock.now - start).components.attoseconds) * 1e-18
+    let seconds =
+      Double((ContinuousClock.now - start).components.attoseconds) * 1e-18
       + Double((ContinuousClock.now - start).components.seconds)
     rows.append(Row(step: step, expectation: expectation, isMet: isMet, observed: observed, seconds: seconds))
     Terminal.print("   [\(isMet ? "ok" : "FAILED")] \(expectation): \(observed)")

@@ -93,9 +93,12 @@ final class DemoStory {
     let expired = try await world.command(["token", "--data-dir", "\(world.directory)/cloud", "--lifetime", "0"])
     let parts = good.split(separator: ".")
     let otherAuthority = String(repeating: "0", count: 64) + "." + parts.dropFirst().joined(separator: ".")
-    let forged = parts.dropLast().joined(separator: ".") + "." + String(parts.last?.reversed() ?? [])
+    let signature = parts.last ?? ""
+    let forged =
+      parts.dropLast().joined(separator: ".") + (signature.first == "A" ? ".B" : ".A") + signature.dropFirst()
     for (kind, token, word) in [
-      ("an expired token", expired.output.filter { !$0.isWhitespace }, "expired"), ("a forged token", forged, "not issued by this cluster"),
+      ("an expired token", expired.output.filter { !$0.isWhitespace }, "expired"),
+      ("a forged token", forged, "not issued by this cluster"),
       ("a token for another authority", otherAuthority, "CA hash"),
     ] {
       let answer = try await tryToJoin("edge-node-9", with: token)
@@ -125,7 +128,8 @@ final class DemoStory {
       .filter { !$0.isWhitespace }
     let answer = try await tryToJoin(node1, with: general)
     report.observe(
-      "join", "nobody else may take a node's name", !answer.isGood && answer.log.contains("taken"), lastLine(answer.log))
+      "join", "nobody else may take a node's name", !answer.isGood && answer.log.contains("taken"), lastLine(answer.log)
+    )
   }
 
   // MARK: Work
@@ -137,7 +141,8 @@ final class DemoStory {
     // As an operator would: the device's real port goes into the files.
     func place(_ name: String, from source: String, as copy: String? = nil) throws {
       let text = String(decoding: try Terminal.read("\(source)/\(name)"), as: UTF8.self)
-      try Terminal.replace("\(edited)/\(copy ?? name)", with: text.replacing("port: 1502", with: "port: \(world.deviceAddress.port)"))
+      try Terminal.replace(
+        "\(edited)/\(copy ?? name)", with: text.replacing("port: 1502", with: "port: \(world.deviceAddress.port)"))
     }
     try place("device-v1alpha2.yaml", from: "\(manifests)/alternatives", as: "../device-v1alpha2.yaml")
     let old = try await world.apply("\(world.directory)/device-v1alpha2.yaml")
@@ -145,7 +150,8 @@ final class DemoStory {
     let before = try? await world.objects(.devices).first?.metadata.uid
     for name in Terminal.entries(of: manifests) ?? [] where name.hasSuffix(".yaml") { try place(name, from: manifests) }
     let new = try await world.apply(edited)
-    report.observe("apply", "the directory with its v1beta1 form is accepted", new.isGood, oneLine(new.output + new.log))
+    report.observe(
+      "apply", "the directory with its v1beta1 form is accepted", new.isGood, oneLine(new.output + new.log))
     let after = try? await world.objects(.devices).first?.metadata.uid
     report.observe("apply", "both forms are one device", before != nil && before == after, "uid \(after ?? "none")")
   }
@@ -153,7 +159,9 @@ final class DemoStory {
   private func runPods() async throws {
     report.step("The scheduler binds the pods, the nodes run them as processes")
     let time = await world.wait(.seconds(15)) { try await self.readyPods().count == 2 }
-    let placement = try await readyPods().map { "\($0.metadata.name ?? "") on \($0["spec", "nodeName"]?.stringValue ?? "")" }
+    let placement = try await readyPods().map {
+      "\($0.metadata.name ?? "") on \($0["spec", "nodeName"]?.stringValue ?? "")"
+    }
     report.observe("pods", "two pods are Running and Ready", time != nil, placement.joined(separator: ", "))
     for name in DemoWorld.nodeNames { original[name] = try await world.runningPods(on: name) }
     report.observe(
@@ -163,7 +171,9 @@ final class DemoStory {
   }
 
   private func readyPods() async throws -> [KubernetesObject] {
-    try await world.objects(.pods, namespace: "default").filter { $0.isReadyPod && $0.metadata.deletionTimestamp == nil }
+    try await world.objects(.pods, namespace: "default").filter {
+      $0.isReadyPod && $0.metadata.deletionTimestamp == nil
+    }
   }
 
   private func readDevice() async throws {
@@ -188,7 +198,9 @@ final class DemoStory {
   }
 
   /// The register holds the value, the cloud knows it as applied, and the device was written as often as it should.
-  private func observeSetPoint(_ step: String, _ value: String, writes: Int, within timeout: Duration = .seconds(10)) async throws {
+  private func observeSetPoint(_ step: String, _ value: String, writes: Int, within timeout: Duration = .seconds(10))
+    async throws
+  {
     let time = await world.wait(timeout) {
       let twin = try await self.world.twin("setpoint")
       return try await self.world.setPoint().value == Int(value)
@@ -201,7 +213,8 @@ final class DemoStory {
       step, "the register holds \(value) and the twin says applied", time != nil,
       "register \(register.value), \(try await describeTwin("setpoint"))")
     report.observe(
-      step, "it was written exactly once", register.writes == writes, "\(register.writes) writes since the device started")
+      step, "it was written exactly once", register.writes == writes,
+      "\(register.writes) writes since the device started")
   }
 
   private func routeCalls() async throws {
@@ -234,7 +247,8 @@ final class DemoStory {
     let answered = ContinuousClock.now - begin
     report.observe(
       "outage", "the node knows, and answers in milliseconds (FF-08)", offline != nil && answered < .milliseconds(500),
-      "\(mode?["name"]?.stringValue ?? "") since \(mode?["since"]?.stringValue ?? ""), answered in \(milliseconds(answered))")
+      "\(mode?["name"]?.stringValue ?? "") since \(mode?["since"]?.stringValue ?? ""), answered in \(milliseconds(answered))"
+    )
     var same = true
     for name in DemoWorld.nodeNames { same = try await world.runningPods(on: name) == original[name] && same }
     let answer = try await world.callService(from: node1)["node"]?.stringValue
@@ -262,7 +276,8 @@ final class DemoStory {
     _ = await world.wait(.seconds(5)) { try await self.world.runningPods(on: self.node1).count == 1 }
     var running = try await world.runningPods(on: node1)
     report.observe(
-      "restart", "it serves within a second, from its database (FF-04)", took < .seconds(1), "after \(milliseconds(took))")
+      "restart", "it serves within a second, from its database (FF-04)", took < .seconds(1),
+      "after \(milliseconds(took))")
     report.observe(
       "restart", "the pod was never interrupted", running == original[node1], "same uid, same process \(pids(running))")
 
@@ -271,7 +286,8 @@ final class DemoStory {
     took = try await world.startNode(node1)
     let back = await world.wait(.seconds(8)) {
       let now = try await self.world.runningPods(on: self.node1)
-      return Set(now.keys) == Set(self.original[self.node1].map { Array($0.keys) } ?? []) && now != self.original[self.node1]
+      return Set(now.keys) == Set(self.original[self.node1].map { Array($0.keys) } ?? [])
+        && now != self.original[self.node1]
     }
     running = try await world.runningPods(on: node1)
     report.observe(
@@ -324,7 +340,8 @@ final class DemoStory {
       }
       return true
     }
-    report.observe("reconnect", "both nodes say that they are connected and caught up", connected != nil, describe(connected))
+    report.observe(
+      "reconnect", "both nodes say that they are connected and caught up", connected != nil, describe(connected))
   }
 
   private func loseDevice() async throws {
@@ -347,7 +364,8 @@ final class DemoStory {
     report.step("A node's database is damaged while the node is down")
     let uids = Set(try await world.runningPods(on: node2).keys)
     let stopped = await world.nodes[node2]?.stop() ?? false
-    report.observe("damage", "SIGTERM stops a node gracefully", stopped, stopped ? "ended by itself" : "had to be killed")
+    report.observe(
+      "damage", "SIGTERM stops a node gracefully", stopped, stopped ? "ended by itself" : "had to be killed")
     try Terminal.replace("\(world.directory)/\(node2)/edge.db", with: String(repeating: "not a database ", count: 600))
     try await world.startNode(node2)
     let time = await world.wait(.seconds(15)) { Set(try await self.world.runningPods(on: self.node2).keys) == uids }
@@ -379,7 +397,8 @@ final class DemoStory {
   private func describeTwin(_ property: String) async throws -> String {
     guard let twin = try await world.twin(property) else { return "\(property) not reported" }
     let reported = twin["reported"]
-    var text = "\(property) \(reported?["value"]?.stringValue ?? "-") (\(reported?["metadata"]?["quality"]?.stringValue ?? "-"))"
+    var text =
+      "\(property) \(reported?["value"]?.stringValue ?? "-") (\(reported?["metadata"]?["quality"]?.stringValue ?? "-"))"
     if let desired = twin["observedDesired"], let value = desired["value"]?.stringValue, !value.isEmpty {
       text += ", desired \(value) \(desired["metadata"]?["state"]?.stringValue ?? "-")"
     }

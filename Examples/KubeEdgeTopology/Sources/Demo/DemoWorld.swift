@@ -55,7 +55,8 @@ final class DemoWorld {
     let number = Self.nodeNames.firstIndex(of: name).map { $0 + 1 } ?? 9
     return [
       "edge", "--node-name", name, "--data-dir", dataDirectory ?? "\(directory)/\(name)", "--bootstrap",
-      "\(served("bootstrap"))", "--hub", "\(served("hub"))", "--token-file", tokenFile ?? "\(directory)/cloud/join-token",
+      "\(served("bootstrap"))", "--hub", "\(served("hub"))", "--token-file",
+      tokenFile ?? "\(directory)/cloud/join-token",
       "--pool", number == 1 ? "site-a" : "site-b", "--node-ip", "127.0.\(number).1", "--service-address",
       "127.0.\(number).1", "--pod-cidr", "127.20.\(number).0/24", "--api-port", "0", "--maximum-backoff", "2",
     ]
@@ -72,7 +73,9 @@ final class DemoWorld {
   }
 
   /// Runs a command to its end and returns what it printed and whether it succeeded.
-  func command(_ arguments: [String], timeout: Duration = .seconds(10)) async throws -> (output: String, log: String, isGood: Bool) {
+  func command(_ arguments: [String], timeout: Duration = .seconds(10)) async throws -> (
+    output: String, log: String, isGood: Bool
+  ) {
     let name = "command-\(arguments.first ?? "")-\(commands)"
     commands += 1
     let process = try DemoProcess(name, arguments, directory: directory)
@@ -141,7 +144,8 @@ final class DemoWorld {
   func callService(from node: String) async throws -> JSONValue {
     let service = try await service(of: node)
     guard let address = service["address"]?.stringValue.flatMap({ Endpoint(argument: $0) }) else {
-      throw Failure(description: "\(node) offers no address for the service: \(service["explanation"]?.stringValue ?? "")")
+      throw Failure(
+        description: "\(node) offers no address for the service: \(service["explanation"]?.stringValue ?? "")")
     }
     return try JSONValue(parsing: await get(address, "/").body)
   }

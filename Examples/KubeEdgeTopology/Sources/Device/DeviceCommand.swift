@@ -23,7 +23,8 @@ struct DeviceCommand: AsyncParsableCommand {
     let entropy: any EntropySource = if let seed { SeededEntropy(seed: seed) } else { SystemEntropy() }
     let simulator = SensorSimulator(entropy: entropy)
     let server = ModbusServer(
-      host: listen.host, port: listen.port, bank: simulator, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+      host: listen.host, port: listen.port, bank: simulator, group: MultiThreadedEventLoopGroup.singleton,
+      logger: logger)
     try await runUntilStopped(
       [
         CancellableService { await simulator.run() },

@@ -65,9 +65,10 @@ struct EdgeCommand: AsyncParsableCommand {
     let node = try NodeName(nodeName ?? Terminal.hostname)
     try Terminal.makeDirectory("\(dataDir)/pods")
 
-    let token = try tokenFile.map {
-      String(decoding: try Terminal.read($0, limit: 64 << 10), as: UTF8.self).filter { !$0.isWhitespace }
-    } ?? self.token
+    let token =
+      try tokenFile.map {
+        String(decoding: try Terminal.read($0, limit: 64 << 10), as: UTF8.self).filter { !$0.isWhitespace }
+      } ?? self.token
     let certificate = try await NodeCertificate.obtain(
       for: node, directory: "\(dataDir)/identity", token: token,
       bootstrap: BootstrapClient(host: bootstrap.host, port: bootstrap.port, group: group),
@@ -77,7 +78,8 @@ struct EdgeCommand: AsyncParsableCommand {
       path: "\(dataDir)/edge.db", clock: SystemWallClock())
     if let setAside {
       logger.error(
-        "the database was damaged; it was set aside and is rebuilt from the cloud", metadata: ["kept as": "\(setAside)"])
+        "the database was damaged; it was set aside and is rebuilt from the cloud", metadata: ["kept as": "\(setAside)"]
+      )
     }
     let cache = try await ObjectCache.open(store: store)
     let agent = NodeAgent(
