@@ -15,7 +15,8 @@ demo: bootstrap ## Build and play the whole story on this machine; exits 0 only 
 test: bootstrap lint ## Check the format, build everything and run all tests
 	scripts/check-floor
 	swift build --build-tests
-	swift test --skip-build
+	# One after the other: many tests time real sockets and processes, and this machine may have two cores.
+	swift test --skip-build --no-parallel
 
 bench: bootstrap ## Measure the hot message path against a baseline
 	swift run -c release --package-path Benchmarks edge-bench

@@ -134,14 +134,17 @@ public final class ObjectCache: Sendable {
     return .stored
   }
 
-  /// Compares the cloud's revision with the newest version known here. A cloud that was restored from a backup counts
-  /// from further back; its word is taken all the same, or the node would refuse every change until it caught up.
+  /// A session begins.
+  ///
+  /// A hub that compares inventories names its revision and sends the changes of each object in order, so its word is
+  /// final: a cloud that was restored from a backup counts from further back, and refusing its versions would leave the
+  /// node different for good. Any other hub (nil) may repeat itself late and is held to its versions.
   /// - Returns: whether the cloud went back in time.
   @discardableResult
-  public func sessionBegan(cloudRevision: UInt64) -> Bool {
+  public func sessionBegan(cloudRevision: UInt64?) -> Bool {
     state.withLock { state in
-      state.acceptsOlderVersions = cloudRevision < state.newestVersion
-      return state.acceptsOlderVersions
+      state.acceptsOlderVersions = cloudRevision != nil
+      return cloudRevision.map { $0 < state.newestVersion } ?? false
     }
   }
 

@@ -3,8 +3,9 @@ import EdgeJSON
 
 /// A fingerprint of the part of an object that a node acts on.
 ///
-/// Versions alone would send a pod back to its node after every status report of that very node. The digest leaves out
-/// what the server stamps on each write and, for pods, the status, so only real news travels.
+/// Versions alone would send a pod back to its node after every status report of that very node, and each node's
+/// heartbeat to all others. The digest leaves out what the server stamps on each write, the status of pods, and of the
+/// status of nodes all but their addresses, so only real news travels.
 /// FNV-1a over the canonical JSON: both ends compute it, so it must not depend on a process's hash seed.
 public struct ObjectDigest: Hashable, Sendable, CustomStringConvertible {
   public let rawValue: UInt64
@@ -17,7 +18,12 @@ public struct ObjectDigest: Hashable, Sendable, CustomStringConvertible {
       for name in ["resourceVersion", "managedFields", "generation"] { metadata[name] = nil }
       content["metadata"] = .object(metadata)
     }
-    if object.kind == "Pod" { content["status"] = nil }
+    switch object.kind {
+    case "Pod": content["status"] = nil
+    // Each node hears of every other one; of their states it needs the addresses alone.
+    case "Node": content["status"] = object["status", "addresses"]
+    default: break
+    }
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in JSONValue.object(content).serialized(.canonical) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     rawValue = hash

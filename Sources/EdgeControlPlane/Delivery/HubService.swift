@@ -59,6 +59,7 @@ public struct HubService: Sendable {
     let inventory = Told()
     let upstream = UpstreamHandler(
       node: node, registry: registry, entropy: entropy, wallClock: wallClock, logger: logger)
+    let refusals = Refusals(node: node, logger: logger)
     let observer = view.observe { change in
       work.add(contentsOf: NodeDemand.touched(by: change).map { .object($0) })
     }
@@ -73,18 +74,21 @@ public struct HubService: Sendable {
         }
       }
       do throws(TransportError) {
-        try await link.serve(connection) { message in
-          if message.operation == .query, message.resource == "null/inventory/\(node)" {
-            guard let content = (try? JSONValue(parsing: message.content.bytes)).flatMap({ Inventory(json: $0) }) else {
-              logger.warning("a malformed inventory", metadata: ["node": "\(node)"])
-              return
+        try await link.serve(
+          connection, answered: { refusals.judge($0, $1) },
+          receive: { message in
+            if message.operation == .query, message.resource == "null/inventory/\(node)" {
+              guard let content = (try? JSONValue(parsing: message.content.bytes)).flatMap({ Inventory(json: $0) })
+              else {
+                logger.warning("a malformed inventory", metadata: ["node": "\(node)"])
+                return
+              }
+              inventory.value.withLock { $0 = (message, content) }
+              work.add(.inventory)
+            } else if let answer = await upstream.handle(message) {
+              try? await link.sendNow(answer)
             }
-            inventory.value.withLock { $0 = (message, content) }
-            work.add(.inventory)
-          } else if let answer = await upstream.handle(message) {
-            try? await link.sendNow(answer)
-          }
-        }
+          })
       } catch {
         logger.info("session ended", metadata: ["node": "\(node)", "reason": "\(error)"])
       }
@@ -97,25 +101,46 @@ public struct HubService: Sendable {
   private func deliver(
     to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>, inventory: Told
   ) async throws(NodeDelivery.Problem) {
-    var delivery: NodeDelivery?
     let clock = ContinuousClock()
     let deadline = clock.now + inventoryTimeout
-    while true {
-      let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
-      guard let batch = await work.next(within: timeout, clock: clock) else { return }
-      if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
-        let told = inventory.value.withLock { $0 }
-        delivery = try await synchronize(node, link: link, told: told)
-        continue
+    let problem = await withDiscardingTaskGroup(returning: NodeDelivery.Problem?.self) { group in
+      defer { group.cancelAll() }
+      do throws(NodeDelivery.Problem) {
+        var delivery: NodeDelivery?
+        while true {
+          let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
+          guard let batch = await work.next(within: timeout, clock: clock) else { return nil }
+          if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
+            let told = inventory.value.withLock { $0 }
+            let (synchronized, changes) = try await synchronize(node, link: link, told: told)
+            delivery = synchronized
+            // Beside the changes that follow: one object that the node cannot take must not hold up the others.
+            if told != nil { group.addTask { await announce(changes, to: node, link: link) } }
+            continue
+          }
+          // Changes from before the inventory are part of the difference.
+          for case .object(let key) in batch { try delivery?.refresh(key) }
+        }
+      } catch {
+        return error
       }
-      // Changes from before the inventory are part of the difference.
-      for case .object(let key) in batch { try delivery?.refresh(key) }
     }
+    if let problem { throw problem }
+  }
+
+  /// Tells the node that it has everything, when everything of the difference has been answered.
+  private func announce(_ changes: Int, to node: NodeName, link: MessageLink) async {
+    await link.drained()
+    try? await link.sendNow(
+      EdgeMessage(
+        id: UniqueID(from: entropy), timestamp: wallClock.now(), source: "edgecontroller", group: "resource",
+        operation: MessageOperation("message"), resource: "null/synced/\(node)",
+        content: MessageContent(json: JSONValue.object(["changes": .integer(Int64(changes))]).serialized())))
   }
 
   private func synchronize(
     _ node: NodeName, link: MessageLink, told: (question: EdgeMessage, content: Inventory)?
-  ) async throws(NodeDelivery.Problem) -> NodeDelivery {
+  ) async throws(NodeDelivery.Problem) -> (NodeDelivery, changes: Int) {
     var delivery = NodeDelivery(
       node: node, inventory: told?.content ?? Inventory(epoch: "", entries: [:]), view: view, link: link,
       catalog: catalog, entropy: entropy, wallClock: wallClock, logger: logger)
@@ -133,15 +158,38 @@ public struct HubService: Sendable {
         "node": "\(node)", "held": "\(told?.content.entries.count ?? 0)", "changes": "\(changes)",
         "epoch": "\(told?.content.epoch ?? "none")",
       ])
-    await link.drained()
-    if told != nil {
-      try? await link.sendNow(
-        EdgeMessage(
-          id: UniqueID(from: entropy), timestamp: wallClock.now(), source: "edgecontroller", group: "resource",
-          operation: MessageOperation("message"), resource: "null/synced/\(node)",
-          content: MessageContent(json: JSONValue.object(["changes": .integer(Int64(changes))]).serialized())))
+    return (delivery, changes)
+  }
+}
+
+/// Judges the answers to changes: a refused one is tried again with growing delays, and given up after a few minutes.
+/// The next session compares inventories and tries it anew.
+private final class Refusals: Sendable {
+  private let node: NodeName
+  private let logger: Logger
+  private let counts = Mutex<[String: Int]>([:])
+
+  init(node: NodeName, logger: Logger) {
+    self.node = node
+    self.logger = logger
+  }
+
+  func judge(_ item: DeliveryItem, _ answer: EdgeMessage) -> MessageLink.Verdict {
+    guard answer.operation == .error else {
+      counts.withLock { _ = $0.removeValue(forKey: item.objectKey) }
+      return .accepted
     }
-    return delivery
+    let count = counts.withLock { counts in
+      counts[item.objectKey, default: 0] += 1
+      return counts[item.objectKey, default: 0]
+    }
+    logger.error(
+      "a node cannot take a change",
+      metadata: [
+        "node": "\(node)", "object": "\(item.objectKey)", "attempt": "\(count)",
+        "reason": "\(answer.content.stringValue ?? "")",
+      ])
+    return count < 8 ? .retry(after: .seconds(1 << (count - 1))) : .givenUp
   }
 }
 #endif

@@ -27,6 +27,7 @@ struct CloudSession: Sendable {
 
   /// Serves the connection until it ends.
   func run(over connection: some MessageConnection) async throws(TransportError) {
+    cache.sessionBegan(cloudRevision: nil)
     try await connection.send(
       message(source: "metamanager", group: "resource", operation: .query, resource: Self.inventoryResource(node))
         .with(content: MessageContent(json: cache.inventory().json.serialized())))

@@ -132,6 +132,38 @@ struct DeviceTwinTests {
     #expect(twin.delta == [setPoint])
   }
 
+  @Test("FF-19 a device that comes back without the value it held is brought to it again, once for each return")
+  func lostValue() throws {
+    var twin = connectedTwin()
+    _ = twin.setDesired("25", for: setPoint, now: Sample.time(1))
+    _ = twin.readingsArrived([setPoint: .value(.int(21))], now: Sample.time(1))
+    _ = twin.writeFinished(setPoint, version: try version(twin), outcome: .readBack(.int(25)), now: Sample.time(2))
+    #expect(state(twin) == .applied)
+    for second in [3, 6] as [Int64] {
+      _ = twin.deviceLost(reason: "no power", now: Sample.time(second))
+      _ = twin.deviceConnected(now: Sample.time(second + 1))
+      let directives = twin.readingsArrived([setPoint: .value(.int(21))], now: Sample.time(second + 1))
+      #expect(directives.last == .write(setPoint, .int(25), version: try version(twin)))
+      #expect(state(twin) == .attempted(before: .int(21)))
+      _ = twin.writeFinished(
+        setPoint, version: try version(twin), outcome: .readBack(.int(25)), now: Sample.time(second + 2))
+      #expect(state(twin) == .applied)
+    }
+  }
+
+  @Test("what somebody sets at the device while it is watched stands, also after the device was away")
+  func localChange() throws {
+    var twin = connectedTwin()
+    _ = twin.setDesired("25", for: setPoint, now: Sample.time(1))
+    _ = twin.readingsArrived([setPoint: .value(.int(21))], now: Sample.time(1))
+    _ = twin.writeFinished(setPoint, version: try version(twin), outcome: .readBack(.int(25)), now: Sample.time(2))
+    #expect(twin.readingsArrived([setPoint: .value(.int(18))], now: Sample.time(3)) == [.report([setPoint])])
+    _ = twin.deviceLost(reason: "gone", now: Sample.time(4))
+    _ = twin.deviceConnected(now: Sample.time(5))
+    #expect(twin.readingsArrived([setPoint: .value(.int(18))], now: Sample.time(5)) == [.publish([setPoint])])
+    #expect(state(twin) == .applied)
+  }
+
   @Test("FF-06 a lost device leaves its last values, stale and with their timestamps; they become good when read again")
   func stale() throws {
     var twin = connectedTwin()

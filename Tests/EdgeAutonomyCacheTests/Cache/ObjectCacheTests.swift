@@ -54,14 +54,16 @@ struct ObjectCacheTests {
     #expect(try await cache.upsert(Sample.configMap("a", value: "new", version: 3, uid: "u2")) == .stored)
   }
 
-  @Test("a cloud that went back in time is believed; one that did not is held to its versions")
+  @Test("a hub that compares inventories is believed, also when it went back in time; another is held to its versions")
   func cloudRestoredFromBackup() async throws {
     let cache = try await cache()
     _ = try await cache.upsert(Sample.configMap("a", value: "new", version: 100))
     #expect(cache.sessionBegan(cloudRevision: 60))
     #expect(try await cache.upsert(Sample.configMap("a", value: "old", version: 40)) == .stored)
     #expect(!cache.sessionBegan(cloudRevision: 60))
-    #expect(try await cache.upsert(Sample.configMap("a", value: "older", version: 30)) == .stale)
+    #expect(try await cache.upsert(Sample.configMap("a", value: "older", version: 30)) == .stored)
+    #expect(!cache.sessionBegan(cloudRevision: nil))
+    #expect(try await cache.upsert(Sample.configMap("a", value: "oldest", version: 20)) == .stale)
   }
 
   @Test("a deletion removes the object, and says unchanged when there is none")

@@ -23,15 +23,21 @@ struct ObjectDigestTests {
     #expect(ObjectDigest(of: object) == before)
   }
 
-  @Test("a pod's status is the node's own word and no news to it; the status of any other kind is")
+  @Test("a pod's status is no news to its node, of a node's status only the addresses are, of other kinds all is")
   func podStatus() throws {
     var object = try Sample.object(pod)
     let before = ObjectDigest(of: object)
     object["status"] = ["phase": "Running"]
     #expect(ObjectDigest(of: object) == before)
-    let node = #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}"#
-    let ready = #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"},"status":{"conditions":[]}}"#
-    #expect(try digest(node) != digest(ready))
+    func node(_ status: String) throws -> ObjectDigest {
+      try digest(#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"},"status":\#(status)}"#)
+    }
+    #expect(try node(#"{"conditions":[]}"#) == node(#"{"conditions":[{"type":"Ready"}]}"#))
+    #expect(try node("{}") != node(#"{"addresses":[{"type":"InternalIP","address":"10.0.0.1"}]}"#))
+    let pool = #"{"apiVersion":"apps.openyurt.io/v1beta2","kind":"NodePool","metadata":{"name":"a"}}"#
+    let filled =
+      #"{"apiVersion":"apps.openyurt.io/v1beta2","kind":"NodePool","metadata":{"name":"a"},"status":{"nodes":[]}}"#
+    #expect(try digest(pool) != digest(filled))
   }
 
   @Test(
