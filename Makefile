@@ -12,10 +12,10 @@ demo: bootstrap ## Build and play the whole story on this machine; exits 0 only 
 	swift build -c release --product kubeedge-topology
 	"$$(swift build -c release --show-bin-path)/kubeedge-topology" demo
 
+# Tests run one after the other: many of them time real sockets and processes, and the machine may have two cores.
 test: bootstrap lint ## Check the format, build everything and run all tests
 	scripts/check-floor
 	swift build --build-tests
-	# One after the other: many tests time real sockets and processes, and this machine may have two cores.
 	swift test --skip-build --no-parallel
 
 bench: bootstrap ## Measure the hot message path against a baseline

@@ -120,7 +120,10 @@ public final class NodeAgent: Sendable {
     let session = CloudSession(
       node: configuration.node, cache: cache, link: link, reporter: reporter, catalog: .standard,
       keepaliveInterval: configuration.keepaliveInterval, entropy: entropy, wallClock: wallClock, logger: logger,
-      caughtUp: { self.happened(.caughtUp) })
+      caughtUp: {
+        self.pods.cloudCaughtUp()
+        self.happened(.caughtUp)
+      })
     let link = ReconnectingLink(
       backoff: configuration.backoff, entropy: entropy,
       onStateChange: { state in

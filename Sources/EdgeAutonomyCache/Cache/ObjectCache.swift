@@ -33,6 +33,7 @@ public final class ObjectCache: Sendable {
     var nextSubscriber = 0
     var acceptsOlderVersions = false
     var epoch = ""
+    var isNew = false
 
     var newestVersion: UInt64 { objects.values.compactMap { version(of: $0) }.max() ?? 0 }
   }
@@ -59,6 +60,7 @@ public final class ObjectCache: Sendable {
   private func load(entropy: some EntropySource) async throws(CacheError) {
     do throws(StoreError) {
       var epoch = try await store.get(Self.epochKey).map { String(decoding: $0.value, as: UTF8.self) }
+      let isNew = epoch == nil
       if epoch == nil {
         let fresh = UniqueID(from: entropy).rawValue
         _ = try await store.put(Self.epochKey, Array(fresh.utf8))
@@ -77,6 +79,7 @@ public final class ObjectCache: Sendable {
       state.withLock { state in
         state.objects = loaded
         state.epoch = epoch ?? ""
+        state.isNew = isNew
       }
     } catch {
       throw CacheError(code: .store, message: "the cached objects cannot be read: \(error.message)", cause: error)
@@ -203,6 +206,9 @@ public final class ObjectCache: Sendable {
     amended.content["status"] = status
     return amended
   }
+
+  /// Whether the store held no cache when it was opened: a first start, or a database that was lost.
+  public var isNew: Bool { state.withLock { $0.isNew } }
 
   /// The newest resource version among the objects; 0 when there is none.
   public var newestVersion: UInt64 { state.withLock { $0.newestVersion } }

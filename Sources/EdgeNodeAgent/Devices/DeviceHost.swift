@@ -22,6 +22,9 @@ public final class DeviceHost: Sendable {
   private let group: any EventLoopGroup
   private let logger: Logger
   private let running = Mutex<[ObjectKey: Mapper]>([:])
+  /// What was last stored of each twin's desired side, and when.
+  private let stored = Mutex<[ObjectKey: (desired: [PropertyName: DesiredValue], at: ContinuousClock.Instant)]>([:])
+  private static let readingInterval = Duration.seconds(60)
 
   public init(
     node: NodeName, cache: ObjectCache, store: any MVCCStore, reporter: UpstreamReporter, group: any EventLoopGroup,
@@ -75,6 +78,7 @@ public final class DeviceHost: Sendable {
       guard running.withLock({ $0.removeValue(forKey: key) }) != nil else { return }
       logger.info("device removed", metadata: ["device": "\(key.name)"])
       tasks.cancel(key)
+      stored.withLock { _ = $0.removeValue(forKey: key) }
       reporter.forgetDevice(namespace: key.namespace ?? "default", name: key.name)
       _ = try? await store.delete(snapshotKey(key))
       return
@@ -110,19 +114,11 @@ public final class DeviceHost: Sendable {
 
   /// Stores the twin before anything else happens with it: the mapper waits for this before it writes to the device, so a
   /// store that cannot be written keeps the device from being written twice by keeping it from being written at all.
+  ///
+  /// Readings alone wait up to ``readingInterval``: a sensor that drifts all day must not wear out the flash (FF-09), and
+  /// what a crash loses of them is read anew.
   private func take(_ change: TwinChange, _ key: ObjectKey) async {
-    var backoff = Backoff(base: .milliseconds(100), cap: .seconds(10))
-    // A mapper that is being ended because its device is gone hands over its last state; that must not outlive it.
-    while cache.object(key)?.metadata.uid == change.twin.identity.uid {
-      do throws(StoreError) {
-        _ = try await store.put(snapshotKey(key), change.twin.snapshot.bytes)
-        break
-      } catch {
-        logger.error("a twin could not be stored", metadata: ["device": "\(key.name)", "error": "\(error)"])
-        guard error.code != .closed, !Task.isCancelled else { return }
-        try? await Task.sleep(for: backoff.next(using: SystemEntropy()))
-      }
-    }
+    if isDue(change, key) { await save(change, key) }
     guard cache.object(key) != nil else { return }
     let now = SystemWallClock().now()
     let (namespace, name) = (key.namespace ?? "default", key.name)
@@ -132,6 +128,31 @@ public final class DeviceHost: Sendable {
     reporter.report(
       deviceState: DeviceStateReport(of: change.twin).content(eventID: UniqueID(from: SystemEntropy()), now: now),
       namespace: namespace, name: name)
+  }
+
+  private func isDue(_ change: TwinChange, _ key: ObjectKey) -> Bool {
+    let desired = change.twin.properties.compactMapValues(\.desired)
+    let now = ContinuousClock.now
+    return stored.withLock { stored in
+      if let last = stored[key], last.desired == desired, now - last.at < Self.readingInterval { return false }
+      stored[key] = (desired, now)
+      return true
+    }
+  }
+
+  private func save(_ change: TwinChange, _ key: ObjectKey) async {
+    var backoff = Backoff(base: .milliseconds(100), cap: .seconds(10))
+    // A mapper that is being ended because its device is gone hands over its last state; that must not outlive it.
+    while cache.object(key)?.metadata.uid == change.twin.identity.uid {
+      do throws(StoreError) {
+        _ = try await store.put(snapshotKey(key), change.twin.snapshot.bytes)
+        return
+      } catch {
+        logger.error("a twin could not be stored", metadata: ["device": "\(key.name)", "error": "\(error)"])
+        guard error.code != .closed, !Task.isCancelled else { return }
+        try? await Task.sleep(for: backoff.next(using: SystemEntropy()))
+      }
+    }
   }
 
   private func snapshot(_ key: ObjectKey) async -> TwinSnapshot? {

@@ -9,22 +9,30 @@ import Synchronization
 
 /// The node's certificate over time: got with a token once, renewed with itself before it runs out.
 ///
-/// The connection of the moment is left alone by a renewal; the next one uses the new certificate.
+/// The connection of the moment is left alone by a renewal; the next one uses the new certificate. A certificate that ran
+/// out while the node was away, or that its disk has spoilt, keeps it from the cloud, not from its work: pods and devices
+/// need none.
 public final class NodeCertificate: Sendable {
   private let directory: String
+  private let token: String?
   private let bootstrap: BootstrapClient
   private let hub: EdgeHubConfiguration
   private let group: any EventLoopGroup
   private let wallClock: any WallClock
   private let logger: Logger
-  private let current: Mutex<NodeIdentity>
+  private let node: NodeName
+  /// Nil when what was stored cannot be used.
+  private let current: Mutex<NodeIdentity?>
 
   private init(
-    identity: NodeIdentity, directory: String, bootstrap: BootstrapClient, hub: EdgeHubConfiguration,
+    node: NodeName, identity: NodeIdentity?, directory: String, token: String?, bootstrap: BootstrapClient,
+    hub: EdgeHubConfiguration,
     group: any EventLoopGroup, wallClock: any WallClock, logger: Logger
   ) {
+    self.node = node
     current = Mutex(identity)
     self.directory = directory
+    self.token = token
     self.bootstrap = bootstrap
     self.hub = hub
     self.group = group
@@ -39,21 +47,28 @@ public final class NodeCertificate: Sendable {
     for node: NodeName, directory: String, token: String?, bootstrap: BootstrapClient, hub: EdgeHubConfiguration,
     group: any EventLoopGroup, wallClock: any WallClock = SystemWallClock(), logger: Logger
   ) async throws -> NodeCertificate {
-    func certificate(_ identity: NodeIdentity) -> NodeCertificate {
+    func certificate(_ identity: NodeIdentity?) -> NodeCertificate {
       NodeCertificate(
-        identity: identity, directory: directory, bootstrap: bootstrap, hub: hub, group: group, wallClock: wallClock,
+        node: node, identity: identity, directory: directory, token: token, bootstrap: bootstrap, hub: hub,
+        group: group, wallClock: wallClock,
         logger: logger)
     }
-    if let stored = try stored(in: directory, logger: logger), !stored.isExpired(now: wallClock.now()) {
-      guard stored.nodeName == node else {
-        throw IdentityError(
-          code: .foreignName, message: "\(directory) holds the certificate of node \(stored.nodeName), not of \(node)")
+    do throws(IdentityError) {
+      if let stored = try NodeIdentity.load(directory: directory) {
+        guard stored.nodeName == node else {
+          throw IdentityError(
+            code: .foreignName, message: "\(directory) holds the certificate of node \(stored.nodeName), not of \(node)"
+          )
+        }
+        return certificate(stored)
       }
-      return certificate(stored)
+    } catch {
+      guard error.code == .damaged else { throw error }
+      logger.error("the stored certificate cannot be used", metadata: ["error": "\(error)"])
+      return certificate(nil)
     }
     guard let token else {
-      throw IdentityError(
-        code: .refused, message: "this node has no valid certificate yet; a join token is needed (--token)")
+      throw IdentityError(code: .refused, message: "this node has never joined; a join token is needed (--token)")
     }
     var backoff = Backoff()
     while true {
@@ -70,20 +85,11 @@ public final class NodeCertificate: Sendable {
     }
   }
 
-  /// A damaged identity is of no use to anybody: it is as if the node had never joined.
-  private static func stored(in directory: String, logger: Logger) throws(IdentityError) -> NodeIdentity? {
-    do throws(IdentityError) {
-      return try NodeIdentity.load(directory: directory)
-    } catch {
-      guard error.code == .damaged else { throw error }
-      logger.error("the stored certificate cannot be used", metadata: ["error": "\(error)"])
-      return nil
-    }
-  }
-
   /// Makes one connection to the hub.
   public func connect() async throws(TransportError) -> EdgeConnection {
-    let identity = current.withLock { $0 }
+    var stored = current.withLock { $0 }
+    if stored?.isExpired(now: wallClock.now()) == true { stored = nil }
+    let identity = if let stored { stored } else { try await joinAgain() }
     let client: EdgeHubClient
     do {
       let tls = try TLSContexts.client(authorityPEM: identity.authorityPEM, identity: identity.credentials)
@@ -94,11 +100,31 @@ public final class NodeCertificate: Sendable {
     return try await client.connect()
   }
 
+  private func joinAgain() async throws(TransportError) -> NodeIdentity {
+    guard let token else {
+      throw TransportError(
+        code: .insecure, message: "the node's certificate has expired or is damaged; a join token is needed (--token)")
+    }
+    do throws(IdentityError) {
+      let identity = try await bootstrap.join(token: token, nodeName: node, directory: directory)
+      current.withLock { $0 = identity }
+      return identity
+    } catch {
+      throw TransportError(
+        code: error.isRetryable ? .unreachable : .insecure, message: "joining again failed: \(error.message)",
+        cause: error)
+    }
+  }
+
   /// Renews the certificate when its time has come, until the task is cancelled.
   public func run() async {
     var backoff = Backoff(base: .seconds(2), cap: .seconds(3600))
     while !Task.isCancelled {
-      let identity = current.withLock { $0 }
+      // Without a usable one there is nothing to renew; the next connection joins with the token.
+      guard let identity = current.withLock({ $0 }), !identity.isExpired(now: wallClock.now()) else {
+        try? await Task.sleep(for: .seconds(60))
+        continue
+      }
       let now = wallClock.now()
       // Woken at least once a day: the wall clock of a machine without a battery may jump by years after its start.
       let wait = min(max(.zero, identity.rotationDue - now), .seconds(86_400))

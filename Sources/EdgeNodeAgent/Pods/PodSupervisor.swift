@@ -55,6 +55,7 @@ public final class PodSupervisor: Sendable {
     case changed(ObjectKey)
     case exited(ContainerID, ProcessExit)
     case probed(ContainerID, isReady: Bool)
+    case cloudCaughtUp
   }
 
   private let configuration: Configuration
@@ -107,7 +108,8 @@ public final class PodSupervisor: Sendable {
     let subscription = cache.subscribe(to: [.pods, .configMaps, .secrets])
     defer { cache.unsubscribe(subscription) }
     var workers: [String: Worker] = [:]
-    try await restore(&workers)
+    var strangers: [ContainerID: SurvivingProcess] = [:]
+    try await restore(&workers, &strangers)
     await withDiscardingTaskGroup { group in
       group.addTask { [events] in
         while let keys = await subscription.changes.next() { events.add(contentsOf: keys.map { .changed($0) }) }
@@ -118,9 +120,9 @@ public final class PodSupervisor: Sendable {
         let timeout = deadline.map { max(.zero, $0 - now.elapsed) }
         guard let batch = await events.next(within: timeout, clock: clock) else { break }
         var touched: Set<String> = []
-        for event in batch { handle(event, &workers, &touched) }
+        for event in batch { handle(event, &workers, &strangers, &touched) }
         if let deadline, now.elapsed >= deadline { touched.formUnion(workers.keys) }
-        for uid in touched { await advance(uid, &workers) }
+        for uid in touched { await advance(uid, &workers, &strangers) }
       }
       group.cancelAll()
     }
@@ -148,42 +150,63 @@ public final class PodSupervisor: Sendable {
   }
 
   /// Brings back what ran before: machines from the cache, counters from the records, processes from the process table.
-  private func restore(_ workers: inout [String: Worker]) async throws {
+  ///
+  /// A process whose pod the cache does not know belongs to a pod that was deleted, and is ended. But when the cache is
+  /// new, because the database was lost, it knows nothing yet: then such strangers go on until the cloud has told what
+  /// belongs here (FF-05 must not break FF-03).
+  private func restore(
+    _ workers: inout [String: Worker], _ strangers: inout [ContainerID: SurvivingProcess]
+  ) async throws {
     let records = try await PodRecord.loadAll(from: store)
-    let survivors = runtime.adoptSurvivors(ofNode: configuration.node.rawValue)
+    strangers = runtime.adoptSurvivors(ofNode: configuration.node.rawValue)
     for pod in cache.objects(of: .pods) {
-      guard let uid = pod.metadata.uid, var worker = await makeWorker(for: pod, record: records[uid], in: workers)
-      else {
-        continue
-      }
-      for (id, pid) in survivors where id.podUID == uid {
-        worker.record.attempts[id.container] = max(worker.record.attempts[id.container] ?? 0, id.attempt)
-        worker.machine.adopted(
-          container: id.container, attempt: id.attempt, pid: pid, now: now, startedAt: worker.record.startTime)
-        logger.info(
-          "took over a running container",
-          metadata: ["pod": "\(worker.key.name)", "container": "\(id.container)", "pid": "\(pid)"])
-      }
+      guard let uid = pod.metadata.uid,
+        var worker = await makeWorker(for: pod, record: records[uid], in: workers, strangers)
+      else { continue }
+      takeOver(&worker, &strangers)
       for container in worker.record.attempts.keys { worker.machine.vanished(container: container, now: now) }
       workers[uid] = worker
       watchReadiness(of: worker)
     }
-    for (id, _) in survivors where workers[id.podUID] == nil {
+    if !cache.isNew { endStrangers(&strangers) }
+    for (uid, record) in records where workers[uid] == nil { try await record.remove(from: store) }
+    for uid in workers.keys { await advance(uid, &workers, &strangers) }
+  }
+
+  private func takeOver(_ worker: inout Worker, _ strangers: inout [ContainerID: SurvivingProcess]) {
+    for (id, process) in strangers where id.podUID == worker.record.podUID {
+      strangers[id] = nil
+      worker.record.attempts[id.container] = max(worker.record.attempts[id.container] ?? 0, id.attempt)
+      worker.machine.adopted(
+        container: id.container, attempt: id.attempt, pid: process.pid, now: now, startedAt: worker.record.startTime)
+      logger.info(
+        "took over a running container",
+        metadata: ["pod": "\(worker.key.name)", "container": "\(id.container)", "pid": "\(process.pid)"])
+    }
+  }
+
+  private func endStrangers(_ strangers: inout [ContainerID: SurvivingProcess]) {
+    for id in strangers.keys {
       logger.warning("ending a container of a pod that is no longer here", metadata: ["container": "\(id)"])
       runtime.signal(id, SIGKILL)
     }
-    for (uid, record) in records where workers[uid] == nil { try await record.remove(from: store) }
-    for uid in workers.keys { await advance(uid, &workers) }
+    strangers = [:]
   }
 
-  private func makeWorker(for pod: KubernetesObject, record: PodRecord?, in workers: [String: Worker]) async -> Worker?
-  {
+  /// Everything that the cloud had for this node is in the cache now.
+  public func cloudCaughtUp() { events.add(.cloudCaughtUp) }
+
+  private func makeWorker(
+    for pod: KubernetesObject, record: PodRecord?, in workers: [String: Worker],
+    _ strangers: [ContainerID: SurvivingProcess]
+  ) async -> Worker? {
     guard let uid = pod.metadata.uid, let key = try? pod.key() else { return nil }
     let isHostNetwork = pod["spec", "hostNetwork"]?.boolValue == true
     let addressing = isHostNetwork ? .hostAddress : configuration.addressing
-    let inUse = Set(workers.values.map(\.placement.podIP))
+    let inUse = Set(workers.values.map(\.placement.podIP) + strangers.values.map(\.podIP))
     var record = record
-    if record == nil, let podIP = addressing.allocate(hostIP: configuration.hostIP, inUse: inUse) {
+    let running = strangers.first { $0.key.podUID == uid }?.value
+    if record == nil, let podIP = running?.podIP ?? addressing.allocate(hostIP: configuration.hostIP, inUse: inUse) {
       record = PodRecord(podUID: uid, podIP: podIP, startTime: now.wall)
     }
     guard let record else {
@@ -204,7 +227,10 @@ public final class PodSupervisor: Sendable {
     return Worker(key: key, pod: pod, machine: machine, record: record, placement: placement)
   }
 
-  private func handle(_ event: Event, _ workers: inout [String: Worker], _ touched: inout Set<String>) {
+  private func handle(
+    _ event: Event, _ workers: inout [String: Worker], _ strangers: inout [ContainerID: SurvivingProcess],
+    _ touched: inout Set<String>
+  ) {
     switch event {
     case .changed(let key) where key.resource == .pods:
       let current = cache.object(key)
@@ -231,9 +257,16 @@ public final class PodSupervisor: Sendable {
         touched.insert(uid)
       }
     case .exited(let id, let exit):
+      strangers[id] = nil
       logger.info("a container ended", metadata: ["container": "\(id)", "code": "\(exit.code)"])
       workers[id.podUID]?.machine.exited(container: id.container, attempt: id.attempt, exit: exit, now: now)
       touched.insert(id.podUID)
+    case .cloudCaughtUp:
+      // Pods that came just now first take over what is theirs; see `advance`.
+      let known = Set(cache.objects(of: .pods).compactMap(\.metadata.uid))
+      var left = strangers.filter { !known.contains($0.key.podUID) }
+      for id in left.keys { strangers[id] = nil }
+      endStrangers(&left)
     case .probed(let id, let isReady):
       workers[id.podUID]?.machine.readinessChanged(container: id.container, isReady: isReady)
       touched.insert(id.podUID)
@@ -241,11 +274,14 @@ public final class PodSupervisor: Sendable {
   }
 
   /// Performs what the pod's machine wants, until it wants nothing more, and reports the status.
-  private func advance(_ uid: String, _ workers: inout [String: Worker]) async {
+  private func advance(
+    _ uid: String, _ workers: inout [String: Worker], _ strangers: inout [ContainerID: SurvivingProcess]
+  ) async {
     if workers[uid] == nil {
       guard let pod = cache.objects(of: .pods, where: { $0.metadata.uid == uid }).first,
-        var worker = await makeWorker(for: pod, record: nil, in: workers)
+        var worker = await makeWorker(for: pod, record: nil, in: workers, strangers)
       else { return }
+      takeOver(&worker, &strangers)
       if pod.metadata.deletionTimestamp != nil { worker.machine.terminationRequested() }
       workers[uid] = worker
     }
@@ -334,6 +370,7 @@ public final class PodSupervisor: Sendable {
     environment["PATH"] = (configuration.searchPath + ["/usr/local/bin", "/usr/bin", "/bin"]).joined(separator: ":")
     environment["HOME"] = directory
     environment["HOSTNAME"] = worker.key.name
+    environment[ProcessSpec.podIPEnvironmentName] = worker.placement.podIP
     let resolver = ContainerResolver(
       findExecutable: { findExecutable($0, path: $1) },
       object: { [cache] kind, name in

@@ -58,13 +58,13 @@ public final class ProcessRuntime: Sendable {
   }
 
   /// Finds the processes that an earlier run of this node's agent started and that are still alive, and supervises them.
-  public func adoptSurvivors(ofNode node: String) -> [ContainerID: Int32] {
-    var found: [ContainerID: Int32] = [:]
-    for (id, pid) in ProcessTable.containerLeaders() where id.node == node {
+  public func adoptSurvivors(ofNode node: String) -> [ContainerID: SurvivingProcess] {
+    var found: [ContainerID: SurvivingProcess] = [:]
+    for (id, process) in ProcessTable.containerLeaders() where id.node == node {
       let isNew = processes.withLock { $0[id] == nil }
       guard isNew else { continue }
-      found[id] = pid
-      supervise(id, pid: pid, isChild: false)
+      found[id] = process
+      supervise(id, pid: process.pid, isChild: false)
     }
     return found
   }

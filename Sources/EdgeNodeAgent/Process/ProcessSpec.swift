@@ -10,6 +10,9 @@ public struct ProcessSpec: Hashable, Sendable {
   /// Standard output and error are appended here.
   public var logPath: String
 
+  /// Tells a later agent the address that the process may have bound.
+  static let podIPEnvironmentName = "EDGE_POD_IP"
+
   public init(
     id: ContainerID, executable: String, arguments: [String], environment: [String: String], workingDirectory: String,
     logPath: String

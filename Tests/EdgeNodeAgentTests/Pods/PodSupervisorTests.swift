@@ -111,7 +111,30 @@ import Testing
     try await running(cache, onStop: .keep) { first = try await process(of: pod(), in: $0) }
     let pid = try #require(first).pid
     _ = try await cache.apply(.delete(try pod().key(), uid: nil))
-    try await running(cache) { _ in _ = try await eventually { kill(pid, 0) != 0 ? true : nil } }
+    try await running(try await ObjectCache.open(store: store)) { _ in _ = try await eventually { kill(pid, 0) != 0 ? true : nil } }
+  }
+
+  @Test("FF-05 when the database is lost, running pods go on until the cloud has told which of them belong here")
+  func lostDatabase() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(pod()))
+    _ = try await cache.apply(.upsert(pod("gone", uid: "uid-2")))
+    var before: [PodSupervisor.RunningContainer] = []
+    try await running(cache, onStop: .keep) { supervisor in
+      before = [
+        try await process(of: pod(), in: supervisor), try await process(of: pod("gone", uid: "uid-2"), in: supervisor),
+      ]
+    }
+    let empty = try await ObjectCache.open(store: MemoryStore())
+    try await running(empty) { supervisor in
+      try await Task.sleep(for: .milliseconds(100))
+      for container in before { #expect(kill(container.pid, 0) == 0) }
+      _ = try await empty.apply(.upsert(pod()))
+      supervisor.cloudCaughtUp()
+      let after = try await process(of: pod(), in: supervisor)
+      #expect(after == before[0])
+      _ = try await eventually { kill(before[1].pid, 0) != 0 ? true : nil }
+    }
   }
 
   @Test("a status-only or unrelated change leaves the process alone; a deletion ends it and reports so")

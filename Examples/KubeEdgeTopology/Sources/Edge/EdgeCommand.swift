@@ -65,10 +65,7 @@ struct EdgeCommand: AsyncParsableCommand {
     let node = try NodeName(nodeName ?? Terminal.hostname)
     try Terminal.makeDirectory("\(dataDir)/pods")
 
-    let token =
-      try tokenFile.map {
-        String(decoding: try Terminal.read($0, limit: 64 << 10), as: UTF8.self).filter { !$0.isWhitespace }
-      } ?? self.token
+    let token = joinToken(logger)
     let certificate = try await NodeCertificate.obtain(
       for: node, directory: "\(dataDir)/identity", token: token,
       bootstrap: BootstrapClient(host: bootstrap.host, port: bootstrap.port, group: group),
@@ -97,6 +94,17 @@ struct EdgeCommand: AsyncParsableCommand {
         },
       ], logger: logger)
     await store.close()
+  }
+
+  /// Only the first start needs a token, so one that cannot be read is no reason not to start.
+  private func joinToken(_ logger: Logger) -> String? {
+    guard let tokenFile else { return token }
+    do {
+      return String(decoding: try Terminal.read(tokenFile, limit: 64 << 10), as: UTF8.self).filter { !$0.isWhitespace }
+    } catch {
+      logger.warning("the join token cannot be read", metadata: ["error": "\(error)"])
+      return nil
+    }
   }
 
   private func agentConfiguration(_ node: NodeName) throws -> NodeAgent.Configuration {
