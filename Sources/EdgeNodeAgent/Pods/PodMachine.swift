@@ -113,6 +113,24 @@ public struct PodMachine: Sendable {
     containers[index].isReady = !containers[index].hasReadinessProbe
   }
 
+  /// An earlier agent saw the container end, and the restart policy lets it rest.
+  public mutating func completedBefore(container name: String, code: Int32, now: Moment) {
+    guard let index = index(of: name), case .waiting = containers[index].phase else { return }
+    let termination = Termination(
+      exit: .exited(code: code), startedAt: nil, finishedAt: now.wall, attempt: containers[index].attempt)
+    containers[index].lastTermination = termination
+    containers[index].phase = .completed(termination)
+  }
+
+  /// The exit codes of the containers that have ended and are not to run again.
+  public var completions: [String: Int32] {
+    var completions: [String: Int32] = [:]
+    for container in containers {
+      if case .completed(let termination) = container.phase { completions[container.name] = termination.exit.code }
+    }
+    return completions
+  }
+
   /// The node's records say this attempt was started, yet no such process is alive.
   public mutating func vanished(container name: String, now: Moment) {
     guard let index = index(of: name), containers[index].attempt >= 0 else { return }

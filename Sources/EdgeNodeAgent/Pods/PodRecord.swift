@@ -10,14 +10,18 @@ struct PodRecord: Hashable, Sendable {
   var startTime: Timestamp
   /// The last attempt of each container; the first is 0.
   var attempts: [String: Int] = [:]
+  /// The exit code of each container that the restart policy lets rest.
+  var completions: [String: Int32] = [:]
 
   private static let prefix = "/pods/"
   private var key: StoreKey { StoreKey(Self.prefix + podUID) }
 
   func save(in store: any MVCCStore) async throws(StoreError) {
     let attempts = JSONObject(attempts.map { ($0.key, JSONValue.integer(Int64($0.value))) })
+    let completions = JSONObject(completions.map { ($0.key, JSONValue.integer(Int64($0.value))) })
     let value: JSONValue = [
       "podIP": .string(podIP), "startTime": .integer(startTime.nanosecondsSinceEpoch), "attempts": .object(attempts),
+      "completions": .object(completions),
     ]
     _ = try await store.put(key, value.serialized())
   }
@@ -34,6 +38,9 @@ struct PodRecord: Hashable, Sendable {
       var record = PodRecord(podUID: uid, podIP: podIP, startTime: Timestamp(nanosecondsSinceEpoch: start))
       for (name, attempt) in value["attempts"]?.objectValue ?? JSONObject() {
         record.attempts[name] = attempt.integerValue.map { Int($0) }
+      }
+      for (name, code) in value["completions"]?.objectValue ?? JSONObject() {
+        record.completions[name] = code.integerValue.flatMap { Int32(exactly: $0) }
       }
       records[uid] = record
     }

@@ -58,19 +58,20 @@ public final class PodSupervisor: Sendable {
     case cloudCaughtUp
   }
 
-  private let configuration: Configuration
-  private let cache: ObjectCache
-  private let store: any MVCCStore
+  let configuration: Configuration
+  let cache: ObjectCache
+  let store: any MVCCStore
   private let reporter: any Reporter
-  private let serviceEnvironment: @Sendable (_ namespace: String) -> [String: String]
-  private let prober: ReadinessProber
-  private let runtime: ProcessRuntime
+  let serviceEnvironment: @Sendable (_ namespace: String) -> [String: String]
+  let prober: ReadinessProber
+  let runtime: ProcessRuntime
   private let events: CoalescingQueue<Event>
   private let wallClock: any WallClock
   private let clock = ContinuousClock()
   private let origin: ContinuousClock.Instant
-  private let logger: Logger
-  private let snapshots = Mutex<[ObjectKey: [RunningContainer]]>([:])
+  let logger: Logger
+  /// By the uid of the pod: two pods may bear one name while the older one ends.
+  private let snapshots = Mutex<[String: (key: ObjectKey, containers: [RunningContainer])]>([:])
 
   /// A container that runs now, for people who look.
   public struct RunningContainer: Hashable, Sendable {
@@ -100,9 +101,11 @@ public final class PodSupervisor: Sendable {
   }
 
   /// The containers that run now, by pod.
-  public var running: [ObjectKey: [RunningContainer]] { snapshots.withLock { $0 } }
+  public var running: [ObjectKey: [RunningContainer]] {
+    Dictionary(snapshots.withLock { $0.values.map { ($0.key, $0.containers) } }, uniquingKeysWith: +)
+  }
 
-  private var now: Moment { Moment(wall: wallClock.now(), elapsed: clock.now - origin) }
+  var now: Moment { Moment(wall: wallClock.now(), elapsed: clock.now - origin) }
 
   public func run() async throws {
     let subscription = cache.subscribe(to: [.pods, .configMaps, .secrets])
@@ -131,101 +134,8 @@ public final class PodSupervisor: Sendable {
 
   // MARK: One pod
 
-  private struct Worker {
-    let key: ObjectKey
-    var pod: KubernetesObject
-    var machine: PodMachine
-    var record: PodRecord
-    var placement: PodMachine.Placement
-    var lastStatus: JSONValue?
-    var isForgotten = false
-
-    var running: [RunningContainer] {
-      machine.containers.compactMap { container in
-        guard case .running(let pid, _) = container.phase else { return nil }
-        return RunningContainer(
-          podUID: record.podUID, container: container.name, pid: pid, attempt: container.attempt)
-      }
-    }
-  }
-
-  /// Brings back what ran before: machines from the cache, counters from the records, processes from the process table.
-  ///
-  /// A process whose pod the cache does not know belongs to a pod that was deleted, and is ended. But when the cache is
-  /// new, because the database was lost, it knows nothing yet: then such strangers go on until the cloud has told what
-  /// belongs here (FF-05 must not break FF-03).
-  private func restore(
-    _ workers: inout [String: Worker], _ strangers: inout [ContainerID: SurvivingProcess]
-  ) async throws {
-    let records = try await PodRecord.loadAll(from: store)
-    strangers = runtime.adoptSurvivors(ofNode: configuration.node.rawValue)
-    for pod in cache.objects(of: .pods) {
-      guard let uid = pod.metadata.uid,
-        var worker = await makeWorker(for: pod, record: records[uid], in: workers, strangers)
-      else { continue }
-      takeOver(&worker, &strangers)
-      for container in worker.record.attempts.keys { worker.machine.vanished(container: container, now: now) }
-      workers[uid] = worker
-      watchReadiness(of: worker)
-    }
-    if !cache.isNew { endStrangers(&strangers) }
-    for (uid, record) in records where workers[uid] == nil { try await record.remove(from: store) }
-    for uid in workers.keys { await advance(uid, &workers, &strangers) }
-  }
-
-  private func takeOver(_ worker: inout Worker, _ strangers: inout [ContainerID: SurvivingProcess]) {
-    for (id, process) in strangers where id.podUID == worker.record.podUID {
-      strangers[id] = nil
-      worker.record.attempts[id.container] = max(worker.record.attempts[id.container] ?? 0, id.attempt)
-      worker.machine.adopted(
-        container: id.container, attempt: id.attempt, pid: process.pid, now: now, startedAt: worker.record.startTime)
-      logger.info(
-        "took over a running container",
-        metadata: ["pod": "\(worker.key.name)", "container": "\(id.container)", "pid": "\(process.pid)"])
-    }
-  }
-
-  private func endStrangers(_ strangers: inout [ContainerID: SurvivingProcess]) {
-    for id in strangers.keys {
-      logger.warning("ending a container of a pod that is no longer here", metadata: ["container": "\(id)"])
-      runtime.signal(id, SIGKILL)
-    }
-    strangers = [:]
-  }
-
   /// Everything that the cloud had for this node is in the cache now.
   public func cloudCaughtUp() { events.add(.cloudCaughtUp) }
-
-  private func makeWorker(
-    for pod: KubernetesObject, record: PodRecord?, in workers: [String: Worker],
-    _ strangers: [ContainerID: SurvivingProcess]
-  ) async -> Worker? {
-    guard let uid = pod.metadata.uid, let key = try? pod.key() else { return nil }
-    let isHostNetwork = pod["spec", "hostNetwork"]?.boolValue == true
-    let addressing = isHostNetwork ? .hostAddress : configuration.addressing
-    let inUse = Set(workers.values.map(\.placement.podIP) + strangers.values.map(\.podIP))
-    var record = record
-    let running = strangers.first { $0.key.podUID == uid }?.value
-    if record == nil, let podIP = running?.podIP ?? addressing.allocate(hostIP: configuration.hostIP, inUse: inUse) {
-      record = PodRecord(podUID: uid, podIP: podIP, startTime: now.wall)
-    }
-    guard let record else {
-      logger.error("no pod address is free", metadata: ["pod": "\(key.name)"])
-      return nil
-    }
-    let containers = pod["spec", "containers"]?.arrayValue ?? []
-    let machine = PodMachine(
-      containers: containers.map { ($0["name"]?.stringValue ?? "", $0.text, $0["readinessProbe"] != nil) },
-      attempts: record.attempts,
-      restartPolicy: pod["spec", "restartPolicy"]?.stringValue.flatMap(PodMachine.RestartPolicy.init) ?? .always,
-      gracePeriod: .seconds(pod["spec", "terminationGracePeriodSeconds"]?.integerValue ?? 30),
-      delays: configuration.restartDelays)
-    let images = Dictionary(
-      containers.map { ($0["name"]?.stringValue ?? "", $0["image"]?.stringValue ?? "") }, uniquingKeysWith: { $1 })
-    let placement = PodMachine.Placement(
-      hostIP: configuration.hostIP, podIP: record.podIP, startTime: record.startTime, images: images)
-    return Worker(key: key, pod: pod, machine: machine, record: record, placement: placement)
-  }
 
   private func handle(
     _ event: Event, _ workers: inout [String: Worker], _ strangers: inout [ContainerID: SurvivingProcess],
@@ -274,7 +184,7 @@ public final class PodSupervisor: Sendable {
   }
 
   /// Performs what the pod's machine wants, until it wants nothing more, and reports the status.
-  private func advance(
+  func advance(
     _ uid: String, _ workers: inout [String: Worker], _ strangers: inout [ContainerID: SurvivingProcess]
   ) async {
     if workers[uid] == nil {
@@ -300,7 +210,12 @@ public final class PodSupervisor: Sendable {
       actions = isFinished ? [] : worker.machine.step(now: now)
     }
     report(&worker)
-    snapshots.withLock { $0[worker.key] = worker.running }
+    snapshots.withLock { $0[uid] = (worker.key, worker.running) }
+    if worker.record.completions != worker.machine.completions {
+      worker.record.completions = worker.machine.completions
+      // Should this be lost, the next agent only knows that the process is gone.
+      try? await worker.record.save(in: store)
+    }
     guard isFinished else {
       workers[uid] = worker
       return
@@ -313,76 +228,10 @@ public final class PodSupervisor: Sendable {
     }
     workers[uid] = nil
     reporter.podForgotten(worker.pod)
-    snapshots.withLock { if $0[worker.key]?.contains(where: { $0.podUID != uid }) != true { $0[worker.key] = nil } }
+    snapshots.withLock { $0[uid] = nil }
     try? await worker.record.remove(from: store)
     removeTree(podDirectory(worker))
     logger.info("pod removed", metadata: ["pod": "\(worker.key.name)", "uid": "\(uid)"])
-  }
-
-  private func start(_ container: String, _ attempt: Int, _ worker: inout Worker) async {
-    let id = id(worker, container, attempt)
-    do {
-      let specification = try processSpec(container, id, worker)
-      // The attempt is on disk before the process exists: should the agent die in between, it is counted, not repeated.
-      worker.record.attempts[container] = attempt
-      try await worker.record.save(in: store)
-      let pid = try runtime.start(specification)
-      worker.machine.started(container: container, attempt: attempt, pid: pid, now: now)
-      Counter(label: "edge_containers_started_total").increment()
-      logger.info(
-        "container started",
-        metadata: ["pod": "\(worker.key.name)", "container": "\(container)", "pid": "\(pid)", "attempt": "\(attempt)"])
-      watchReadiness(of: worker)
-    } catch {
-      let reason =
-        switch error {
-        case let refusal as ContainerResolver.Refusal: refusal.reason
-        case let error as ProcessError where error.code == .notRunnable:
-          PodMachine.WaitingReason(reason: ContainerResolver.imageNotRunnable, message: error.message)
-        default: PodMachine.WaitingReason(reason: "CreateContainerError", message: "\(error)")
-        }
-      logger.warning(
-        "container not started",
-        metadata: [
-          "pod": "\(worker.key.name)", "container": "\(container)", "reason": "\(reason.reason)",
-          "message": "\(reason.message)",
-        ])
-      worker.machine.startFailed(container: container, attempt: attempt, reason: reason, now: now)
-    }
-  }
-
-  private func processSpec(_ container: String, _ id: ContainerID, _ worker: Worker) throws -> ProcessSpec {
-    if worker.pod["spec", "initContainers"]?.arrayValue?.isEmpty == false {
-      throw ContainerResolver.Refusal(
-        PodMachine.configurationError, "init containers are not supported by the process runtime")
-    }
-    guard
-      let definition = worker.pod["spec", "containers"]?.arrayValue?.first(where: {
-        $0["name"]?.stringValue == container
-      })
-    else { throw ContainerResolver.Refusal(PodMachine.configurationError, "the pod has no container \"\(container)\"") }
-    let namespace = worker.key.namespace ?? "default"
-    let directory = podDirectory(worker)
-    guard makeDirectories(directory) else {
-      throw ProcessError(code: .preparation, message: "cannot create \(directory): \(lastErrorText())")
-    }
-    var environment = serviceEnvironment(namespace)
-    environment["PATH"] = (configuration.searchPath + ["/usr/local/bin", "/usr/bin", "/bin"]).joined(separator: ":")
-    environment["HOME"] = directory
-    environment["HOSTNAME"] = worker.key.name
-    environment[ProcessSpec.podIPEnvironmentName] = worker.placement.podIP
-    let resolver = ContainerResolver(
-      findExecutable: { findExecutable($0, path: $1) },
-      object: { [cache] kind, name in
-        cache.object(
-          ObjectKey(resource: kind == "Secret" ? .secrets : .configMaps, namespace: namespace, name: name))
-      },
-      baseEnvironment: environment)
-    let command = try resolver.resolve(
-      definition, of: worker.pod, podIP: worker.placement.podIP, hostIP: configuration.hostIP)
-    return ProcessSpec(
-      id: id, executable: command.executable, arguments: command.arguments, environment: command.environment,
-      workingDirectory: command.workingDirectory ?? directory, logPath: logPath(worker, container))
   }
 
   private func report(_ worker: inout Worker) {
@@ -392,17 +241,6 @@ public final class PodSupervisor: Sendable {
     worker.lastStatus = status
     cache.amendStatus(of: worker.key, with: status)
     if !worker.isForgotten { reporter.podStatusChanged(worker.pod, status: status) }
-  }
-
-  private func watchReadiness(of worker: Worker) {
-    for container in worker.pod["spec", "containers"]?.arrayValue ?? [] {
-      guard let name = container["name"]?.stringValue, let probe = container["readinessProbe"],
-        let running = worker.running.first(where: { $0.container == name })
-      else { continue }
-      prober.watch(
-        id(worker, name, running.attempt), probe: probe, container: container, address: worker.placement.podIP,
-        isRunning: { [runtime] in runtime.isRunning($0) })
-    }
   }
 
   /// Cuts logs that have outgrown their bound; called by the agent at its leisure.
@@ -434,15 +272,15 @@ public final class PodSupervisor: Sendable {
     for id in runtime.runningContainers.keys { runtime.signal(id, SIGKILL) }
   }
 
-  private func id(_ worker: Worker, _ container: String, _ attempt: Int) -> ContainerID {
+  func id(_ worker: Worker, _ container: String, _ attempt: Int) -> ContainerID {
     ContainerID(
       node: configuration.node.rawValue, podUID: worker.record.podUID, container: container, attempt: attempt)
   }
 
-  private func podDirectory(_ worker: Worker) -> String {
+  func podDirectory(_ worker: Worker) -> String {
     "\(configuration.directory)/\(worker.key.namespace ?? "default")_\(worker.key.name)_\(worker.record.podUID)"
   }
 
-  private func logPath(_ worker: Worker, _ container: String) -> String { "\(podDirectory(worker))/\(container).log" }
+  func logPath(_ worker: Worker, _ container: String) -> String { "\(podDirectory(worker))/\(container).log" }
 }
 #endif

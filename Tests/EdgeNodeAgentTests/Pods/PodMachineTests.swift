@@ -128,6 +128,16 @@ import Testing
     #expect(finished.phase == "Failed")
   }
 
+  @Test("a container whose end an earlier agent saw stays at rest with its exit code")
+  func completedBefore() {
+    var pod = machine(policy: .onFailure, attempts: ["web": 1])
+    pod.completedBefore(container: "web", code: 0, now: moment(0))
+    pod.vanished(container: "web", now: moment(0))
+    #expect(pod.step(now: moment(0)) == [])
+    #expect(pod.phase == "Succeeded")
+    #expect(pod.completions == ["web": 0])
+  }
+
   @Test("a container that cannot start waits with its reason and is tried again when what it needs arrives")
   func missingConfiguration() {
     var pod = machine()

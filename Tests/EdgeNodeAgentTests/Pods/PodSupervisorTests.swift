@@ -103,6 +103,21 @@ import Testing
     }
   }
 
+  @Test("a pod that has done its work stays Succeeded over a restart of the agent and does not run again")
+  func completed() async throws {
+    var job = pod(command: ["sh", "-c", .string("echo ran >> \(directory)/runs")])
+    job["spec", "restartPolicy"] = "Never"
+    let cache = try await ObjectCache.open(store: store)
+    _ = try await cache.apply(.upsert(job))
+    for _ in 0..<2 {
+      try await running(try await ObjectCache.open(store: store)) { _ in
+        _ = try await eventually { reporter.status(of: "uid-1")?["phase"] == "Succeeded" ? true : nil }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(readFile("\(directory)/runs", limit: 100) == Array("ran\n".utf8))
+    }
+  }
+
   @Test("a process of a pod that was deleted while the agent was away is ended")
   func orphan() async throws {
     let cache = try await ObjectCache.open(store: store)
@@ -111,7 +126,9 @@ import Testing
     try await running(cache, onStop: .keep) { first = try await process(of: pod(), in: $0) }
     let pid = try #require(first).pid
     _ = try await cache.apply(.delete(try pod().key(), uid: nil))
-    try await running(try await ObjectCache.open(store: store)) { _ in _ = try await eventually { kill(pid, 0) != 0 ? true : nil } }
+    try await running(try await ObjectCache.open(store: store)) { _ in
+      _ = try await eventually { kill(pid, 0) != 0 ? true : nil }
+    }
   }
 
   @Test("FF-05 when the database is lost, running pods go on until the cloud has told which of them belong here")
