@@ -225,8 +225,10 @@ let package = Package(
       ] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeNodeAgentTests",
-      ["EdgeNodeAgent", "EdgeAPIModels", "EdgeAutonomyCache", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]
-        + nio("NIOPosix")),
+      [
+        "EdgeNodeAgent", "EdgeAPIModels", "EdgeAutonomyCache", "EdgeStore", "EdgeJSON", "EdgePrimitives",
+        "EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "DeviceTwinKit", "DeviceTwinKitModbus", logging,
+      ] + nio("NIOPosix")),
     test(
       "EdgeControlPlaneTests",
       ["EdgeControlPlane", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]),

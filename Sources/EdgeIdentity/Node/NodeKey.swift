@@ -34,7 +34,7 @@ public struct NodeKey: Sendable {
 
   private static func pendingPath(_ directory: String) -> String { "\(directory)/node.key.pending" }
 
-  var privateKeyPEM: String { key.pemRepresentation + "\n" }
+  package var privateKeyPEM: String { key.pemRepresentation + "\n" }
 
   /// Hex SHA-256 of the DER public key.
   public var publicKeyFingerprint: String { Hex.sha256(key.publicKey.derRepresentation) }
