@@ -25,7 +25,7 @@ extension KubeClient {
 
   /// One page of a list.
   public struct Page: Hashable, Sendable {
-    public let items: [KubernetesObject]
+    public let items: [UnstructuredObject]
     /// Where a watch carries on.
     public let resourceVersion: String
     /// Present when there is another page.
@@ -62,7 +62,7 @@ extension KubeClient {
       throw KubeClientError(.malformedResponse, "the server's answer is not a list")
     }
     let kind = GroupVersionKind(group: type.gvk.group, version: version, kind: type.gvk.kind)
-    var objects: [KubernetesObject] = []
+    var objects: [UnstructuredObject] = []
     objects.reserveCapacity(items.count)
     for item in items {
       guard var content = item.objectValue else {
@@ -72,7 +72,7 @@ extension KubeClient {
       if !content.contains(key: "apiVersion") { content["apiVersion"] = .string(kind.apiVersion) }
       if !content.contains(key: "kind") { content["kind"] = .string(kind.kind) }
       do {
-        objects.append(try KubernetesObject(content: content))
+        objects.append(try UnstructuredObject(content: content))
       } catch {
         throw KubeClientError(.malformedResponse, "an item of the server's list is no object: \(error)", cause: error)
       }

@@ -43,12 +43,12 @@ public struct KubeClient: Sendable {
   }
 
   /// - Parameter version: the version to read in; nil is the storage version.
-  public func get(_ key: ObjectKey, version: String? = nil) async throws(KubeClientError) -> KubernetesObject {
+  public func get(_ key: ObjectKey, version: String? = nil) async throws(KubeClientError) -> UnstructuredObject {
     try await object(send("GET", path(key, version: version)).body)
   }
 
   @discardableResult
-  public func create(_ object: KubernetesObject) async throws(KubeClientError) -> KubernetesObject {
+  public func create(_ object: UnstructuredObject) async throws(KubeClientError) -> UnstructuredObject {
     let type = try resourceType(of: object)
     let namespace = type.isNamespaced ? object.metadata.namespace ?? "default" : nil
     let path = path(type, version: object.gvk.version, namespace: namespace)
@@ -57,8 +57,8 @@ public struct KubeClient: Sendable {
 
   @discardableResult
   public func update(
-    _ object: KubernetesObject, subresource: ClientSubresource? = nil
-  ) async throws(KubeClientError) -> KubernetesObject {
+    _ object: UnstructuredObject, subresource: ClientSubresource? = nil
+  ) async throws(KubeClientError) -> UnstructuredObject {
     let path = try path(key(of: object), version: object.gvk.version, subresource: subresource)
     return try await self.object(send("PUT", path, body: object.serialized()).body)
   }
@@ -67,16 +67,16 @@ public struct KubeClient: Sendable {
   @discardableResult
   public func patch(
     _ key: ObjectKey, _ patch: JSONValue, subresource: ClientSubresource? = nil, version: String? = nil
-  ) async throws(KubeClientError) -> KubernetesObject {
+  ) async throws(KubeClientError) -> UnstructuredObject {
     let path = try path(key, version: version, subresource: subresource)
     return try await object(
       send("PATCH", path, body: patch.serialized(), contentType: "application/merge-patch+json").body)
   }
 
   /// Creates the object of a manifest or merges the manifest into it; the server does the merge.
-  public func apply(_ manifest: KubernetesObject) async throws(KubeClientError) -> ClientApplyResult {
+  public func apply(_ manifest: UnstructuredObject) async throws(KubeClientError) -> ClientApplyResult {
     let key = try key(of: manifest)
-    var before: KubernetesObject?
+    var before: UnstructuredObject?
     do {
       before = try await get(key)
     } catch  where error.code == .notFound {
@@ -98,7 +98,7 @@ public struct KubeClient: Sendable {
   @discardableResult
   public func delete(
     _ key: ObjectKey, gracePeriodSeconds: Int64? = nil, uid: String? = nil
-  ) async throws(KubeClientError) -> KubernetesObject? {
+  ) async throws(KubeClientError) -> UnstructuredObject? {
     var options: JSONObject = ["kind": "DeleteOptions", "apiVersion": "v1"]
     if let gracePeriodSeconds { options["gracePeriodSeconds"] = .integer(gracePeriodSeconds) }
     if let uid { options["preconditions"] = ["uid": .string(uid)] }
@@ -123,7 +123,7 @@ public struct ClientApplyResult: Hashable, Sendable {
   }
 
   public let outcome: Outcome
-  public let object: KubernetesObject
+  public let object: UnstructuredObject
 }
 
 extension KubeClient {
@@ -151,15 +151,15 @@ extension KubeClient {
     return HTTPClientRequest(method: method, target: target, headers: headers, body: body)
   }
 
-  func object(_ body: [UInt8]) throws(KubeClientError) -> KubernetesObject {
+  func object(_ body: [UInt8]) throws(KubeClientError) -> UnstructuredObject {
     do {
-      return try KubernetesObject(parsing: body)
+      return try UnstructuredObject(parsing: body)
     } catch {
       throw KubeClientError(.malformedResponse, "the server's answer is not an object: \(error)", cause: error)
     }
   }
 
-  func key(of object: KubernetesObject) throws(KubeClientError) -> ObjectKey {
+  func key(of object: UnstructuredObject) throws(KubeClientError) -> ObjectKey {
     do {
       return try object.key(in: catalog)
     } catch {
@@ -167,7 +167,7 @@ extension KubeClient {
     }
   }
 
-  func resourceType(of object: KubernetesObject) throws(KubeClientError) -> ResourceType {
+  func resourceType(of object: UnstructuredObject) throws(KubeClientError) -> ResourceType {
     guard let type = catalog.type(for: object.gvk) else {
       throw KubeClientError(.misuse, "no matches for kind \"\(object.kind)\" in version \"\(object.apiVersion)\"")
     }

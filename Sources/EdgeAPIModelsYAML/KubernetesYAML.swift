@@ -7,7 +7,7 @@ public struct ManifestDocument: Sendable {
   public let source: String
   /// Where the object begins, counted from 1.
   public let line: Int
-  public let object: KubernetesObject
+  public let object: UnstructuredObject
 }
 
 /// YAML as Kubernetes reads and writes it.
@@ -67,7 +67,7 @@ public enum KubernetesYAML {
       return
     }
     do {
-      let object = try KubernetesObject(content: content)
+      let object = try UnstructuredObject(content: content)
       documents.append(ManifestDocument(source: source, line: line, object: object))
     } catch {
       let field = [prefix, error.field ?? ""].filter { !$0.isEmpty }.joined(separator: ".")

@@ -23,7 +23,7 @@ public struct ControlPlane: Sendable {
   /// Runs until the task is cancelled. ``ClusterView/run()`` must run beside it.
   public func run() async throws {
     for name in Self.standardNamespaces {
-      let namespace = KubernetesObject(apiVersion: "v1", kind: "Namespace", name: name, namespace: nil)
+      let namespace = UnstructuredObject(apiVersion: "v1", kind: "Namespace", name: name, namespace: nil)
       do throws(APIError) {
         _ = try await registry.create(namespace)
       } catch {

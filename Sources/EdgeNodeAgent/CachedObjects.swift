@@ -12,7 +12,7 @@ public struct CachedObjects: ObjectSource {
 
   public init(cache: ObjectCache) { self.cache = cache }
 
-  public func get(_ key: ObjectKey) async throws(APIError) -> KubernetesObject {
+  public func get(_ key: ObjectKey) async throws(APIError) -> UnstructuredObject {
     guard let object = cache.servedObject(key) else { throw .notFound(key) }
     return object
   }
@@ -45,7 +45,7 @@ private actor CacheWatchCursor {
   private let subscription: ObjectCache.Subscription
   private let resource: GroupResource?
   private let options: WatchOptions
-  private var told: [ObjectKey: KubernetesObject] = [:]
+  private var told: [ObjectKey: UnstructuredObject] = [:]
   private var pending: [ObjectEvent] = []
 
   init(cache: ObjectCache, resource: GroupResource?, options: WatchOptions, tellsPresent: Bool) {
@@ -90,14 +90,14 @@ extension Dictionary {
 }
 
 extension WatchOptions {
-  fileprivate func covers(_ object: KubernetesObject) -> Bool {
+  fileprivate func covers(_ object: UnstructuredObject) -> Bool {
     (namespace == nil || object.metadata.namespace == nil || object.metadata.namespace == namespace)
       && (labelSelector?.matches(object.metadata.labels) ?? true) && (fieldSelector?.matches(object) ?? true)
   }
 }
 
 extension ObjectCache {
-  fileprivate func servedObjects(matching resource: GroupResource?, _ options: WatchOptions) -> [KubernetesObject] {
+  fileprivate func servedObjects(matching resource: GroupResource?, _ options: WatchOptions) -> [UnstructuredObject] {
     let resources = resource.map { [$0] } ?? ResourceCatalog.standard.all.map(\.groupResource)
     return resources.flatMap { servedObjects(of: $0) }.filter { options.covers($0) }
   }

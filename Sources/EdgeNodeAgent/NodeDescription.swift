@@ -12,8 +12,8 @@ struct NodeDescription: Sendable {
   var annotations: [String: String]
   var version: String
 
-  func node(now: Timestamp) -> KubernetesObject {
-    var node = KubernetesObject(apiVersion: "v1", kind: "Node", name: name.rawValue, namespace: nil)
+  func node(now: Timestamp) -> UnstructuredObject {
+    var node = UnstructuredObject(apiVersion: "v1", kind: "Node", name: name.rawValue, namespace: nil)
     node.metadata.labels = [
       "kubernetes.io/hostname": name.rawValue, "kubernetes.io/os": "linux", "kubernetes.io/arch": Self.architecture,
       "node-role.kubernetes.io/edge": "", "node-role.kubernetes.io/agent": "",
@@ -50,8 +50,8 @@ struct NodeDescription: Sendable {
     ]
   }
 
-  static func lease(of node: NodeName, now: Timestamp) -> KubernetesObject {
-    var lease = KubernetesObject(
+  static func lease(of node: NodeName, now: Timestamp) -> UnstructuredObject {
+    var lease = UnstructuredObject(
       apiVersion: "coordination.k8s.io/v1", kind: "Lease", name: node.rawValue, namespace: "kube-node-lease")
     lease["spec"] = [
       "holderIdentity": .string(node.rawValue), "leaseDurationSeconds": 40, "renewTime": .string(now.rfc3339Micro),

@@ -24,7 +24,7 @@ extension NodeAgent {
     ]
   }
 
-  private func podDocument(_ pod: KubernetesObject) -> JSONValue {
+  private func podDocument(_ pod: UnstructuredObject) -> JSONValue {
     let key = try? pod.key()
     let containers = key.flatMap { pods.running[$0] } ?? []
     return [

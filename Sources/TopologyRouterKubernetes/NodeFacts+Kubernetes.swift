@@ -5,7 +5,7 @@ import TopologyRouter
 
 extension NodeFacts {
   /// Reads a `v1` Node. A pool label that is no valid name counts as no pool: OpenYurt's webhook would have refused it.
-  public init(node: KubernetesObject) throws(RoutingFactsError) {
+  public init(node: UnstructuredObject) throws(RoutingFactsError) {
     guard node.kind == "Node" else { throw .wrongKind(node, expected: "Node") }
     let metadata = node.metadata
     let name = try metadata.requiredNodeName()
@@ -19,7 +19,7 @@ extension NodeFacts {
 extension PoolFacts {
   /// Reads an OpenYurt NodePool of any version. Its members are `status.nodes`; before a controller has written those,
   /// they are the nodes whose label names the pool.
-  public init(nodePool: KubernetesObject) throws(RoutingFactsError) {
+  public init(nodePool: UnstructuredObject) throws(RoutingFactsError) {
     guard nodePool.kind == "NodePool" else { throw .wrongKind(nodePool, expected: "NodePool") }
     let name = try nodePool.metadata.requiredPoolName()
     guard let nodes = nodePool["status", "nodes"]?.arrayValue else {

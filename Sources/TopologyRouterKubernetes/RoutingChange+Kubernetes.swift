@@ -8,7 +8,7 @@ extension RoutingChange {
   /// - Returns: nil for kinds that routing does not read.
   /// - Throws: ``RoutingFactsError`` for an object that cannot be read. Apply ``removal(of:)`` then, if stale facts would
   ///   be worse than none.
-  public static func upsert(of object: KubernetesObject) throws(RoutingFactsError) -> RoutingChange? {
+  public static func upsert(of object: UnstructuredObject) throws(RoutingFactsError) -> RoutingChange? {
     switch RoutedKind(object) {
     case .node: .node(try NodeFacts(node: object))
     case .nodePool: .pool(try PoolFacts(nodePool: object))
@@ -24,7 +24,7 @@ extension RoutingChange {
   /// What the removal of an object means for routing. Reads only its kind and name, so the last known state will do.
   ///
   /// - Returns: nil for kinds that routing does not read and for objects without a valid name.
-  public static func removal(of object: KubernetesObject) -> RoutingChange? {
+  public static func removal(of object: UnstructuredObject) -> RoutingChange? {
     guard let kind = RoutedKind(object), let (namespace, name) = try? object.metadata.requiredNamespacedName() else {
       return nil
     }
@@ -57,7 +57,7 @@ enum RoutedKind: String, CaseIterable {
     }
   }
 
-  init?(_ object: KubernetesObject) {
+  init?(_ object: UnstructuredObject) {
     guard let kind = RoutedKind(rawValue: object.kind), kind.groupResource.group == object.gvk.group else { return nil }
     self = kind
   }

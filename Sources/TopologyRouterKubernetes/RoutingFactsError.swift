@@ -21,7 +21,7 @@ public struct RoutingFactsError: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension RoutingFactsError {
-  static func wrongKind(_ object: KubernetesObject, expected: String) -> RoutingFactsError {
+  static func wrongKind(_ object: UnstructuredObject, expected: String) -> RoutingFactsError {
     RoutingFactsError(code: .wrongKind, field: "kind", message: "\(expected) expected, not \(object.kind)")
   }
 }

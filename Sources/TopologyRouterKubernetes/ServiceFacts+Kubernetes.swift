@@ -4,7 +4,7 @@ import TopologyRouter
 
 extension ServiceFacts {
   /// Reads a `v1` Service with OpenYurt's topology annotation.
-  public init(service: KubernetesObject) throws(RoutingFactsError) {
+  public init(service: UnstructuredObject) throws(RoutingFactsError) {
     guard service.kind == "Service" else { throw .wrongKind(service, expected: "Service") }
     let (namespace, name) = try service.metadata.requiredNamespacedName()
     var ports: [ServicePort] = []
@@ -20,7 +20,7 @@ extension ServiceFacts {
 
 extension TopologyPolicy {
   /// Reads what a Service says about topology. Values of a newer Kubernetes that are not known here constrain nothing.
-  init(service: KubernetesObject) {
+  init(service: UnstructuredObject) {
     let annotation = service.metadata.annotations[TopologyKeys.serviceTopology].flatMap { $0.isEmpty ? nil : $0 }
     self.init(
       openYurtKey: annotation.map(OpenYurtTopologyKey.init(annotation:)),

@@ -8,7 +8,7 @@ extension SliceFacts {
   ///
   /// - Returns: nil for a slice without the label that ties it to a service. Members that a newer Kubernetes added are
   ///   passed over (FF-15), and so is a single endpoint or port that cannot be read: the others stay reachable.
-  public init?(endpointSlice slice: KubernetesObject) throws(RoutingFactsError) {
+  public init?(endpointSlice slice: UnstructuredObject) throws(RoutingFactsError) {
     guard slice.kind == "EndpointSlice" else { throw .wrongKind(slice, expected: "EndpointSlice") }
     let (namespace, name) = try slice.metadata.requiredNamespacedName()
     guard let service = slice.metadata.labels[TopologyKeys.sliceService], !service.isEmpty else { return nil }

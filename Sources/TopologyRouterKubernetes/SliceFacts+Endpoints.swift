@@ -6,7 +6,7 @@ import TopologyRouter
 extension SliceFacts {
   /// Reads a `v1` Endpoints object, the predecessor of slices; it belongs to the service of the same name and is routed
   /// by the same rules (FF-15). The table uses it only for a service that has no slices.
-  public init(endpoints object: KubernetesObject) throws(RoutingFactsError) {
+  public init(endpoints object: UnstructuredObject) throws(RoutingFactsError) {
     guard object.kind == "Endpoints" else { throw .wrongKind(object, expected: "Endpoints") }
     let (namespace, name) = try object.metadata.requiredNamespacedName()
     var endpoints: [EndpointFacts] = []

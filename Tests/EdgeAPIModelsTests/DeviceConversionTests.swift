@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Device versions")
 struct DeviceConversionTests {
-  private func objects() throws -> (model: KubernetesObject, device: KubernetesObject) {
+  private func objects() throws -> (model: UnstructuredObject, device: UnstructuredObject) {
     let directory = try #require(VectorFolder.directory(environment: "", fixtures: "Fixtures/manifests"))
     let text = try VectorFolder.text(of: directory + "/devices-v1alpha2.yaml")
     let documents = try KubernetesYAML.manifests(in: text, source: "devices")
@@ -66,7 +66,7 @@ struct DeviceConversionTests {
 
   @Test("v1beta1 there and back again is the same object too")
   func storageRoundTrip() throws {
-    var device = KubernetesObject(apiVersion: "devices.kubeedge.io/v1beta1", kind: "Device", name: "d")
+    var device = UnstructuredObject(apiVersion: "devices.kubeedge.io/v1beta1", kind: "Device", name: "d")
     device["spec"] = [
       "deviceModelRef": ["name": "m"], "nodeName": "n1", "unknown": [1],
       "protocol": ["protocolName": "modbus", "configData": ["slaveID": "1", "ip": "10.0.0.1", "port": 502, "x": [:]]],
@@ -88,7 +88,7 @@ struct DeviceConversionTests {
 
   @Test("what both forms can say needs no annotation")
   func noAnnotation() throws {
-    var device = KubernetesObject(apiVersion: "devices.kubeedge.io/v1beta1", kind: "Device", name: "d")
+    var device = UnstructuredObject(apiVersion: "devices.kubeedge.io/v1beta1", kind: "Device", name: "d")
     device["spec"] = [
       "deviceModelRef": ["name": "m"], "nodeName": "n1",
       "protocol": ["protocolName": "modbus", "configData": ["slaveID": 1, "ip": "10.0.0.1", "port": 502]],
@@ -120,12 +120,12 @@ struct DeviceConversionTests {
 
   @Test("versions and kinds without a conversion are refused by name")
   func refused() throws {
-    let object = KubernetesObject(apiVersion: "devices.kubeedge.io/v1alpha1", kind: "Device", name: "d")
+    let object = UnstructuredObject(apiVersion: "devices.kubeedge.io/v1alpha1", kind: "Device", name: "d")
     let error = #expect(throws: ObjectError.self) { try DeviceConversion.toStorage(object) }
     #expect(error?.message == #"no conversion from "v1alpha1" to "v1beta1""#)
-    let pod = KubernetesObject(apiVersion: "v1", kind: "Pod", name: "p")
+    let pod = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: "p")
     #expect(try DeviceConversion.toStorage(pod) == pod)
-    let pool = KubernetesObject(apiVersion: "apps.openyurt.io/v1beta1", kind: "NodePool", name: "p")
+    let pool = UnstructuredObject(apiVersion: "apps.openyurt.io/v1beta1", kind: "NodePool", name: "p")
     #expect(try ObjectConversion.toStorage(pool).apiVersion == "apps.openyurt.io/v1beta2")
     #expect(throws: ObjectError.self) { try ObjectConversion.fromStorage(pod, to: "v2") }
   }

@@ -6,7 +6,7 @@ import Testing
 struct ObjectDefaultsTests {
   @Test("a deployment gets one replica, its pods restart always")
   func deployment() throws {
-    var object = KubernetesObject(apiVersion: "apps/v1", kind: "Deployment", name: "a")
+    var object = UnstructuredObject(apiVersion: "apps/v1", kind: "Deployment", name: "a")
     object["spec", "template", "spec", "containers"] = [
       ["name": "a", "image": "a"], ["name": "b", "image": "r:5000/b:1", "ports": [["containerPort": 1]]],
     ]
@@ -26,7 +26,7 @@ struct ObjectDefaultsTests {
 
   @Test("a service port is TCP and leads to its own number; what the author wrote stays")
   func service() throws {
-    var object = KubernetesObject(apiVersion: "v1", kind: "Service", name: "s", namespace: "ns")
+    var object = UnstructuredObject(apiVersion: "v1", kind: "Service", name: "s", namespace: "ns")
     object["spec"] = ["ports": [["port": 80], ["port": 53, "protocol": "UDP", "targetPort": "dns"]]]
     ObjectDefaults.apply(to: &object)
     #expect(object.metadata.namespace == "ns")
@@ -39,7 +39,7 @@ struct ObjectDefaultsTests {
 
   @Test("a node pool is an edge pool, also without a spec")
   func nodePool() throws {
-    var object = KubernetesObject(apiVersion: "apps.openyurt.io/v1beta2", kind: "NodePool", name: "p")
+    var object = UnstructuredObject(apiVersion: "apps.openyurt.io/v1beta2", kind: "NodePool", name: "p")
     ObjectDefaults.apply(to: &object)
     #expect(object["spec", "type"] == "Edge")
     #expect(object.metadata.namespace == nil)

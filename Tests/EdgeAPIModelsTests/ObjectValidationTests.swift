@@ -5,7 +5,7 @@ import Testing
 @Suite("Validation")
 struct ObjectValidationTests {
   private func errors(_ value: JSONValue) throws -> [String] {
-    let object = try KubernetesObject(content: value.objectValue ?? JSONObject())
+    let object = try UnstructuredObject(content: value.objectValue ?? JSONObject())
     return ObjectValidation.validate(object).map(\.description)
   }
 
@@ -193,7 +193,7 @@ struct ObjectValidationTests {
       for path in paths(of: start) where !path.isEmpty && path[0] != "apiVersion" && path[0] != "kind" {
         for value in hostile {
           let damaged = replacing(path[...], in: start, by: value)
-          guard case .object(let content) = damaged, var object = try? KubernetesObject(content: content) else {
+          guard case .object(let content) = damaged, var object = try? UnstructuredObject(content: content) else {
             continue
           }
           _ = ObjectValidation.validate(object)

@@ -43,9 +43,9 @@ struct CreateTests {
 
   @Test("a namespaced object without a namespace goes to default; a cluster-scoped one takes none")
   func namespaces() async throws {
-    let created = try await registry.create(KubernetesObject(apiVersion: "v1", kind: "ConfigMap", name: "c"))
+    let created = try await registry.create(UnstructuredObject(apiVersion: "v1", kind: "ConfigMap", name: "c"))
     #expect(created.metadata.namespace == "default")
-    let node = KubernetesObject(apiVersion: "v1", kind: "Node", name: "edge-1", namespace: "default")
+    let node = UnstructuredObject(apiVersion: "v1", kind: "Node", name: "edge-1", namespace: "default")
     #expect(await refusal { try await registry.create(node) }?.code == .badRequest)
   }
 
@@ -63,7 +63,7 @@ struct CreateTests {
   @Test("an unknown kind is refused by name")
   func unknownKind() async {
     let error = await refusal {
-      try await registry.create(KubernetesObject(apiVersion: "example.com/v1", kind: "Gadget", name: "g"))
+      try await registry.create(UnstructuredObject(apiVersion: "example.com/v1", kind: "Gadget", name: "g"))
     }
     #expect(error?.code == .unknownKind)
     #expect(error?.message == "no matches for kind \"Gadget\" in version \"example.com/v1\"")
@@ -74,7 +74,7 @@ struct CreateTests {
     var pod = Sample.pod("web")
     pod["status"] = ["phase": "Running"]
     #expect(try await registry.create(pod)["status", "phase"] == "Pending")
-    var node = KubernetesObject(apiVersion: "v1", kind: "Node", name: "edge-1")
+    var node = UnstructuredObject(apiVersion: "v1", kind: "Node", name: "edge-1")
     node["status"] = ["nodeInfo": ["architecture": "arm64"]]
     #expect(try await registry.create(node)["status", "nodeInfo", "architecture"] == "arm64")
   }
@@ -93,7 +93,7 @@ struct CreateTests {
   @Test("admission may change and refuse, in the order of its steps")
   func admission() async throws {
     struct Labelling: AdmissionStep {
-      func admit(_ request: AdmissionRequest) async throws(APIError) -> KubernetesObject {
+      func admit(_ request: AdmissionRequest) async throws(APIError) -> UnstructuredObject {
         if request.key.name == "forbidden" { throw .forbidden(request.key, "that name") }
         var object = request.object
         object.metadata.labels["admitted"] = "yes"

@@ -122,8 +122,8 @@ struct DeletionTests {
   }
 
   private func owned(
-    _ object: KubernetesObject, by owner: KubernetesObject, controller: Bool = true
-  ) -> KubernetesObject {
+    _ object: UnstructuredObject, by owner: UnstructuredObject, controller: Bool = true
+  ) -> UnstructuredObject {
     var object = object
     if let reference = OwnerReference(to: owner, controller: controller) {
       object.metadata.ownerReferences.append(reference)

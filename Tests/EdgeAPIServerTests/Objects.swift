@@ -19,32 +19,32 @@ struct FixedClock: WallClock {
 }
 
 enum Sample {
-  static func object(_ json: String) throws -> KubernetesObject { try KubernetesObject(parsing: Array(json.utf8)) }
+  static func object(_ json: String) throws -> UnstructuredObject { try UnstructuredObject(parsing: Array(json.utf8)) }
 
-  static func configMap(_ name: String, _ data: [String: String] = ["a": "1"]) -> KubernetesObject {
-    var object = KubernetesObject(apiVersion: "v1", kind: "ConfigMap", name: name, namespace: "default")
+  static func configMap(_ name: String, _ data: [String: String] = ["a": "1"]) -> UnstructuredObject {
+    var object = UnstructuredObject(apiVersion: "v1", kind: "ConfigMap", name: name, namespace: "default")
     object["data"] = .object(JSONObject(data.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }))
     return object
   }
 
-  static func pod(_ name: String, node: String? = nil, labels: [String: String] = [:]) -> KubernetesObject {
-    var object = KubernetesObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
+  static func pod(_ name: String, node: String? = nil, labels: [String: String] = [:]) -> UnstructuredObject {
+    var object = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
     object.metadata.labels = labels
     object["spec"] = ["containers": [["name": "main", "image": "app:1"]]]
     if let node { object["spec", "nodeName"] = .string(node) }
     return object
   }
 
-  static func deployment(_ name: String, replicas: Int64 = 1, image: String = "app:1") -> KubernetesObject {
+  static func deployment(_ name: String, replicas: Int64 = 1, image: String = "app:1") -> UnstructuredObject {
     workload("Deployment", name, replicas: replicas, image: image)
   }
 
-  static func replicaSet(_ name: String) -> KubernetesObject {
+  static func replicaSet(_ name: String) -> UnstructuredObject {
     workload("ReplicaSet", name, replicas: 1, image: "app:1")
   }
 
-  private static func workload(_ kind: String, _ name: String, replicas: Int64, image: String) -> KubernetesObject {
-    var object = KubernetesObject(apiVersion: "apps/v1", kind: kind, name: name, namespace: "default")
+  private static func workload(_ kind: String, _ name: String, replicas: Int64, image: String) -> UnstructuredObject {
+    var object = UnstructuredObject(apiVersion: "apps/v1", kind: kind, name: name, namespace: "default")
     object["spec"] = [
       "replicas": .integer(replicas), "selector": ["matchLabels": ["app": .string(name)]],
       "template": [

@@ -54,7 +54,7 @@ import TopologyRouterKubernetes
   func serviceTopologyFilter() throws {
     let topology = try Self.openYurtPools()
     let summary = try VectorRunner("openyurt-servicetopology-filter").run { vector in
-      var object = KubernetesObject(
+      var object = UnstructuredObject(
         apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", name: "slice", namespace: "default")
       object["endpoints"] = vector["endpoints"]
       object["metadata", "labels"] = vector["sliceLabels"]
@@ -86,7 +86,7 @@ import TopologyRouterKubernetes
   }
 
   private static func annotatedService(_ annotation: JSONValue) throws -> ServiceFacts {
-    var service = KubernetesObject(apiVersion: "v1", kind: "Service", name: "svc", namespace: "default")
+    var service = UnstructuredObject(apiVersion: "v1", kind: "Service", name: "svc", namespace: "default")
     service["metadata", "annotations", TopologyKeys.serviceTopology] = annotation
     return try ServiceFacts(service: service)
   }

@@ -11,7 +11,7 @@ extension DeviceDefinition {
   /// checked here, so that a bad one is known before a connection is made.
   ///
   /// - Throws: ``DefinitionError`` that names the field; properties of the model are named `model.spec...`.
-  public init(device: KubernetesObject, model: KubernetesObject) throws(DefinitionError) {
+  public init(device: UnstructuredObject, model: UnstructuredObject) throws(DefinitionError) {
     try Self.check(device, is: "Device")
     try Self.check(model, is: "DeviceModel")
     guard let name = device.metadata.name, !name.isEmpty else { throw Self.missing("metadata.name") }
@@ -53,7 +53,7 @@ extension DeviceDefinition {
       properties: properties)
   }
 
-  private static func check(_ object: KubernetesObject, is kind: String) throws(DefinitionError) {
+  private static func check(_ object: UnstructuredObject, is kind: String) throws(DefinitionError) {
     guard object.apiVersion == "devices.kubeedge.io/v1beta1", object.kind == kind else {
       throw DefinitionError(
         code: .unsupported, field: "kind",

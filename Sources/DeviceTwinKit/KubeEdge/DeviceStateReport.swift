@@ -44,7 +44,7 @@ public struct DeviceStateReport: Hashable, Sendable {
   ///
   /// - Returns: whether the object changed.
   @discardableResult
-  public func apply(to status: inout KubernetesObject) -> Bool {
+  public func apply(to status: inout UnstructuredObject) -> Bool {
     let before = status
     status["status", "state"] = .string(state.rawValue)
     if let lastOnline { status["status", "lastOnlineTime"] = .string(lastOnline.rfc3339) }

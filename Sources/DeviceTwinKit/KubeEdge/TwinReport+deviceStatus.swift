@@ -43,7 +43,7 @@ extension TwinReport {
   ///
   /// - Returns: whether the object changed; a report that says nothing new needs no write.
   @discardableResult
-  public func apply(to status: inout KubernetesObject) -> Bool {
+  public func apply(to status: inout UnstructuredObject) -> Bool {
     var merged = TwinReport(deviceStatusTwins: status["status", "twins"])
     merged.merge(self)
     let twins = merged.deviceStatusTwins

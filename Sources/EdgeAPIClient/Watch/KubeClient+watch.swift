@@ -15,7 +15,7 @@ extension KubeClient {
     }
 
     public let kind: Kind
-    public let object: KubernetesObject
+    public let object: UnstructuredObject
   }
 
   /// Watches until the server ends the watch (then it returns: resume from the last resource version), the task is
@@ -68,7 +68,7 @@ extension KubeClient {
       throw KubeClientError(.malformedResponse, "a watch event of the unknown type \"\(name.prefix(40))\"")
     }
     do {
-      return WatchEvent(kind: kind, object: try KubernetesObject(content: content))
+      return WatchEvent(kind: kind, object: try UnstructuredObject(content: content))
     } catch {
       throw KubeClientError(.malformedResponse, "a watch event holds no object: \(error)", cause: error)
     }

@@ -15,17 +15,17 @@ public enum DeviceConversion {
   public static let annotation = "devices.kubeedge.io/conversion-data"
 
   /// Objects of other groups, and those already in the storage version, come back unchanged.
-  public static func toStorage(_ object: KubernetesObject) throws(ObjectError) -> KubernetesObject {
+  public static func toStorage(_ object: UnstructuredObject) throws(ObjectError) -> UnstructuredObject {
     object.gvk.group == group ? try convert(object, to: storageVersion) : object
   }
 
   public static func fromStorage(
-    _ object: KubernetesObject, to version: String
-  ) throws(ObjectError) -> KubernetesObject {
+    _ object: UnstructuredObject, to version: String
+  ) throws(ObjectError) -> UnstructuredObject {
     object.gvk.group == group ? try convert(object, to: version) : object
   }
 
-  static func convert(_ object: KubernetesObject, to version: String) throws(ObjectError) -> KubernetesObject {
+  static func convert(_ object: UnstructuredObject, to version: String) throws(ObjectError) -> UnstructuredObject {
     let source = object.gvk.version
     if source == version { return object }
     let translation = try Translation(kind: object.kind, from: source, to: version)
@@ -43,7 +43,7 @@ public enum DeviceConversion {
     result["metadata"] = content["metadata"]
     for (key, value) in translated { result[key] = value }
     if translation.backward(translated) != body { keep(body, version: source, in: &result) }
-    return try KubernetesObject(content: result)
+    return try UnstructuredObject(content: result)
   }
 
   /// Everything but type and metadata.

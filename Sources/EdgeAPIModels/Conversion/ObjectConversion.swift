@@ -4,8 +4,8 @@ import EdgeJSON
 public enum ObjectConversion {
   /// - Throws: ``ObjectError`` when the catalogue does not know the kind or does not serve its version.
   public static func toStorage(
-    _ object: KubernetesObject, catalog: ResourceCatalog = .standard
-  ) throws(ObjectError) -> KubernetesObject {
+    _ object: UnstructuredObject, catalog: ResourceCatalog = .standard
+  ) throws(ObjectError) -> UnstructuredObject {
     guard let type = catalog.type(for: object.gvk) else {
       throw ObjectError(
         code: .unknownKind, field: "kind", message: "no kind \"\(object.kind)\" in \"\(object.apiVersion)\"")
@@ -15,8 +15,8 @@ public enum ObjectConversion {
 
   /// - Parameter version: without the group, for instance `v1alpha2`.
   public static func fromStorage(
-    _ object: KubernetesObject, to version: String, catalog: ResourceCatalog = .standard
-  ) throws(ObjectError) -> KubernetesObject {
+    _ object: UnstructuredObject, to version: String, catalog: ResourceCatalog = .standard
+  ) throws(ObjectError) -> UnstructuredObject {
     guard let type = catalog.type(for: object.gvk), type.serves(version: version) else {
       throw ObjectError(
         code: .unsupportedVersion, field: "apiVersion",
@@ -25,7 +25,9 @@ public enum ObjectConversion {
     return try convert(object, to: version)
   }
 
-  private static func convert(_ object: KubernetesObject, to version: String) throws(ObjectError) -> KubernetesObject {
+  private static func convert(_ object: UnstructuredObject, to version: String) throws(ObjectError)
+    -> UnstructuredObject
+  {
     let gvk = object.gvk
     if gvk.version == version { return object }
     if gvk.group == DeviceConversion.group { return try DeviceConversion.convert(object, to: version) }

@@ -5,7 +5,7 @@ import EdgeJSON
 /// Members that are present are left alone, also when they are wrong: saying so is ``ObjectValidation``'s part. Applying
 /// the defaults twice changes nothing more.
 public enum ObjectDefaults {
-  public static func apply(to object: inout KubernetesObject) {
+  public static func apply(to object: inout UnstructuredObject) {
     let gvk = object.gvk
     if let type = ResourceCatalog.standard.type(for: gvk), type.isNamespaced,
       object["metadata", "namespace"] == nil || object["metadata", "namespace"] == ""

@@ -23,7 +23,7 @@ public struct OwnerReference: Sendable, Hashable {
   }
 
   /// A reference to `owner`, which must have been stored: only then it has a uid.
-  public init?(to owner: KubernetesObject, controller: Bool = true) {
+  public init?(to owner: UnstructuredObject, controller: Bool = true) {
     guard let name = owner.metadata.name, let uid = owner.metadata.uid else { return nil }
     self.init(apiVersion: owner.apiVersion, kind: owner.kind, name: name, uid: uid, controller: controller)
   }

@@ -33,7 +33,7 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
 
   public var isEmpty: Bool { terms.isEmpty }
 
-  public func matches(_ object: KubernetesObject) -> Bool {
+  public func matches(_ object: UnstructuredObject) -> Bool {
     matches { field in
       let path = field.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       switch object.content[path: path] {

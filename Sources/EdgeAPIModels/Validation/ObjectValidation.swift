@@ -6,7 +6,7 @@ import EdgeJSON
 /// acts upon, in the version in which the object is written. Members that nobody here knows are left alone. Errors come in
 /// the order of the fields, at most 100; an object of hostile shape gives errors, never a crash.
 public enum ObjectValidation {
-  public static func validate(_ object: KubernetesObject) -> [FieldError] {
+  public static func validate(_ object: UnstructuredObject) -> [FieldError] {
     var report = FieldReport()
     let root = Field(path: FieldPath(), value: .object(object.content))
     let gvk = object.gvk

@@ -6,7 +6,7 @@ import EdgeAPIModels
 public protocol AdmissionStep: Sendable {
   /// - Returns: the object to go on with; what comes back for a deletion is not used.
   /// - Throws: the refusal, best ``APIError/forbidden(_:_:)`` or ``APIError/invalid(_:name:_:)``.
-  func admit(_ request: AdmissionRequest) async throws(APIError) -> KubernetesObject
+  func admit(_ request: AdmissionRequest) async throws(APIError) -> UnstructuredObject
 }
 
 /// A write that waits for admission. Objects are in the storage version.
@@ -19,9 +19,9 @@ public struct AdmissionRequest: Sendable {
   public let key: ObjectKey
   public let subresource: Subresource?
   /// The object as it would be written; for a deletion as it stands.
-  public let object: KubernetesObject
+  public let object: UnstructuredObject
   /// The object as it stands; nil on create.
-  public let current: KubernetesObject?
+  public let current: UnstructuredObject?
 }
 
 /// A part of an object that has its own endpoint.

@@ -7,7 +7,7 @@ import EdgeStore
 /// ``ObjectRegistry/collectGarbage()``, which a control plane calls when it starts.
 extension ObjectRegistry {
   /// Deletes the dependents of an object that is gone, and theirs in turn.
-  public func collectGarbage(after deleted: KubernetesObject) async throws(APIError) {
+  public func collectGarbage(after deleted: UnstructuredObject) async throws(APIError) {
     guard let uid = deleted.metadata.uid, !uid.isEmpty else { return }
     for key in try await indexedKeys(OwnerIndex.range(uid: uid)) { try await collect(key) }
   }
@@ -19,7 +19,7 @@ extension ObjectRegistry {
   }
 
   /// Removes the references to an owner from its dependents, so that they outlive it.
-  func orphanDependents(of owner: KubernetesObject) async throws(APIError) {
+  func orphanDependents(of owner: UnstructuredObject) async throws(APIError) {
     guard let uid = owner.metadata.uid, !uid.isEmpty else { return }
     for key in try await indexedKeys(OwnerIndex.range(uid: uid)) {
       do {
@@ -34,7 +34,7 @@ extension ObjectRegistry {
   }
 
   /// True when an object has owners and none of them exists any more.
-  func lostAllOwners(_ object: KubernetesObject) async throws(APIError) -> Bool {
+  func lostAllOwners(_ object: UnstructuredObject) async throws(APIError) -> Bool {
     let owners = object.metadata.ownerReferences
     guard !owners.isEmpty else { return false }
     for owner in owners where try await exists(owner, namespace: object.metadata.namespace) { return false }

@@ -15,15 +15,15 @@ enum OwnerIndex {
 
   static func range(uid: String) -> KeyRange { .prefix(StoreKey("\(root)\(uid)/")) }
 
-  static func additions(_ object: KubernetesObject, _ key: ObjectKey) -> [Operation] {
+  static func additions(_ object: UnstructuredObject, _ key: ObjectKey) -> [Operation] {
     owners(object).map { .put(entry($0, key), []) }
   }
 
-  static func removals(_ object: KubernetesObject, _ key: ObjectKey) -> [Operation] {
+  static func removals(_ object: UnstructuredObject, _ key: ObjectKey) -> [Operation] {
     owners(object).map { .delete(.key(entry($0, key))) }
   }
 
-  static func changes(from old: KubernetesObject, to new: KubernetesObject, _ key: ObjectKey) -> [Operation] {
+  static func changes(from old: UnstructuredObject, to new: UnstructuredObject, _ key: ObjectKey) -> [Operation] {
     let (before, after) = (Set(owners(old)), Set(owners(new)))
     if before == after { return [] }
     return after.subtracting(before).sorted().map { .put(entry($0, key), []) }
@@ -42,7 +42,7 @@ enum OwnerIndex {
   }
 
   /// Uids without a slash: one with a slash is none of ours, and could pretend to be a path.
-  private static func owners(_ object: KubernetesObject) -> [String] {
+  private static func owners(_ object: UnstructuredObject) -> [String] {
     var seen: Set<String> = []
     return object.metadata.ownerReferences.map(\.uid)
       .filter { !$0.isEmpty && !$0.contains("/") && seen.insert($0).inserted }

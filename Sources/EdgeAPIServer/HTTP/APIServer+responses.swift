@@ -17,7 +17,7 @@ extension APIServer {
   }
 
   /// An object in the version that the path asks for.
-  func response(_ status: Int, _ object: KubernetesObject, version: String) throws(APIError) -> HTTPServerResponse {
+  func response(_ status: Int, _ object: UnstructuredObject, version: String) throws(APIError) -> HTTPServerResponse {
     Self.json(status, .object(try catalog.converted(object, to: version).content))
   }
 
@@ -38,7 +38,7 @@ extension APIServer {
   }
 
   /// metav1.Status of a deletion that is complete.
-  static func deleted(_ object: KubernetesObject, _ type: ResourceType) -> JSONValue {
+  static func deleted(_ object: UnstructuredObject, _ type: ResourceType) -> JSONValue {
     var details: JSONObject = ["name": .string(object.metadata.name ?? "")]
     if !type.gvk.group.isEmpty { details["group"] = .string(type.gvk.group) }
     details["kind"] = .string(type.plural)

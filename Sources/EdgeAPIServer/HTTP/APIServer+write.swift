@@ -67,7 +67,7 @@ extension APIServer {
   /// The object in the body, which must be what the path says it is.
   private func body(
     of request: HTTPServerRequest, _ target: RequestTargetObject
-  ) throws(APIError) -> KubernetesObject {
+  ) throws(APIError) -> UnstructuredObject {
     if request.method != "PATCH" {
       guard ["application/json", ""].contains(mediaType(request)) else {
         throw APIError(
@@ -78,9 +78,9 @@ extension APIServer {
     guard let content = try json(request).objectValue else {
       throw APIError(.badRequest, "the body of the request must be a JSON object")
     }
-    var object: KubernetesObject
+    var object: UnstructuredObject
     do {
-      object = try KubernetesObject(content: content)
+      object = try UnstructuredObject(content: content)
     } catch {
       throw APIError(.badRequest, "the body of the request is not a Kubernetes object: \(error)", cause: error)
     }

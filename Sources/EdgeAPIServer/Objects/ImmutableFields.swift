@@ -3,7 +3,7 @@ import EdgeJSON
 
 /// Fields that an update may not change, with Kubernetes' words for it.
 enum ImmutableFields {
-  static func check(_ new: KubernetesObject, against current: KubernetesObject) -> [FieldError] {
+  static func check(_ new: UnstructuredObject, against current: UnstructuredObject) -> [FieldError] {
     switch (current.gvk.group, current.kind) {
     case ("apps", "Deployment"), ("apps", "ReplicaSet"), ("apps", "DaemonSet"):
       same(new, current, ["spec", "selector"])
@@ -19,16 +19,16 @@ enum ImmutableFields {
     }
   }
 
-  private static func same(_ new: KubernetesObject, _ current: KubernetesObject, _ path: [String]) -> [FieldError] {
+  private static func same(_ new: UnstructuredObject, _ current: UnstructuredObject, _ path: [String]) -> [FieldError] {
     JSONValue.object(new.content)[path: path] == JSONValue.object(current.content)[path: path]
       ? [] : [error(path.joined(separator: "."), "field is immutable")]
   }
 
   /// A pod is replaced rather than changed; only what the node agent can follow in place may differ. Binding sets
   /// `nodeName` once; Kubernetes does that through a subresource of its own.
-  private static func podSpec(_ new: KubernetesObject, _ current: KubernetesObject) -> [FieldError] {
+  private static func podSpec(_ new: UnstructuredObject, _ current: UnstructuredObject) -> [FieldError] {
     let isBound = current.content["spec"]?["nodeName"]?.stringValue?.isEmpty == false
-    func frozen(_ object: KubernetesObject) -> JSONValue? {
+    func frozen(_ object: UnstructuredObject) -> JSONValue? {
       guard var spec = object.content["spec"] else { return nil }
       for field in ["activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations"] { spec[field] = nil }
       if !isBound { spec["nodeName"] = nil }

@@ -12,9 +12,9 @@ public struct ObjectEvent: Hashable, Sendable {
 
   public let kind: Kind
   /// The object after the change; for ``Kind/deleted`` its last state, with the resource version of the deletion.
-  public let object: KubernetesObject
+  public let object: UnstructuredObject
 
-  public init(_ kind: Kind, _ object: KubernetesObject) {
+  public init(_ kind: Kind, _ object: UnstructuredObject) {
     self.kind = kind
     self.object = object
   }

@@ -10,7 +10,7 @@ extension ObjectRegistry {
   /// - Throws: ``APIError/Code/alreadyExists``, ``APIError/Code/invalid``, ``APIError/Code/unknownKind``,
   ///   ``APIError/Code/badRequest`` when it carries a resource version.
   @discardableResult
-  public func create(_ object: KubernetesObject) async throws(APIError) -> KubernetesObject {
+  public func create(_ object: UnstructuredObject) async throws(APIError) -> UnstructuredObject {
     let type = try resourceType(of: object)
     if let version = object.metadata.resourceVersion, !version.isEmpty {
       throw APIError(.badRequest, "resourceVersion should not be set on objects to be created")
@@ -32,7 +32,7 @@ extension ObjectRegistry {
     throw APIError(.unavailable, "no free name was found for generateName \"\(prefix)\"; try again")
   }
 
-  private func create(_ object: KubernetesObject, _ type: ResourceType) async throws(APIError) -> KubernetesObject {
+  private func create(_ object: UnstructuredObject, _ type: ResourceType) async throws(APIError) -> UnstructuredObject {
     var new = object
     try place(&new, type)
     new = try storageForm(new, type)
@@ -61,7 +61,7 @@ extension ObjectRegistry {
   }
 
   /// Puts a namespaced object into a namespace and refuses one on a cluster-scoped object.
-  func place(_ object: inout KubernetesObject, _ type: ResourceType) throws(APIError) {
+  func place(_ object: inout UnstructuredObject, _ type: ResourceType) throws(APIError) {
     let namespace = object.metadata.namespace ?? ""
     if type.isNamespaced {
       if namespace.isEmpty { object.metadata.namespace = "default" }
@@ -71,7 +71,7 @@ extension ObjectRegistry {
     }
   }
 
-  func key(of object: KubernetesObject) throws(APIError) -> ObjectKey {
+  func key(of object: UnstructuredObject) throws(APIError) -> ObjectKey {
     do {
       return try object.key(in: catalog)
     } catch {
@@ -79,15 +79,15 @@ extension ObjectRegistry {
     }
   }
 
-  func validate(_ object: KubernetesObject) throws(APIError) {
+  func validate(_ object: UnstructuredObject) throws(APIError) {
     let errors = ObjectValidation.validate(object)
     if !errors.isEmpty { throw .invalid(object.gvk, name: object.metadata.name ?? "", errors) }
   }
 
   func admitted(
-    _ object: KubernetesObject, _ operation: AdmissionRequest.Operation, key: ObjectKey, subresource: Subresource?,
-    current: KubernetesObject?
-  ) async throws(APIError) -> KubernetesObject {
+    _ object: UnstructuredObject, _ operation: AdmissionRequest.Operation, key: ObjectKey, subresource: Subresource?,
+    current: UnstructuredObject?
+  ) async throws(APIError) -> UnstructuredObject {
     var admitted = object
     for step in admission {
       admitted = try await step.admit(

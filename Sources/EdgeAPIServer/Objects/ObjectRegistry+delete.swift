@@ -25,7 +25,7 @@ public enum DeletionPropagation: String, Hashable, Sendable {
 /// Where a deletion stands when the call returns.
 public struct Deletion: Sendable {
   /// The object's last state, with the resource version of this step.
-  public let object: KubernetesObject
+  public let object: UnstructuredObject
   /// False when the object only got its deletion timestamp and waits for its node agent or its finalizers.
   public let isRemoved: Bool
 }
@@ -45,7 +45,7 @@ extension ObjectRegistry {
   public func delete(
     _ key: ObjectKey, preconditions: Preconditions = Preconditions(), gracePeriodSeconds: Int64? = nil,
     propagation: DeletionPropagation = .background
-  ) async throws(APIError) -> KubernetesObject {
+  ) async throws(APIError) -> UnstructuredObject {
     try await beginDeletion(
       key, preconditions: preconditions, gracePeriodSeconds: gracePeriodSeconds, propagation: propagation
     ).object
@@ -92,8 +92,8 @@ extension ObjectRegistry {
   /// Takes the object out of the store and collects its dependents.
   /// - Returns: nil when another writer was faster.
   func removeStored(
-    _ key: ObjectKey, _ stored: StoredObject, as last: KubernetesObject
-  ) async throws(APIError) -> KubernetesObject? {
+    _ key: ObjectKey, _ stored: StoredObject, as last: UnstructuredObject
+  ) async throws(APIError) -> UnstructuredObject? {
     let response = try await commit(
       Transaction(
         compares: [.modRevision(of: RegistryKey.storeKey(key), .equal, stored.revision)],
@@ -107,7 +107,7 @@ extension ObjectRegistry {
   }
 
   private func check(
-    _ preconditions: Preconditions, _ current: KubernetesObject, _ key: ObjectKey
+    _ preconditions: Preconditions, _ current: UnstructuredObject, _ key: ObjectKey
   ) throws(APIError) {
     if let uid = preconditions.uid, uid != current.metadata.uid {
       throw .conflict(
@@ -123,7 +123,7 @@ extension ObjectRegistry {
   }
 
   /// Nobody needs to be waited for when no node agent knows the pod or its containers have ended.
-  private static func grace(of pod: KubernetesObject, asked: Int64?) -> Int64 {
+  private static func grace(of pod: UnstructuredObject, asked: Int64?) -> Int64 {
     let spec = pod.content["spec"]
     if spec?["nodeName"]?.stringValue?.isEmpty ?? true { return 0 }
     if ["Succeeded", "Failed"].contains(pod.content["status"]?["phase"]?.stringValue) { return 0 }
@@ -131,7 +131,7 @@ extension ObjectRegistry {
   }
 
   /// The object with its deletion timestamp, or nil when it already has one that is not later.
-  private static func marked(_ current: KubernetesObject, grace: Int64, now: Timestamp) -> KubernetesObject? {
+  private static func marked(_ current: UnstructuredObject, grace: Int64, now: Timestamp) -> UnstructuredObject? {
     let present = current.metadata.deletionTimestamp
     if present != nil && (current.metadata.deletionGracePeriodSeconds ?? 0) <= grace { return nil }
     var marked = current

@@ -13,7 +13,7 @@ extension ObjectRegistry {
     let selection = Selection(options)
     let limit = options.limit.flatMap { $0 > 0 ? $0 : nil }
 
-    var items: [KubernetesObject] = []
+    var items: [UnstructuredObject] = []
     while true {
       let chunk = limit.map { Swift.min(Self.chunk, selection.isAll ? $0 - items.count : Self.chunk) } ?? Self.chunk
       let response = try await page(

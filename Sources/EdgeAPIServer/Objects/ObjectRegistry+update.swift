@@ -12,8 +12,8 @@ extension ObjectRegistry {
   /// - Returns: the object as stored.
   /// - Throws: ``APIError/Code/conflict``, ``APIError/Code/notFound``, ``APIError/Code/invalid``.
   @discardableResult
-  public func update(_ object: KubernetesObject, subresource: Subresource? = nil) async throws(APIError)
-    -> KubernetesObject
+  public func update(_ object: UnstructuredObject, subresource: Subresource? = nil) async throws(APIError)
+    -> UnstructuredObject
   {
     let type = try resourceType(of: object)
     var placed = object
@@ -28,8 +28,8 @@ extension ObjectRegistry {
   @discardableResult
   public func mutate(
     _ key: ObjectKey, subresource: Subresource? = nil,
-    _ change: (inout KubernetesObject) throws(APIError) -> Bool
-  ) async throws(APIError) -> KubernetesObject {
+    _ change: (inout UnstructuredObject) throws(APIError) -> Bool
+  ) async throws(APIError) -> UnstructuredObject {
     try await rewrite(key, subresource: subresource) { (current) throws(APIError) in
       var edited = current
       return try change(&edited) ? edited : nil
@@ -41,7 +41,7 @@ extension ObjectRegistry {
   @discardableResult
   public func patch(
     _ key: ObjectKey, _ patch: JSONValue, subresource: Subresource? = nil, version: String? = nil
-  ) async throws(APIError) -> KubernetesObject {
+  ) async throws(APIError) -> UnstructuredObject {
     guard patch.objectValue != nil else { throw APIError(.badRequest, "a merge patch must be a JSON object") }
     return try await edit(key, subresource: subresource, version: version) { (document) throws(APIError) in
       JSONMergePatch.apply(patch, to: document)
@@ -52,14 +52,14 @@ extension ObjectRegistry {
   func edit(
     _ key: ObjectKey, subresource: Subresource?, version: String?,
     _ change: (JSONValue) throws(APIError) -> JSONValue
-  ) async throws(APIError) -> KubernetesObject {
+  ) async throws(APIError) -> UnstructuredObject {
     try await rewrite(key, subresource: subresource) { (current) throws(APIError) in
       let form = try converted(current, to: version ?? current.gvk.version)
       guard let content = try change(.object(form.content)).objectValue else {
         throw APIError(.badRequest, "the patch does not leave an object")
       }
       do {
-        return try KubernetesObject(content: content)
+        return try UnstructuredObject(content: content)
       } catch {
         throw APIError(.badRequest, "the patch does not leave a Kubernetes object: \(error)", cause: error)
       }
@@ -68,8 +68,8 @@ extension ObjectRegistry {
 
   /// The one way an existing object is changed: read, propose, reconcile, compare and swap.
   private func rewrite(
-    _ key: ObjectKey, subresource: Subresource?, _ propose: (KubernetesObject) throws(APIError) -> KubernetesObject?
-  ) async throws(APIError) -> KubernetesObject {
+    _ key: ObjectKey, subresource: Subresource?, _ propose: (UnstructuredObject) throws(APIError) -> UnstructuredObject?
+  ) async throws(APIError) -> UnstructuredObject {
     let type = try resourceType(of: key.resource)
     let strategy = ResourceStrategy(type)
     if subresource == .status, !strategy.hasStatusSubresource { throw .pathNotFound }
@@ -106,7 +106,7 @@ extension ObjectRegistry {
 
   /// What a caller says about identity and version must be what is stored.
   private func checkIdentity(
-    _ proposed: KubernetesObject, _ current: KubernetesObject, _ key: ObjectKey, _ type: ResourceType
+    _ proposed: UnstructuredObject, _ current: UnstructuredObject, _ key: ObjectKey, _ type: ResourceType
   ) throws(APIError) {
     guard proposed.gvk.group == type.gvk.group, proposed.kind == type.gvk.kind else {
       throw APIError(

@@ -4,12 +4,12 @@ extension ObjectRegistry {
   /// The object in another served version of its kind.
   /// - Throws: ``APIError/Code/unknownKind`` when the version is not served, ``APIError/Code/invalid`` when the object
   ///   cannot be converted.
-  public func converted(_ object: KubernetesObject, to version: String) throws(APIError) -> KubernetesObject {
+  public func converted(_ object: UnstructuredObject, to version: String) throws(APIError) -> UnstructuredObject {
     try catalog.converted(object, to: version)
   }
 
   /// Another version is validated before it is converted, so that errors name the fields that the client wrote.
-  func storageForm(_ object: KubernetesObject, _ type: ResourceType) throws(APIError) -> KubernetesObject {
+  func storageForm(_ object: UnstructuredObject, _ type: ResourceType) throws(APIError) -> UnstructuredObject {
     if object.gvk.version == type.gvk.version { return object }
     try validate(object)
     return try catalog.converted(object, to: type.gvk.version)
@@ -17,7 +17,7 @@ extension ObjectRegistry {
 }
 
 extension ResourceCatalog {
-  func converted(_ object: KubernetesObject, to version: String) throws(APIError) -> KubernetesObject {
+  func converted(_ object: UnstructuredObject, to version: String) throws(APIError) -> UnstructuredObject {
     if object.gvk.version == version { return object }
     do {
       return try ObjectConversion.fromStorage(object, to: version, catalog: self)

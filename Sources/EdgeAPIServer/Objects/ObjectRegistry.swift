@@ -29,14 +29,14 @@ public final class ObjectRegistry: ObjectSource {
 
   /// The object in the storage version.
   /// - Throws: ``APIError/Code/notFound``, ``APIError/Code/unknownKind``.
-  public func get(_ key: ObjectKey) async throws(APIError) -> KubernetesObject {
+  public func get(_ key: ObjectKey) async throws(APIError) -> UnstructuredObject {
     _ = try resourceType(of: key.resource)
     guard let stored = try await read(key) else { throw .notFound(key) }
     return stored.object
   }
 
   /// The object in one of the versions its resource is served in.
-  public func get(_ key: ObjectKey, version: String) async throws(APIError) -> KubernetesObject {
+  public func get(_ key: ObjectKey, version: String) async throws(APIError) -> UnstructuredObject {
     try converted(await get(key), to: version)
   }
 
@@ -54,7 +54,7 @@ public final class ObjectRegistry: ObjectSource {
     return type
   }
 
-  func resourceType(of object: KubernetesObject) throws(APIError) -> ResourceType {
+  func resourceType(of object: UnstructuredObject) throws(APIError) -> ResourceType {
     guard let type = catalog.type(for: object.gvk) else {
       throw .unknownKind(apiVersion: object.apiVersion, kind: object.kind)
     }
@@ -75,7 +75,7 @@ public final class ObjectRegistry: ObjectSource {
 
 /// An object as the store holds it, with the revision that a conditional write compares.
 struct StoredObject: Sendable {
-  let object: KubernetesObject
+  let object: UnstructuredObject
   let revision: Revision
 
   init(_ keyValue: KeyValue) throws(APIError) {
@@ -84,9 +84,9 @@ struct StoredObject: Sendable {
   }
 
   /// The stored bytes carry no resource version: the revision they were written at is it.
-  static func object(_ bytes: [UInt8], at revision: Revision) throws(APIError) -> KubernetesObject {
+  static func object(_ bytes: [UInt8], at revision: Revision) throws(APIError) -> UnstructuredObject {
     do {
-      var object = try KubernetesObject(parsing: bytes)
+      var object = try UnstructuredObject(parsing: bytes)
       object.metadata.resourceVersion = String(revision.rawValue)
       return object
     } catch {
@@ -94,7 +94,7 @@ struct StoredObject: Sendable {
     }
   }
 
-  static func bytes(of object: KubernetesObject) -> [UInt8] {
+  static func bytes(of object: UnstructuredObject) -> [UInt8] {
     var stored = object
     stored.metadata.resourceVersion = nil
     return stored.serialized()

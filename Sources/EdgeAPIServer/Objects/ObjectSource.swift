@@ -5,7 +5,7 @@ import EdgeAPIModels
 /// All of them speak the storage version; the HTTP layer converts.
 public protocol ObjectSource: Sendable {
   /// - Throws: ``APIError/Code/notFound``.
-  func get(_ key: ObjectKey) async throws(APIError) -> KubernetesObject
+  func get(_ key: ObjectKey) async throws(APIError) -> UnstructuredObject
   /// - Throws: ``APIError/Code/expired`` when a continued page's snapshot is compacted.
   func list(_ resource: GroupResource, options: ListOptions) async throws(APIError) -> ObjectList
   /// - Parameter resource: nil watches all resources.
@@ -70,7 +70,7 @@ public struct WatchOptions: Sendable {
 
 /// One page of a list, with the resource version from which a watch carries on.
 public struct ObjectList: Sendable {
-  public let items: [KubernetesObject]
+  public let items: [UnstructuredObject]
   public let resourceVersion: String
   /// Present when there is another page.
   public let continueToken: String?
@@ -78,7 +78,7 @@ public struct ObjectList: Sendable {
   public let remainingItemCount: Int?
 
   public init(
-    items: [KubernetesObject], resourceVersion: String, continueToken: String? = nil, remainingItemCount: Int? = nil
+    items: [UnstructuredObject], resourceVersion: String, continueToken: String? = nil, remainingItemCount: Int? = nil
   ) {
     self.items = items
     self.resourceVersion = resourceVersion

@@ -10,8 +10,9 @@ enum ObjectUpdate {
   ]
 
   static func reconcile(
-    _ proposed: KubernetesObject, with current: KubernetesObject, subresource: Subresource?, strategy: ResourceStrategy
-  ) -> KubernetesObject {
+    _ proposed: UnstructuredObject, with current: UnstructuredObject, subresource: Subresource?,
+    strategy: ResourceStrategy
+  ) -> UnstructuredObject {
     if subresource == .status {
       var result = current
       result.content["status"] = proposed.content["status"]
@@ -27,14 +28,14 @@ enum ObjectUpdate {
 
   /// The generation counts the changes that someone has to act on.
   static func raiseGeneration(
-    of new: inout KubernetesObject, from current: KubernetesObject, strategy: ResourceStrategy
+    of new: inout UnstructuredObject, from current: UnstructuredObject, strategy: ResourceStrategy
   ) {
     guard new.content.contains(key: "spec") else { return }
     let changed = desired(new, strategy) != desired(current, strategy)
     new.metadata.generation = (current.metadata.generation ?? 1) + (changed ? 1 : 0)
   }
 
-  private static func desired(_ object: KubernetesObject, _ strategy: ResourceStrategy) -> JSONObject {
+  private static func desired(_ object: UnstructuredObject, _ strategy: ResourceStrategy) -> JSONObject {
     var content = object.content
     content["metadata"] = nil
     if strategy.hasStatusSubresource { content["status"] = nil }
@@ -42,7 +43,7 @@ enum ObjectUpdate {
   }
 
   /// A deletion that only waited for finalizers is finished by the update that removes the last of them.
-  static func finishesDeletion(_ object: KubernetesObject) -> Bool {
+  static func finishesDeletion(_ object: UnstructuredObject) -> Bool {
     object.metadata.deletionTimestamp != nil && object.metadata.finalizers.isEmpty
       && (object.metadata.deletionGracePeriodSeconds ?? 0) == 0
   }

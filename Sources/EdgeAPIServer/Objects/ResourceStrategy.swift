@@ -20,11 +20,11 @@ struct ResourceStrategy: Sendable {
   }
 
   /// For the kinds that are Go types in Kubernetes a null member is an absent one; custom resources keep theirs.
-  func prepareForWrite(_ object: inout KubernetesObject) {
+  func prepareForWrite(_ object: inout UnstructuredObject) {
     if dropsNullMembers { object.content = object.content.withoutNullMembers }
   }
 
-  func prepareForCreate(_ object: inout KubernetesObject) {
+  func prepareForCreate(_ object: inout UnstructuredObject) {
     guard clearsStatusOnCreate else { return }
     switch (object.gvk.group, object.kind) {
     case ("", "Pod"): object.content["status"] = ["phase": "Pending"]

@@ -21,7 +21,7 @@ struct Selection: Sendable {
   /// Whether no selector filters what the key range holds.
   var isAll: Bool { labels == nil && fields == nil }
 
-  func matches(_ object: KubernetesObject) -> Bool {
+  func matches(_ object: UnstructuredObject) -> Bool {
     if let namespace, let own = object.metadata.namespace, own != namespace { return false }
     if let labels, !labels.matches(object.metadata.labels) { return false }
     if let fields, !fields.matches(object) { return false }

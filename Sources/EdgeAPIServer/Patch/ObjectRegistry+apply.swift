@@ -9,7 +9,7 @@ public struct ApplyResult: Hashable, Sendable {
 
   public let outcome: Outcome
   /// The object as stored.
-  public let object: KubernetesObject
+  public let object: UnstructuredObject
 }
 
 extension ObjectRegistry {
@@ -20,7 +20,7 @@ extension ObjectRegistry {
   /// whole. A manifest in another version than the one applied before is compared in its own version.
   /// - Throws: as ``create(_:)`` and ``update(_:subresource:)``.
   @discardableResult
-  public func apply(_ manifest: KubernetesObject) async throws(APIError) -> ApplyResult {
+  public func apply(_ manifest: UnstructuredObject) async throws(APIError) -> ApplyResult {
     let type = try resourceType(of: manifest)
     var placed = manifest
     try place(&placed, type)
@@ -59,7 +59,7 @@ extension ObjectRegistry {
     throw .conflict(key)
   }
 
-  private func merged(_ manifest: KubernetesObject, into document: JSONValue) throws(APIError) -> JSONValue {
+  private func merged(_ manifest: UnstructuredObject, into document: JSONValue) throws(APIError) -> JSONValue {
     guard let current = document.objectValue else { return document }
     let original = try lastApplied(in: current, version: manifest.gvk.version)
     let patch = ThreeWayMerge.patch(original: original, modified: manifest.content, current: current)
@@ -70,7 +70,7 @@ extension ObjectRegistry {
   /// removes nothing.
   private func lastApplied(in current: JSONObject, version: String) throws(APIError) -> JSONObject {
     guard let text = current["metadata"]?["annotations"]?[LastApplied.annotation]?.stringValue,
-      let manifest = try? KubernetesObject(parsing: Array(text.utf8))
+      let manifest = try? UnstructuredObject(parsing: Array(text.utf8))
     else { return JSONObject() }
     return (try? converted(manifest, to: version).content) ?? JSONObject()
   }
@@ -82,7 +82,7 @@ enum LastApplied {
   static let annotation = "kubectl.kubernetes.io/last-applied-configuration"
 
   /// The manifest with itself as annotation, as kubectl writes it: sorted keys, one line, a line feed at the end.
-  static func remembering(_ manifest: KubernetesObject) -> KubernetesObject {
+  static func remembering(_ manifest: UnstructuredObject) -> UnstructuredObject {
     var plain = manifest
     plain.metadata.annotations[annotation] = nil
     let text = JSONValue.object(plain.content).serialized(JSONStyle(keyOrder: .sorted, escaping: .go))

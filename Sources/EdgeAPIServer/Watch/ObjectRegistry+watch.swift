@@ -68,7 +68,7 @@ actor RegistryWatchCursor {
     while true {
       if let event = pending.popFirst() { return event }
       guard let batch = try await nextBatch() else { return nil }
-      var last: KubernetesObject?
+      var last: UnstructuredObject?
       for event in batch.events {
         let (seen, object) = try translate(event)
         if let seen { pending.append(seen) }
@@ -89,9 +89,9 @@ actor RegistryWatchCursor {
 
   private func translate(
     _ event: StoreEvent
-  ) throws(APIError) -> (seen: ObjectEvent?, object: KubernetesObject) {
+  ) throws(APIError) -> (seen: ObjectEvent?, object: UnstructuredObject) {
     let revision = event.keyValue.modRevision
-    var before: KubernetesObject?
+    var before: UnstructuredObject?
     if let previous = event.previous { before = try StoredObject.object(previous.value, at: revision) }
     guard event.kind == .put else {
       // A store that lost the last state cannot tell whether this watcher knew the object: the watcher must look anew.
@@ -113,8 +113,8 @@ actor RegistryWatchCursor {
 
 extension ObjectEvent {
   /// A bookmark has the kind of the watched objects and nothing else but a resource version.
-  static func bookmark(like object: KubernetesObject, at revision: Revision) -> ObjectEvent {
-    var mark = KubernetesObject(apiVersion: object.apiVersion, kind: object.kind, name: "", namespace: nil)
+  static func bookmark(like object: UnstructuredObject, at revision: Revision) -> ObjectEvent {
+    var mark = UnstructuredObject(apiVersion: object.apiVersion, kind: object.kind, name: "", namespace: nil)
     mark.metadata = ObjectMeta(content: ["resourceVersion": .string(String(revision.rawValue))])
     return ObjectEvent(.bookmark, mark)
   }

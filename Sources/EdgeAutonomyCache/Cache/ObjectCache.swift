@@ -12,7 +12,7 @@ import Synchronization
 public final class ObjectCache: Sendable {
   /// One change as the cloud sent it.
   public enum Change: Sendable {
-    case upsert(KubernetesObject)
+    case upsert(UnstructuredObject)
     /// `uid` guards against deleting a successor of the same name; nil deletes whatever bears the name.
     case delete(ObjectKey, uid: String?)
   }
@@ -26,7 +26,7 @@ public final class ObjectCache: Sendable {
   }
 
   private struct State {
-    var objects: [ObjectKey: KubernetesObject] = [:]
+    var objects: [ObjectKey: UnstructuredObject] = [:]
     /// Status that this node observed itself; it amends what local clients are served.
     var localStatus: [ObjectKey: JSONValue] = [:]
     var subscribers: [Int: (resources: Set<GroupResource>?, queue: CoalescingQueue<ObjectKey>)] = [:]
@@ -67,10 +67,10 @@ public final class ObjectCache: Sendable {
         epoch = fresh
       }
       let stored = try await store.range(RangeRequest(.prefix(StoreKey(Self.objectPrefix))))
-      var objects: [ObjectKey: KubernetesObject] = [:]
+      var objects: [ObjectKey: UnstructuredObject] = [:]
       for entry in stored.kvs {
         // What cannot be read any more is left out of memory and so out of the inventory: the cloud sends it again.
-        guard let object = try? KubernetesObject(parsing: entry.value), let key = try? object.key(in: catalog) else {
+        guard let object = try? UnstructuredObject(parsing: entry.value), let key = try? object.key(in: catalog) else {
           continue
         }
         objects[key] = object
@@ -96,7 +96,7 @@ public final class ObjectCache: Sendable {
     }
   }
 
-  private func upsert(_ object: KubernetesObject) async throws(CacheError) -> Outcome {
+  private func upsert(_ object: UnstructuredObject) async throws(CacheError) -> Outcome {
     let key = try self.key(of: object)
     let (current, acceptsOlder) = state.withLock { ($0.objects[key], $0.acceptsOlderVersions) }
     if let current {
@@ -165,34 +165,34 @@ public final class ObjectCache: Sendable {
   // MARK: Reads
 
   /// The object as the cloud sent it.
-  public func object(_ key: ObjectKey) -> KubernetesObject? { state.withLock { $0.objects[key] } }
+  public func object(_ key: ObjectKey) -> UnstructuredObject? { state.withLock { $0.objects[key] } }
 
   /// The object as local clients see it: with the status that this node observed.
-  public func servedObject(_ key: ObjectKey) -> KubernetesObject? {
+  public func servedObject(_ key: ObjectKey) -> UnstructuredObject? {
     state.withLock { state in state.objects[key].map { Self.amended($0, state.localStatus[key]) } }
   }
 
   /// The objects of one resource in order of namespace and name, as the cloud sent them.
   public func objects(
-    of resource: GroupResource, namespace: String? = nil, where isWanted: (KubernetesObject) -> Bool = { _ in true }
-  ) -> [KubernetesObject] {
+    of resource: GroupResource, namespace: String? = nil, where isWanted: (UnstructuredObject) -> Bool = { _ in true }
+  ) -> [UnstructuredObject] {
     select(resource, namespace) { object, _ in object }.filter(isWanted)
   }
 
   /// The objects of one resource as local clients see them.
   public func servedObjects(
     of resource: GroupResource, namespace: String? = nil, labels: LabelSelector? = nil, fields: FieldSelector? = nil
-  ) -> [KubernetesObject] {
+  ) -> [UnstructuredObject] {
     select(resource, namespace) { Self.amended($0, $1) }.filter { object in
       (labels?.matches(object.metadata.labels) ?? true) && (fields?.matches(object) ?? true)
     }
   }
 
   private func select(
-    _ resource: GroupResource, _ namespace: String?, _ transform: (KubernetesObject, JSONValue?) -> KubernetesObject
-  ) -> [KubernetesObject] {
+    _ resource: GroupResource, _ namespace: String?, _ transform: (UnstructuredObject, JSONValue?) -> UnstructuredObject
+  ) -> [UnstructuredObject] {
     let found = state.withLock { state in
-      state.objects.compactMap { key, object -> (ObjectKey, KubernetesObject, JSONValue?)? in
+      state.objects.compactMap { key, object -> (ObjectKey, UnstructuredObject, JSONValue?)? in
         guard key.resource == resource, namespace == nil || key.namespace == namespace else { return nil }
         return (key, object, state.localStatus[key])
       }
@@ -200,7 +200,7 @@ public final class ObjectCache: Sendable {
     return found.sorted { $0.0 < $1.0 }.map { transform($0.1, $0.2) }
   }
 
-  private static func amended(_ object: KubernetesObject, _ status: JSONValue?) -> KubernetesObject {
+  private static func amended(_ object: UnstructuredObject, _ status: JSONValue?) -> UnstructuredObject {
     guard let status else { return object }
     var amended = object
     amended.content["status"] = status
@@ -256,7 +256,7 @@ public final class ObjectCache: Sendable {
 
   // MARK: Keys
 
-  private func key(of object: KubernetesObject) throws(CacheError) -> ObjectKey {
+  private func key(of object: UnstructuredObject) throws(CacheError) -> ObjectKey {
     do {
       return try object.key(in: catalog)
     } catch {
@@ -271,4 +271,6 @@ public final class ObjectCache: Sendable {
 }
 
 /// Versions are compared only where both are numbers, as all of Kubernetes' own are; KubeEdge panics otherwise.
-private func version(of object: KubernetesObject) -> UInt64? { object.metadata.resourceVersion.flatMap { UInt64($0) } }
+private func version(of object: UnstructuredObject) -> UInt64? {
+  object.metadata.resourceVersion.flatMap { UInt64($0) }
+}

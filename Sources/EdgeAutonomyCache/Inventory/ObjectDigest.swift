@@ -12,7 +12,7 @@ public struct ObjectDigest: Hashable, Sendable, CustomStringConvertible {
 
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  public init(of object: KubernetesObject) {
+  public init(of object: UnstructuredObject) {
     var content = object.content
     if case .object(var metadata)? = content["metadata"] {
       for name in ["resourceVersion", "managedFields", "generation"] { metadata[name] = nil }

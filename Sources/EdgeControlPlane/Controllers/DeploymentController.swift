@@ -52,7 +52,7 @@ struct DeploymentController: Controller {
     try await updateStatus(of: deployment, current: current, all: sets)
   }
 
-  private func scale(_ set: KubernetesObject, to replicas: Int64) async throws(APIError) {
+  private func scale(_ set: UnstructuredObject, to replicas: Int64) async throws(APIError) {
     guard set["spec", "replicas"]?.integerValue != replicas else { return }
     _ = try await registry.mutate(set.registryKey) { (set) throws(APIError) in
       set["spec", "replicas"] = .integer(replicas)
@@ -61,9 +61,9 @@ struct DeploymentController: Controller {
   }
 
   private func replicaSet(
-    _ key: ObjectKey, of deployment: KubernetesObject, template: JSONValue, hash: String, replicas: Int64
-  ) -> KubernetesObject {
-    var set = KubernetesObject(apiVersion: "apps/v1", kind: "ReplicaSet", name: key.name, namespace: key.namespace)
+    _ key: ObjectKey, of deployment: UnstructuredObject, template: JSONValue, hash: String, replicas: Int64
+  ) -> UnstructuredObject {
+    var set = UnstructuredObject(apiVersion: "apps/v1", kind: "ReplicaSet", name: key.name, namespace: key.namespace)
     set.metadata.ownerReferences = [deployment.controllerReference]
     set.metadata.labels = labels(of: template).merging(["pod-template-hash": hash]) { $1 }
     var template = template
@@ -81,7 +81,7 @@ struct DeploymentController: Controller {
   }
 
   private func updateStatus(
-    of seen: KubernetesObject, current: KubernetesObject?, all: [KubernetesObject]
+    of seen: UnstructuredObject, current: UnstructuredObject?, all: [UnstructuredObject]
   ) async throws(APIError) {
     func sum(_ field: String) -> Int64 { all.reduce(0) { $0 + ($1["status", field]?.integerValue ?? 0) } }
     let (replicas, ready, available) = (sum("replicas"), sum("readyReplicas"), sum("availableReplicas"))

@@ -33,7 +33,7 @@ struct EndpointSliceController: Controller {
     let endpoints = pods.compactMap(endpoint).filter(isWritable)
     let ports = (service["spec", "ports"]?.arrayValue ?? []).compactMap { port(of: $0, pods: pods) }
     let sliceKey = ObjectKey(resource: .endpointSlices, namespace: key.namespace, name: "\(key.name)-edge")
-    var slice = KubernetesObject(
+    var slice = UnstructuredObject(
       apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", name: sliceKey.name, namespace: key.namespace)
     slice.metadata.labels = [
       Self.serviceLabel: key.name, "endpointslice.kubernetes.io/managed-by": "edge-endpointslice-controller",
@@ -54,13 +54,13 @@ struct EndpointSliceController: Controller {
     }
   }
 
-  private func selects(_ service: KubernetesObject, _ pod: KubernetesObject) -> Bool {
+  private func selects(_ service: UnstructuredObject, _ pod: UnstructuredObject) -> Bool {
     guard let selector = service["spec", "selector"]?.objectValue, !selector.isEmpty else { return false }
     let labels = pod.metadata.labels
     return selector.allSatisfy { labels[$0.key] == $0.value.stringValue }
   }
 
-  private func endpoint(_ pod: KubernetesObject) -> JSONValue? {
+  private func endpoint(_ pod: UnstructuredObject) -> JSONValue? {
     let phase = pod["status", "phase"]?.stringValue
     guard let address = pod["status", "podIP"]?.stringValue, let node = pod["spec", "nodeName"]?.stringValue,
       phase != "Succeeded", phase != "Failed"
@@ -86,13 +86,13 @@ struct EndpointSliceController: Controller {
 
   /// Addresses come from the nodes; one that is no IPv4 address must not cost the service its other endpoints.
   private func isWritable(_ endpoint: JSONValue) -> Bool {
-    var slice = KubernetesObject(apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", name: "probe")
+    var slice = UnstructuredObject(apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", name: "probe")
     slice["addressType"] = "IPv4"
     slice["endpoints"] = [endpoint]
     return ObjectValidation.validate(slice).isEmpty
   }
 
-  private func port(of port: JSONValue, pods: [KubernetesObject]) -> JSONValue? {
+  private func port(of port: JSONValue, pods: [UnstructuredObject]) -> JSONValue? {
     let target = port["targetPort"] ?? port["port"]
     let number: Int64?
     if let name = target?.stringValue {

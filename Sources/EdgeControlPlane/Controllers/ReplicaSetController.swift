@@ -54,8 +54,8 @@ struct ReplicaSetController: Controller {
     }
   }
 
-  private func pod(of set: KubernetesObject, template: JSONValue) -> KubernetesObject {
-    var pod = KubernetesObject(apiVersion: "v1", kind: "Pod", name: "", namespace: set.metadata.namespace)
+  private func pod(of set: UnstructuredObject, template: JSONValue) -> UnstructuredObject {
+    var pod = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: "", namespace: set.metadata.namespace)
     pod.content["metadata"] = template["metadata"] ?? [:]
     pod.metadata.namespace = set.metadata.namespace
     pod.metadata.generateName = (set.metadata.name ?? "") + "-"
@@ -65,8 +65,8 @@ struct ReplicaSetController: Controller {
   }
 
   /// Unscheduled pods go first, then unready ones, then the youngest.
-  private func isFirstToGo(_ left: KubernetesObject, _ right: KubernetesObject) -> Bool {
-    func rank(_ pod: KubernetesObject) -> Int { pod["spec", "nodeName"] == nil ? 0 : pod.isReady ? 2 : 1 }
+  private func isFirstToGo(_ left: UnstructuredObject, _ right: UnstructuredObject) -> Bool {
+    func rank(_ pod: UnstructuredObject) -> Int { pod["spec", "nodeName"] == nil ? 0 : pod.isReady ? 2 : 1 }
     if rank(left) != rank(right) { return rank(left) < rank(right) }
     let (one, other) = (left.metadata.creationTimestamp, right.metadata.creationTimestamp)
     if one != other { return (one ?? .distantPast) > (other ?? .distantPast) }

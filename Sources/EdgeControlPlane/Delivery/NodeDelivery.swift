@@ -57,7 +57,7 @@ struct NodeDelivery {
     _ = try bring(key, to: object)
   }
 
-  private mutating func bring(_ key: ObjectKey, to object: KubernetesObject?) throws(Problem) -> Bool {
+  private mutating func bring(_ key: ObjectKey, to object: UnstructuredObject?) throws(Problem) -> Bool {
     let digest = object.map { ObjectDigest(of: $0) }
     guard digest != held[key] else { return false }
     let operation: MessageOperation = object == nil ? .delete : held[key] == nil ? .insert : .update
@@ -74,14 +74,14 @@ struct NodeDelivery {
   }
 
   /// What a deletion says of its object: its name, and the uid when a successor of that name must be spared.
-  private func last(_ key: ObjectKey) -> KubernetesObject? {
+  private func last(_ key: ObjectKey) -> UnstructuredObject? {
     guard let type = catalog.type(for: key.resource) else { return nil }
-    return KubernetesObject(
+    return UnstructuredObject(
       apiVersion: type.gvk.apiVersion, kind: type.gvk.kind, name: key.name, namespace: key.namespace)
   }
 
   private func message(
-    for key: ObjectKey, _ operation: MessageOperation, _ object: KubernetesObject?
+    for key: ObjectKey, _ operation: MessageOperation, _ object: UnstructuredObject?
   ) -> EdgeMessage? {
     guard let object, let type = catalog.type(for: key.resource) else { return nil }
     let path = ResourcePath(namespace: key.namespace, type: type.singular, name: key.name)

@@ -14,8 +14,8 @@ struct NodeDemand: Sendable {
   private static let everywhere: [GroupResource] = [.services, .endpointSlices, .nodes, .nodePools]
 
   /// Everything the node must hold now.
-  func all() -> [ObjectKey: KubernetesObject] {
-    var demanded: [ObjectKey: KubernetesObject] = [:]
+  func all() -> [ObjectKey: UnstructuredObject] {
+    var demanded: [ObjectKey: UnstructuredObject] = [:]
     for resource in Self.everywhere + [.pods, .devices, .configMaps, .secrets, .deviceModels] {
       for object in view.objects(of: resource) {
         guard let key = try? object.key() else { continue }
@@ -26,7 +26,7 @@ struct NodeDemand: Sendable {
   }
 
   /// Whether the node must hold this object.
-  func demands(_ key: ObjectKey, _ object: KubernetesObject) -> Bool {
+  func demands(_ key: ObjectKey, _ object: UnstructuredObject) -> Bool {
     switch key.resource {
     case .pods, .devices: object["spec", "nodeName"]?.stringValue == node.rawValue
     case .configMaps, .secrets:
@@ -51,7 +51,7 @@ struct NodeDemand: Sendable {
   }
 
   /// The ConfigMaps and Secrets that a pod reads, the model that a device follows.
-  static func references(of object: KubernetesObject) -> Set<ObjectKey> {
+  static func references(of object: UnstructuredObject) -> Set<ObjectKey> {
     var keys: Set<ObjectKey> = []
     func add(_ resource: GroupResource, _ name: JSONValue?) {
       guard let name = name?.stringValue, !name.isEmpty else { return }

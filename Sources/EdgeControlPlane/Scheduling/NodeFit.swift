@@ -4,7 +4,7 @@ import EdgeJSON
 /// Whether a pod may run on a node, and if not, why, in the words of kube-scheduler.
 struct NodeFit: Sendable {
   /// Nil when the pod fits.
-  static func obstacle(pod: KubernetesObject, node: KubernetesObject) -> String? {
+  static func obstacle(pod: UnstructuredObject, node: UnstructuredObject) -> String? {
     let ready = node["status", "conditions"]?.arrayValue?.first { $0["type"]?.stringValue == "Ready" }
     if ready?["status"]?.stringValue != "True" { return "node(s) were not ready" }
     if node["spec", "unschedulable"]?.boolValue == true { return "node(s) were unschedulable" }

@@ -23,13 +23,13 @@ struct Scheduler: Controller {
     }
   }
 
-  private func isPending(_ pod: KubernetesObject) -> Bool {
+  private func isPending(_ pod: UnstructuredObject) -> Bool {
     pod["spec", "nodeName"]?.stringValue?.isEmpty != false && pod.metadata.deletionTimestamp == nil
   }
 
   func reconcile(_ key: ObjectKey) async throws(APIError) {
     // Siblings bound a moment ago count, so the picture comes from the store.
-    let pod: KubernetesObject
+    let pod: UnstructuredObject
     do throws(APIError) {
       pod = try await registry.get(key)
     } catch {
@@ -40,7 +40,7 @@ struct Scheduler: Controller {
     guard isPending(pod) else { return }
     let nodes = try await registry.list(.nodes).items
     var obstacles: [String: Int] = [:]
-    var candidates: [KubernetesObject] = []
+    var candidates: [UnstructuredObject] = []
     for node in nodes {
       if let obstacle = NodeFit.obstacle(pod: pod, node: node) {
         obstacles[obstacle, default: 0] += 1
@@ -66,10 +66,10 @@ struct Scheduler: Controller {
   }
 
   private func choose(
-    among nodes: [KubernetesObject], for pod: KubernetesObject, pods: [KubernetesObject]
-  ) -> KubernetesObject? {
+    among nodes: [UnstructuredObject], for pod: UnstructuredObject, pods: [UnstructuredObject]
+  ) -> UnstructuredObject? {
     let owner = pod.metadata.ownerReferences.first { $0.controller }?.uid
-    func load(_ node: KubernetesObject) -> (siblings: Int, all: Int) {
+    func load(_ node: UnstructuredObject) -> (siblings: Int, all: Int) {
       let here = pods.filter { $0["spec", "nodeName"]?.stringValue == node.metadata.name }
       let siblings = here.count { other in
         owner != nil && other.metadata.deletionTimestamp == nil

@@ -11,16 +11,16 @@ import EdgePrimitives
 struct DeviceStatusWriter: Sendable {
   let registry: ObjectRegistry
 
-  func write(twin report: TwinReport, of device: KubernetesObject) async throws(APIError) {
+  func write(twin report: TwinReport, of device: UnstructuredObject) async throws(APIError) {
     try await write(of: device) { report.apply(to: &$0) }
   }
 
-  func write(state report: DeviceStateReport, of device: KubernetesObject) async throws(APIError) {
+  func write(state report: DeviceStateReport, of device: UnstructuredObject) async throws(APIError) {
     try await write(of: device) { report.apply(to: &$0) }
   }
 
   private func write(
-    of device: KubernetesObject, _ change: (inout KubernetesObject) -> Bool
+    of device: UnstructuredObject, _ change: (inout UnstructuredObject) -> Bool
   ) async throws(APIError) {
     let name = device.metadata.name ?? ""
     let key = ObjectKey(resource: .deviceStatuses, namespace: device.metadata.namespace, name: name)
@@ -28,7 +28,7 @@ struct DeviceStatusWriter: Sendable {
       _ = try await registry.mutate(key) { (status) throws(APIError) in change(&status) }
     } catch {
       guard error.code == .notFound else { throw error }
-      var status = KubernetesObject(
+      var status = UnstructuredObject(
         apiVersion: "devices.kubeedge.io/v1beta1", kind: "DeviceStatus", name: name,
         namespace: device.metadata.namespace)
       status.metadata.ownerReferences = [device.controllerReference]

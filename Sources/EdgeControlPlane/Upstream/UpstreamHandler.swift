@@ -24,7 +24,7 @@ struct UpstreamHandler: Sendable {
     do throws(APIError) {
       if message.route.source == "twin" { return try await handleDevice(message) }
       guard let path = ResourcePath(message.resource), let name = path.name else { return unknown(message) }
-      let object: KubernetesObject
+      let object: UnstructuredObject
       switch (path.type, message.operation) {
       case ("node", .insert): object = try await register(parsed(message))
       case ("nodepatch", .patch): object = try await patchNode(name, patch: try patch(in: message))
@@ -50,7 +50,7 @@ struct UpstreamHandler: Sendable {
 
   // MARK: Node and lease
 
-  private func register(_ proposed: KubernetesObject) async throws(APIError) -> KubernetesObject {
+  private func register(_ proposed: UnstructuredObject) async throws(APIError) -> UnstructuredObject {
     // Whatever else bears the node's name (a Secret, a Pod) is not the node's to create.
     guard proposed.apiVersion == "v1", proposed.kind == "Node" else {
       throw APIError(.forbidden, "node \"\(node)\" may not register a \(proposed.apiVersion) \(proposed.kind)")
@@ -76,17 +76,17 @@ struct UpstreamHandler: Sendable {
     return try await write(status: proposed["status"], to: merged)
   }
 
-  private func write(status: JSONValue?, to node: KubernetesObject) async throws(APIError) -> KubernetesObject {
+  private func write(status: JSONValue?, to node: UnstructuredObject) async throws(APIError) -> UnstructuredObject {
     guard let status, status.objectValue?.isEmpty == false else { return node }
     return try await registry.patch(node.registryKey, ["status": status], subresource: .status)
   }
 
-  private func patchNode(_ name: String, patch: JSONValue) async throws(APIError) -> KubernetesObject {
+  private func patchNode(_ name: String, patch: JSONValue) async throws(APIError) -> UnstructuredObject {
     let key = ObjectKey(resource: .nodes, namespace: nil, name: try ownName(name))
     return try await registry.patch(key, ["status": patch["status"] ?? [:]], subresource: .status)
   }
 
-  private func renew(_ name: String, _ proposed: KubernetesObject) async throws(APIError) -> KubernetesObject {
+  private func renew(_ name: String, _ proposed: UnstructuredObject) async throws(APIError) -> UnstructuredObject {
     let key = leaseKey(try ownName(name))
     do throws(APIError) {
       return try await registry.mutate(key) { (lease) throws(APIError) in
@@ -96,7 +96,7 @@ struct UpstreamHandler: Sendable {
     } catch {
       guard error.code == .notFound else { throw error }
     }
-    var lease = KubernetesObject(
+    var lease = UnstructuredObject(
       apiVersion: "coordination.k8s.io/v1", kind: "Lease", name: key.name, namespace: key.namespace)
     lease["spec"] = proposed["spec"]
     return try await registry.create(lease)
@@ -116,7 +116,7 @@ struct UpstreamHandler: Sendable {
   // MARK: Pods
 
   private func patchPod(_ path: ResourcePath, _ name: String, patch: JSONValue) async throws(APIError)
-    -> KubernetesObject
+    -> UnstructuredObject
   {
     let key = ObjectKey(resource: .pods, namespace: path.namespace ?? "default", name: name)
     let uid = patch["metadata"]?["uid"]?.stringValue
@@ -133,7 +133,7 @@ struct UpstreamHandler: Sendable {
   }
 
   private func deletePod(_ path: ResourcePath, _ name: String, options: JSONValue?) async throws(APIError)
-    -> KubernetesObject
+    -> UnstructuredObject
   {
     let key = ObjectKey(resource: .pods, namespace: path.namespace ?? "default", name: name)
     do throws(APIError) {
@@ -144,13 +144,13 @@ struct UpstreamHandler: Sendable {
     } catch {
       // Gone already, or another pod bears the name now: what the node wanted is true.
       if error.code == .notFound || error.code == .conflict {
-        return KubernetesObject(apiVersion: "v1", kind: "Pod", name: name)
+        return UnstructuredObject(apiVersion: "v1", kind: "Pod", name: name)
       }
       throw error
     }
   }
 
-  private func requireOwnPod(_ pod: KubernetesObject) throws(APIError) {
+  private func requireOwnPod(_ pod: UnstructuredObject) throws(APIError) {
     guard pod["spec", "nodeName"]?.stringValue == node.rawValue else {
       throw APIError(.forbidden, "the pod \"\(pod.metadata.name ?? "")\" is not bound to node \"\(node)\"")
     }
@@ -190,9 +190,9 @@ struct UpstreamHandler: Sendable {
 
   // MARK: Forms
 
-  private func parsed(_ message: EdgeMessage) throws(APIError) -> KubernetesObject {
+  private func parsed(_ message: EdgeMessage) throws(APIError) -> UnstructuredObject {
     do {
-      return try KubernetesObject(parsing: message.content.payload)
+      return try UnstructuredObject(parsing: message.content.payload)
     } catch {
       throw APIError(.badRequest, "the content of \(message.resource) is no object: \(error)")
     }

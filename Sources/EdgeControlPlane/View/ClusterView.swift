@@ -13,15 +13,15 @@ public final class ClusterView: Sendable {
   /// One object before and after a change.
   public struct Change: Sendable {
     public let key: ObjectKey
-    public let old: KubernetesObject?
-    public let new: KubernetesObject?
+    public let old: UnstructuredObject?
+    public let new: UnstructuredObject?
   }
 
   /// Called on the view's own task for one change after the other; it must only take note.
   public typealias Observer = @Sendable (Change) -> Void
 
   private struct State {
-    var objects: [GroupResource: [ObjectKey: KubernetesObject]] = [:]
+    var objects: [GroupResource: [ObjectKey: UnstructuredObject]] = [:]
     var observers: [Int: Observer] = [:]
     var nextObserver = 0
     var isSynced = false
@@ -86,10 +86,10 @@ public final class ClusterView: Sendable {
     }
   }
 
-  public func object(_ key: ObjectKey) -> KubernetesObject? { state.withLock { $0.objects[key.resource]?[key] } }
+  public func object(_ key: ObjectKey) -> UnstructuredObject? { state.withLock { $0.objects[key.resource]?[key] } }
 
   /// The objects of one resource in order of namespace and name.
-  public func objects(of resource: GroupResource, namespace: String? = nil) -> [KubernetesObject] {
+  public func objects(of resource: GroupResource, namespace: String? = nil) -> [UnstructuredObject] {
     let found = state.withLock { $0.objects[resource] ?? [:] }
     return found.filter { namespace == nil || $0.key.namespace == namespace }.sorted { $0.key < $1.key }.map(\.value)
   }
@@ -113,7 +113,7 @@ public final class ClusterView: Sendable {
   /// - Returns: where to watch from, and the version that each resource was listed at.
   private func relist() async throws(APIError) -> (position: String, versions: [GroupResource: UInt64]) {
     var versions: [GroupResource: UInt64] = [:]
-    var listed: [ObjectKey: KubernetesObject] = [:]
+    var listed: [ObjectKey: UnstructuredObject] = [:]
     var position: UInt64?
     for type in catalog.all {
       let list = try await source.list(type.groupResource)
@@ -148,7 +148,7 @@ public final class ClusterView: Sendable {
     replace(key, with: event.kind == .deleted ? nil : event.object)
   }
 
-  private func replace(_ key: ObjectKey, with new: KubernetesObject?) {
+  private func replace(_ key: ObjectKey, with new: UnstructuredObject?) {
     let (old, observers) = state.withLock { state in
       let old = state.objects[key.resource]?[key]
       state.objects[key.resource, default: [:]][key] = new

@@ -2,7 +2,7 @@
 import EdgeAPIModels
 import EdgeJSON
 
-extension KubernetesObject {
+extension UnstructuredObject {
   /// The key under which the registry keeps an object that came from it.
   var registryKey: ObjectKey {
     guard let key = try? key() else { preconditionFailure("an object of the registry has a kind and a name") }
@@ -15,7 +15,7 @@ extension KubernetesObject {
       apiVersion: apiVersion, kind: kind, name: metadata.name ?? "", uid: metadata.uid ?? "", controller: true)
   }
 
-  func isControlled(by owner: KubernetesObject) -> Bool {
+  func isControlled(by owner: UnstructuredObject) -> Bool {
     metadata.ownerReferences.contains { $0.controller && $0.uid == owner.metadata.uid }
   }
 

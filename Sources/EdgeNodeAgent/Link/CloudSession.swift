@@ -100,7 +100,7 @@ struct CloudSession: Sendable {
     switch message.operation {
     case .insert, .update, .response:
       do {
-        let object = try KubernetesObject(parsing: message.content.bytes)
+        let object = try UnstructuredObject(parsing: message.content.bytes)
         guard try object.key(in: catalog) == key else { return "the content is not \(key)" }
         change = .upsert(object)
       } catch {

@@ -34,7 +34,7 @@ public final class UpstreamReporter: Sendable {
   }
 
   /// Registers the node, or confirms its registration.
-  public func report(node: KubernetesObject) {
+  public func report(node: UnstructuredObject) {
     report(
       "node", source: "edged", group: "meta", operation: .insert, resource: "null/node/\(node.metadata.name ?? "")",
       content: MessageContent(json: node.serialized()))
@@ -49,7 +49,7 @@ public final class UpstreamReporter: Sendable {
   }
 
   /// Reports the status of a pod; the uid keeps it from being written to a successor of the same name.
-  public func report(podStatus status: JSONValue, of pod: KubernetesObject) {
+  public func report(podStatus status: JSONValue, of pod: UnstructuredObject) {
     let patch: JSONValue = ["metadata": ["uid": .string(pod.metadata.uid ?? "")], "status": status]
     report(
       podKey(pod), source: "edged", group: "meta", operation: .patch,
@@ -58,7 +58,7 @@ public final class UpstreamReporter: Sendable {
   }
 
   /// Reports that nothing of a deleted pod runs here any more.
-  public func report(podTerminated pod: KubernetesObject) {
+  public func report(podTerminated pod: UnstructuredObject) {
     let options: JSONValue = [
       "kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0,
       "preconditions": ["uid": .string(pod.metadata.uid ?? "")],
@@ -85,14 +85,14 @@ public final class UpstreamReporter: Sendable {
   }
 
   /// Renews the node's lease.
-  public func report(lease: KubernetesObject, of node: NodeName) {
+  public func report(lease: UnstructuredObject, of node: NodeName) {
     report(
       "lease", source: "edged", group: "meta", operation: .update, resource: "kube-node-lease/lease/\(node)",
       content: MessageContent(json: lease.serialized()))
   }
 
   /// Forgets a pod that this node no longer has.
-  public func forget(pod: KubernetesObject) { forget(podKey(pod)) }
+  public func forget(pod: UnstructuredObject) { forget(podKey(pod)) }
   public func forgetDevice(namespace: String, name: String) {
     forget("twin/\(namespace)/\(name)")
     forget("devicestate/\(namespace)/\(name)")
@@ -114,7 +114,7 @@ public final class UpstreamReporter: Sendable {
     if item.objectKey.hasPrefix("poddelete/") { forget(item.objectKey) }
   }
 
-  private func podKey(_ pod: KubernetesObject) -> String { "pod/\(pod.metadata.uid ?? "")" }
+  private func podKey(_ pod: UnstructuredObject) -> String { "pod/\(pod.metadata.uid ?? "")" }
 
   private func report(
     _ key: String, source: String, group: String, operation: MessageOperation, resource: String, content: MessageContent

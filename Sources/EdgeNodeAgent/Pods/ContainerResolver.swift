@@ -10,7 +10,7 @@ struct ContainerResolver {
   /// Finds the executable for a command's first word; nil when there is none.
   var findExecutable: (_ command: String, _ path: String) -> String?
   /// ConfigMaps and Secrets of the pod's namespace.
-  var object: (_ kind: String, _ name: String) -> KubernetesObject?
+  var object: (_ kind: String, _ name: String) -> UnstructuredObject?
   /// Environment that every container gets: service addresses, PATH.
   var baseEnvironment: [String: String]
 
@@ -32,7 +32,7 @@ struct ContainerResolver {
   /// The image exists nowhere as a process on this machine.
   static let imageNotRunnable = "ImageNotRunnable"
 
-  func resolve(_ container: JSONValue, of pod: KubernetesObject, podIP: String, hostIP: String) throws(Refusal)
+  func resolve(_ container: JSONValue, of pod: UnstructuredObject, podIP: String, hostIP: String) throws(Refusal)
     -> Command
   {
     if let mount = container["volumeMounts"]?.arrayValue?.first {
@@ -61,7 +61,7 @@ struct ContainerResolver {
       environment: environment, workingDirectory: container["workingDir"]?.stringValue)
   }
 
-  private func environment(of container: JSONValue, pod: KubernetesObject, podIP: String, hostIP: String)
+  private func environment(of container: JSONValue, pod: UnstructuredObject, podIP: String, hostIP: String)
     throws(Refusal) -> [String: String]
   {
     var environment = baseEnvironment
@@ -89,7 +89,7 @@ struct ContainerResolver {
     return environment
   }
 
-  private func value(from source: JSONValue, pod: KubernetesObject, podIP: String, hostIP: String) throws(Refusal)
+  private func value(from source: JSONValue, pod: UnstructuredObject, podIP: String, hostIP: String) throws(Refusal)
     -> String?
   {
     if let path = source["fieldRef"]?["fieldPath"]?.stringValue {
@@ -135,7 +135,7 @@ struct ContainerResolver {
     return String(path.dropFirst(map.count + 2).dropLast(2))
   }
 
-  private func data(of object: KubernetesObject) -> [String: String] {
+  private func data(of object: UnstructuredObject) -> [String: String] {
     var data: [String: String] = [:]
     for (key, value) in object["data"]?.objectValue ?? JSONObject() {
       guard let text = value.stringValue else { continue }

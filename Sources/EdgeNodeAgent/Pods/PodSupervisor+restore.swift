@@ -56,7 +56,7 @@ extension PodSupervisor {
   }
 
   func makeWorker(
-    for pod: KubernetesObject, record: PodRecord?, in workers: [String: Worker],
+    for pod: UnstructuredObject, record: PodRecord?, in workers: [String: Worker],
     _ strangers: [ContainerID: SurvivingProcess]
   ) async -> Worker? {
     guard let uid = pod.metadata.uid, let key = try? pod.key() else { return nil }

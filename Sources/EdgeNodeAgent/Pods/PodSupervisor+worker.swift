@@ -6,7 +6,7 @@ extension PodSupervisor {
   /// One pod of this node: what the cloud wants of it, its machine, and what the node remembers.
   struct Worker {
     let key: ObjectKey
-    var pod: KubernetesObject
+    var pod: UnstructuredObject
     var machine: PodMachine
     var record: PodRecord
     var placement: PodMachine.Placement

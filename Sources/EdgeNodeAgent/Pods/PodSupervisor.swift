@@ -45,10 +45,10 @@ public final class PodSupervisor: Sendable {
 
   /// Told about each new status and about pods that have ended on this node.
   public protocol Reporter: Sendable {
-    func podStatusChanged(_ pod: KubernetesObject, status: JSONValue)
-    func podTerminated(_ pod: KubernetesObject)
+    func podStatusChanged(_ pod: UnstructuredObject, status: JSONValue)
+    func podTerminated(_ pod: UnstructuredObject)
     /// The cloud has the pod no longer, and nothing of it is left here.
-    func podForgotten(_ pod: KubernetesObject)
+    func podForgotten(_ pod: UnstructuredObject)
   }
 
   enum Event: Hashable, Sendable {

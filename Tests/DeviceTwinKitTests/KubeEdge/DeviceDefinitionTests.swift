@@ -75,7 +75,7 @@ struct DeviceDefinitionTests {
 
   @Test("a definition that cannot work names the field")
   func errors() throws {
-    func field(_ change: (inout KubernetesObject, inout KubernetesObject) throws -> Void) throws -> String? {
+    func field(_ change: (inout UnstructuredObject, inout UnstructuredObject) throws -> Void) throws -> String? {
       var device = try Sample.object(Sample.deviceJSON())
       var model = try Sample.object(Sample.modelJSON)
       try change(&device, &model)

@@ -99,7 +99,7 @@ struct TwinReportTests {
       eventID: UniqueID(rawValue: "3c0b5c98"), now: Timestamp(millisecondsSinceEpoch: 1_795_350_823_028))
     #expect(content == captured)
     #expect(DeviceStateReport(content: ["device": ["name": "x", "state": "sleeping"]]) == nil)
-    var status = KubernetesObject(
+    var status = UnstructuredObject(
       apiVersion: "devices.kubeedge.io/v1beta1", kind: "DeviceStatus", name: "dev-1", namespace: "default")
     #expect(report.apply(to: &status))
     #expect(!report.apply(to: &status))

@@ -27,7 +27,7 @@ enum Sample {
     Timestamp(millisecondsSinceEpoch: 1_795_350_000_000 + seconds * 1000)
   }
 
-  static func object(_ json: String) throws -> KubernetesObject { try KubernetesObject(parsing: Array(json.utf8)) }
+  static func object(_ json: String) throws -> UnstructuredObject { try UnstructuredObject(parsing: Array(json.utf8)) }
 
   static let modelJSON = """
     {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"DeviceModel","metadata":{"name":"sensor-model"},"spec":{

@@ -67,7 +67,7 @@ struct ObjectCacheStoreTests {
     let seed = SystemEntropy().next()
     let entropy = SeededEntropy(seed: seed)
     try await withDatabasePath { path in
-      var model: [ObjectKey: KubernetesObject] = [:]
+      var model: [ObjectKey: UnstructuredObject] = [:]
       var store = try SQLiteStore.open(path: path)
       var cache = try await ObjectCache.open(store: store)
       for step in 1...300 {

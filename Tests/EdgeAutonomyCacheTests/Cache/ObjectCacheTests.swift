@@ -200,7 +200,7 @@ struct ObjectCacheTests {
     for (name, namespace, app) in [("b", "default", "web"), ("a", "default", "db"), ("c", "other", "web")] {
       _ = try await cache.upsert(Sample.configMap(name, namespace: namespace, labels: ["app": app]))
     }
-    func names(_ objects: [KubernetesObject]) -> [String?] { objects.map(\.metadata.name) }
+    func names(_ objects: [UnstructuredObject]) -> [String?] { objects.map(\.metadata.name) }
     let web = try LabelSelector(matching: ["app": "web"])
     let named = try FieldSelector(parsing: "metadata.name=a")
     for _ in 0..<2 {

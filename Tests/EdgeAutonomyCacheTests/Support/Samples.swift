@@ -3,13 +3,13 @@ import EdgeAutonomyCache
 import EdgeJSON
 
 enum Sample {
-  static func object(_ json: String) throws -> KubernetesObject { try KubernetesObject(parsing: Array(json.utf8)) }
+  static func object(_ json: String) throws -> UnstructuredObject { try UnstructuredObject(parsing: Array(json.utf8)) }
 
   static func configMap(
     _ name: String, namespace: String = "default", value: String = "1", version: UInt64? = nil, uid: String = "u1",
     labels: [String: String] = [:]
-  ) -> KubernetesObject {
-    var object = KubernetesObject(apiVersion: "v1", kind: "ConfigMap", name: name, namespace: namespace)
+  ) -> UnstructuredObject {
+    var object = UnstructuredObject(apiVersion: "v1", kind: "ConfigMap", name: name, namespace: namespace)
     object.metadata.uid = uid
     object.metadata.resourceVersion = version.map(String.init)
     object.metadata.labels = labels
@@ -18,9 +18,9 @@ enum Sample {
   }
 
   static func pod(_ name: String, phase: String = "Pending", version: UInt64 = 1, uid: String = "u1")
-    -> KubernetesObject
+    -> UnstructuredObject
   {
-    var object = KubernetesObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
+    var object = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
     object.metadata.uid = uid
     object.metadata.resourceVersion = String(version)
     object["spec"] = ["nodeName": "edge-1", "containers": [["name": "main", "image": "app:1"]]]
@@ -34,5 +34,5 @@ enum Sample {
 }
 
 extension ObjectCache {
-  func upsert(_ object: KubernetesObject) async throws -> Outcome { try await apply(.upsert(object)) }
+  func upsert(_ object: UnstructuredObject) async throws -> Outcome { try await apply(.upsert(object)) }
 }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("endpoint slices")
 struct EndpointSliceTests {
-  private func slice(_ cluster: Cluster, of service: String = "web") async throws -> KubernetesObject? {
+  private func slice(_ cluster: Cluster, of service: String = "web") async throws -> UnstructuredObject? {
     try await cluster.registry.list(.endpointSlices).items.first {
       $0.metadata.labels["kubernetes.io/service-name"] == service
     }

@@ -59,7 +59,7 @@ struct NodeHealthMonitorTests {
     let cluster = Cluster()
     for name in ["edge-1", "edge-2"] {
       try await cluster.create(Sample.node(name))
-      var lease = KubernetesObject(
+      var lease = UnstructuredObject(
         apiVersion: "coordination.k8s.io/v1", kind: "Lease", name: name, namespace: "kube-node-lease")
       lease["spec"] = [
         "holderIdentity": .string(name), "leaseDurationSeconds": name == "edge-1" ? 40 : 1,

@@ -12,7 +12,7 @@ struct NodePoolTests {
   func status() async throws {
     try await Cluster().runControlPlane { cluster in
       for name in ["north", "south"] {
-        var pool = KubernetesObject(apiVersion: "apps.openyurt.io/v1beta2", kind: "NodePool", name: name)
+        var pool = UnstructuredObject(apiVersion: "apps.openyurt.io/v1beta2", kind: "NodePool", name: name)
         pool["spec"] = ["type": "Edge"]
         try await cluster.create(pool)
       }

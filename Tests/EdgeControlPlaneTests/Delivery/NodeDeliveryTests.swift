@@ -33,7 +33,7 @@ struct NodeDeliveryTests {
       var inbound = edge.inbound.makeAsyncIterator()
       while link.pendingCount > 0, let message = try await inbound.next() {
         told.append("\(message.operation) \(message.resource)")
-        let object = try KubernetesObject(parsing: message.content.bytes)
+        let object = try UnstructuredObject(parsing: message.content.bytes)
         let key = try object.key()
         _ = try await cache.apply(message.operation == .delete ? .delete(key, uid: nil) : .upsert(object))
         try await edge.send(message.ack(id: UniqueID(from: SystemEntropy()), timestamp: SystemWallClock().now()))

@@ -8,7 +8,7 @@ import Testing
 @Suite("node fit")
 struct NodeFitTests {
   private func obstacle(
-    _ pod: (inout KubernetesObject) -> Void = { _ in }, on node: (inout KubernetesObject) -> Void = { _ in }
+    _ pod: (inout UnstructuredObject) -> Void = { _ in }, on node: (inout UnstructuredObject) -> Void = { _ in }
   ) -> String? {
     var (thePod, theNode) = (Sample.pod("p"), Sample.node("n", labels: ["zone": "north", "disk": "ssd"]))
     pod(&thePod)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("scheduler")
 struct SchedulerTests {
-  private func schedule(_ name: String, _ cluster: Cluster) async throws -> KubernetesObject {
+  private func schedule(_ name: String, _ cluster: Cluster) async throws -> UnstructuredObject {
     try await Scheduler(registry: cluster.registry, view: cluster.view, logger: quiet).reconcile(
       Sample.key(.pods, name))
     return try await cluster.registry.get(Sample.key(.pods, name))

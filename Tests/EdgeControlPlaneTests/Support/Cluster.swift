@@ -43,16 +43,16 @@ struct Cluster: Sendable {
   }
 
   @discardableResult
-  func create(_ objects: KubernetesObject...) async throws -> [KubernetesObject] {
-    var created: [KubernetesObject] = []
+  func create(_ objects: UnstructuredObject...) async throws -> [UnstructuredObject] {
+    var created: [UnstructuredObject] = []
     for object in objects { created.append(try await registry.create(object)) }
     return created
   }
 
-  func pods() async throws -> [KubernetesObject] { try await registry.list(.pods).items }
+  func pods() async throws -> [UnstructuredObject] { try await registry.list(.pods).items }
 
   /// Pods that are not on their way out.
-  func activePods() async throws -> [KubernetesObject] {
+  func activePods() async throws -> [UnstructuredObject] {
     try await pods().filter { $0.metadata.deletionTimestamp == nil }
   }
 

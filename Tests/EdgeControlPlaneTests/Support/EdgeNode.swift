@@ -37,7 +37,7 @@ struct EdgeNode: Sendable {
   }
 
   @discardableResult
-  func register(_ node: KubernetesObject? = nil) async throws -> JSONValue {
+  func register(_ node: UnstructuredObject? = nil) async throws -> JSONValue {
     try await ask(.insert, "null/node/\(name)", .object((node ?? Sample.node(name)).content))
   }
 
@@ -54,7 +54,7 @@ struct EdgeNode: Sendable {
   }
 
   @discardableResult
-  func reportRunning(_ pod: KubernetesObject, ready: Bool = true, address: String = "10.0.0.1") async throws
+  func reportRunning(_ pod: UnstructuredObject, ready: Bool = true, address: String = "10.0.0.1") async throws
     -> JSONValue
   {
     let patch: JSONValue = [
@@ -68,7 +68,7 @@ struct EdgeNode: Sendable {
   }
 
   @discardableResult
-  func reportTerminated(_ pod: KubernetesObject) async throws -> JSONValue {
+  func reportTerminated(_ pod: UnstructuredObject) async throws -> JSONValue {
     try await ask(
       .delete, "default/pod/\(pod.metadata.name ?? "")",
       ["gracePeriodSeconds": 0, "preconditions": ["uid": .string(pod.metadata.uid ?? "")]])

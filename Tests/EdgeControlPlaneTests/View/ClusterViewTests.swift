@@ -32,7 +32,7 @@ struct ClusterViewTests {
     try await cluster.run { cluster in
       let told = Mutex<[String]>([])
       let id = cluster.view.observe { change in
-        func text(_ object: KubernetesObject?) -> String { object?["data", "a"]?.stringValue ?? "-" }
+        func text(_ object: UnstructuredObject?) -> String { object?["data", "a"]?.stringValue ?? "-" }
         guard change.key.resource == .configMaps, change.key.namespace == "default" else { return }
         told.withLock { $0.append("\(change.key.name) \(text(change.old))>\(text(change.new))") }
       }
@@ -149,7 +149,7 @@ private struct GatedSource: ObjectSource {
     self.gate = gate
   }
 
-  func get(_ key: ObjectKey) async throws(APIError) -> KubernetesObject { try await registry.get(key) }
+  func get(_ key: ObjectKey) async throws(APIError) -> UnstructuredObject { try await registry.get(key) }
 
   func list(_ resource: GroupResource, options: ListOptions) async throws(APIError) -> ObjectList {
     try await registry.list(resource, options: options)
@@ -180,7 +180,7 @@ private struct InterleavingSource: ObjectSource {
     self.event = event
   }
 
-  func get(_ key: ObjectKey) async throws(APIError) -> KubernetesObject { try await registry.get(key) }
+  func get(_ key: ObjectKey) async throws(APIError) -> UnstructuredObject { try await registry.get(key) }
 
   func list(_ resource: GroupResource, options: ListOptions) async throws(APIError) -> ObjectList {
     if resource == self.resource { await event() }

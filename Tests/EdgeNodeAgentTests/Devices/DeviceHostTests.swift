@@ -17,8 +17,8 @@ import Testing
 @Suite("DeviceHost") struct DeviceHostTests {
   private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-  private func model() throws -> KubernetesObject {
-    try KubernetesObject(
+  private func model() throws -> UnstructuredObject {
+    try UnstructuredObject(
       parsing: Array(
         #"""
         {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"DeviceModel","metadata":{"name":"m","namespace":"default"},
@@ -28,8 +28,8 @@ import Testing
         """#.utf8))
   }
 
-  private func device(port: Int, desired: String, version: String) throws -> KubernetesObject {
-    try KubernetesObject(
+  private func device(port: Int, desired: String, version: String) throws -> UnstructuredObject {
+    try UnstructuredObject(
       parsing: Array(
         #"""
         {"apiVersion":"devices.kubeedge.io/v1beta1","kind":"Device",

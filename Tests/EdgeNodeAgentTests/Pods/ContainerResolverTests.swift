@@ -8,7 +8,7 @@ import Testing
   private let resolver = ContainerResolver(
     findExecutable: { command, _ in command == "app" ? "/opt/app" : nil },
     object: { kind, name in
-      var object = KubernetesObject(apiVersion: "v1", kind: kind, name: name, namespace: "default")
+      var object = UnstructuredObject(apiVersion: "v1", kind: kind, name: name, namespace: "default")
       switch (kind, name) {
       case ("ConfigMap", "settings"): object["data"] = ["COLOR": "blue", "SIZE": "7"]
       case ("Secret", "keys"): object["data"] = ["PASSWORD": "cGEkJHdvcmQ="]
@@ -18,8 +18,8 @@ import Testing
     },
     baseEnvironment: ["PATH": "/usr/bin", "HOST": "h"])
 
-  private var pod: KubernetesObject {
-    var pod = KubernetesObject(apiVersion: "v1", kind: "Pod", name: "web-0", namespace: "default")
+  private var pod: UnstructuredObject {
+    var pod = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: "web-0", namespace: "default")
     pod.metadata.uid = "u-1"
     pod.metadata.labels = ["app": "web"]
     pod["spec"] = ["nodeName": "n1"]

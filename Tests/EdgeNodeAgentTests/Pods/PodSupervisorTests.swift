@@ -24,8 +24,8 @@ import Testing
   private func pod(
     _ name: String = "web", uid: String = "uid-1", command: [JSONValue] = ["sleep", "600"], version: String = "1",
     extra: JSONValue = [:]
-  ) -> KubernetesObject {
-    var pod = KubernetesObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
+  ) -> UnstructuredObject {
+    var pod = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: name, namespace: "default")
     pod.metadata.uid = uid
     pod.metadata.resourceVersion = version
     var container: JSONValue = ["name": "main", "image": "app", "command": .array(command)]
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  private func process(of pod: KubernetesObject, in supervisor: PodSupervisor) async throws
+  private func process(of pod: UnstructuredObject, in supervisor: PodSupervisor) async throws
     -> PodSupervisor.RunningContainer
   {
     let key = try pod.key()
@@ -204,7 +204,7 @@ import Testing
       }
       _ = try await eventually { reason("uid-1") == "ImageNotRunnable" ? true : nil }
       _ = try await eventually { reason("uid-2") == "CreateContainerConfigError" ? true : nil }
-      var configMap = KubernetesObject(apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace: "default")
+      var configMap = UnstructuredObject(apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace: "default")
       configMap["data"] = ["A": "1"]
       _ = try await cache.apply(.upsert(configMap))
       _ = try await process(of: waiting, in: supervisor)
@@ -216,11 +216,11 @@ private final class RecordingReporter: PodSupervisor.Reporter {
   private let state = Mutex<(statuses: [String: JSONValue], terminated: Set<String>, forgotten: Set<String>)>(
     ([:], [], []))
 
-  func podStatusChanged(_ pod: KubernetesObject, status: JSONValue) {
+  func podStatusChanged(_ pod: UnstructuredObject, status: JSONValue) {
     state.withLock { $0.statuses[pod.metadata.uid ?? ""] = status }
   }
-  func podTerminated(_ pod: KubernetesObject) { state.withLock { _ = $0.terminated.insert(pod.metadata.uid ?? "") } }
-  func podForgotten(_ pod: KubernetesObject) { state.withLock { _ = $0.forgotten.insert(pod.metadata.uid ?? "") } }
+  func podTerminated(_ pod: UnstructuredObject) { state.withLock { _ = $0.terminated.insert(pod.metadata.uid ?? "") } }
+  func podForgotten(_ pod: UnstructuredObject) { state.withLock { _ = $0.forgotten.insert(pod.metadata.uid ?? "") } }
 
   func status(of uid: String) -> JSONValue? { state.withLock { $0.statuses[uid] } }
   var terminated: Set<String> { state.withLock { $0.terminated } }

@@ -6,7 +6,7 @@ import TopologyRouterKubernetes
 
 @Suite struct RoutingChangeKubernetesTests {
   private func upsert(_ json: String) throws -> RoutingChange? {
-    try RoutingChange.upsert(of: KubernetesObject(parsing: Array(json.utf8)))
+    try RoutingChange.upsert(of: UnstructuredObject(parsing: Array(json.utf8)))
   }
 
   private func web(_ name: String = "web") -> ServiceID { ServiceID(namespace: "shop", name: name) }

@@ -35,7 +35,7 @@ struct ApplyCommand: AsyncParsableCommand {
 }
 
 /// `deployment.apps/edge-app`, as kubectl names objects in its answers.
-func describe(_ object: KubernetesObject) -> String {
+func describe(_ object: UnstructuredObject) -> String {
   let group = object.gvk.group
   return "\(object.kind.lowercased())\(group.isEmpty ? "" : ".\(group)")/\(object.metadata.name ?? "")"
 }

@@ -55,7 +55,7 @@ struct GetCommand: AsyncParsableCommand {
     show(items, list, type)
   }
 
-  private func show(_ objects: [KubernetesObject], _ document: JSONValue, _ type: ResourceType) {
+  private func show(_ objects: [UnstructuredObject], _ document: JSONValue, _ type: ResourceType) {
     switch output {
     case .yaml: Terminal.print(KubernetesYAML.encode(document))
     case .json: Terminal.print(String(decoding: document.serialized(.pretty), as: UTF8.self))

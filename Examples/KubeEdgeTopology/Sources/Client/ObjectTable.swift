@@ -7,7 +7,7 @@ import EdgePrimitives
 struct ObjectTable {
   private var rows: [[String]]
 
-  init(_ objects: [KubernetesObject], type: ResourceType, showsNamespace: Bool, now: Timestamp) {
+  init(_ objects: [UnstructuredObject], type: ResourceType, showsNamespace: Bool, now: Timestamp) {
     let columns = Self.columns(of: type.gvk.kind)
     rows = [(showsNamespace ? ["NAMESPACE"] : []) + ["NAME"] + columns.map(\.title) + ["AGE"]]
     for object in objects {
@@ -37,9 +37,9 @@ struct ObjectTable {
 
   private struct Column {
     let title: String
-    let value: (KubernetesObject) -> String
+    let value: (UnstructuredObject) -> String
 
-    init(_ title: String, _ value: @escaping (KubernetesObject) -> String) {
+    init(_ title: String, _ value: @escaping (UnstructuredObject) -> String) {
       self.title = title
       self.value = value
     }
@@ -106,7 +106,7 @@ struct ObjectTable {
     }
   }
 
-  private static func podStatus(_ pod: KubernetesObject) -> String {
+  private static func podStatus(_ pod: UnstructuredObject) -> String {
     if pod.metadata.deletionTimestamp != nil { return "Terminating" }
     for container in pod["status", "containerStatuses"]?.arrayValue ?? [] {
       if let reason = container["state"]?["waiting"]?["reason"]?.stringValue { return reason }

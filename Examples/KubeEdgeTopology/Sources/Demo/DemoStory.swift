@@ -170,7 +170,7 @@ final class DemoStory {
         .joined(separator: ", "))
   }
 
-  private func readyPods() async throws -> [KubernetesObject] {
+  private func readyPods() async throws -> [UnstructuredObject] {
     try await world.objects(.pods, namespace: "default").filter {
       $0.isReadyPod && $0.metadata.deletionTimestamp == nil
     }
@@ -414,7 +414,7 @@ final class DemoStory {
   private func pids(_ pods: [String: Int64]) -> String { pods.values.sorted().map(String.init).joined(separator: ", ") }
 }
 
-extension KubernetesObject {
+extension UnstructuredObject {
   fileprivate var isReadyPod: Bool { self["status", "phase"]?.stringValue == "Running" && isReadyNode }
   fileprivate var isReadyNode: Bool {
     self["status", "conditions"]?.arrayValue?.contains {

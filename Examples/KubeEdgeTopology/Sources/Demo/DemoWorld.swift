@@ -109,7 +109,7 @@ final class DemoWorld {
       group: MultiThreadedEventLoopGroup.singleton)
   }
 
-  func objects(_ resource: GroupResource, namespace: String? = nil) async throws -> [KubernetesObject] {
+  func objects(_ resource: GroupResource, namespace: String? = nil) async throws -> [UnstructuredObject] {
     try await client().list(resource, KubeClient.Query(namespace: namespace)).items
   }
 
@@ -136,8 +136,8 @@ final class DemoWorld {
     try JSONValue(parsing: await get(localAPIs[node], "/status").body)
   }
 
-  func localObject(_ path: String, on node: String) async throws -> KubernetesObject {
-    try KubernetesObject(parsing: await get(localAPIs[node], path).body)
+  func localObject(_ path: String, on node: String) async throws -> UnstructuredObject {
+    try UnstructuredObject(parsing: await get(localAPIs[node], path).body)
   }
 
   /// Calls the Service from a node, as a pod of that node would, and returns who answered.

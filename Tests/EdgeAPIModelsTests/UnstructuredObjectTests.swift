@@ -4,11 +4,11 @@ import EdgePrimitives
 import Testing
 
 @Suite("Objects")
-struct KubernetesObjectTests {
+struct UnstructuredObjectTests {
   @Test("members that nobody knows survive a round trip")
   func lossless() throws {
     let text = #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-0","x-unknown":[1.50]},"future":{"a":null}}"#
-    var object = try KubernetesObject(parsing: Array(text.utf8))
+    var object = try UnstructuredObject(parsing: Array(text.utf8))
     object.metadata.labels["a"] = "b"
     object.metadata.labels = [:]
     #expect(String(decoding: object.serialized(), as: UTF8.self) == text)
@@ -24,7 +24,7 @@ struct KubernetesObjectTests {
       (#"{"apiVersion":"v1","kind":"Pod","metadata":"x"}"#, .invalidField, "metadata"),
     ] as [(String, ObjectError.Code, String?)])
   func refused(text: String, code: ObjectError.Code, field: String?) {
-    let error = #expect(throws: ObjectError.self) { try KubernetesObject(parsing: Array(text.utf8)) }
+    let error = #expect(throws: ObjectError.self) { try UnstructuredObject(parsing: Array(text.utf8)) }
     #expect(error?.code == code)
     #expect(error?.field == field)
   }
@@ -33,7 +33,7 @@ struct KubernetesObjectTests {
   func wrongTypes() throws {
     let text =
       #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":7,"labels":{"a":1,"b":"c"},"generation":"x","creationTimestamp":null,"ownerReferences":[{"kind":"x"}],"finalizers":"x"}}"#
-    let metadata = try KubernetesObject(parsing: Array(text.utf8)).metadata
+    let metadata = try UnstructuredObject(parsing: Array(text.utf8)).metadata
     #expect(metadata.name == nil)
     #expect(metadata.labels == ["b": "c"])
     #expect(metadata.generation == nil)
@@ -44,7 +44,7 @@ struct KubernetesObjectTests {
 
   @Test("metadata is written as Kubernetes writes it")
   func writing() throws {
-    var object = KubernetesObject(apiVersion: "v1", kind: "Pod", name: "web-0", namespace: "default")
+    var object = UnstructuredObject(apiVersion: "v1", kind: "Pod", name: "web-0", namespace: "default")
     object.metadata.creationTimestamp = Timestamp(rfc3339: "2026-11-23T01:02:03.5Z")
     object.metadata.ownerReferences = [
       OwnerReference(apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "u1")
@@ -62,19 +62,20 @@ struct KubernetesObjectTests {
   @Test("a key names collection, namespace and name; it does not depend on the version")
   func keys() throws {
     #expect(
-      try KubernetesObject(apiVersion: "v1", kind: "Pod", name: "web-0").key().description == "pods/default/web-0")
+      try UnstructuredObject(apiVersion: "v1", kind: "Pod", name: "web-0").key().description == "pods/default/web-0")
     #expect(
-      try KubernetesObject(apiVersion: "v1", kind: "Node", name: "n1", namespace: "x").key().description == "nodes/n1")
+      try UnstructuredObject(apiVersion: "v1", kind: "Node", name: "n1", namespace: "x").key().description == "nodes/n1"
+    )
     for version in ["v1alpha2", "v1beta1"] {
-      let device = KubernetesObject(
+      let device = UnstructuredObject(
         apiVersion: "devices.kubeedge.io/\(version)", kind: "Device", name: "d", namespace: "ns")
       #expect(try device.key().description == "devices.devices.kubeedge.io/ns/d")
     }
     let unknown = #expect(throws: ObjectError.self) {
-      try KubernetesObject(apiVersion: "v1", kind: "Pot", name: "x").key()
+      try UnstructuredObject(apiVersion: "v1", kind: "Pot", name: "x").key()
     }
     #expect(unknown?.description == #"kind: no kind "Pot" in "v1""#)
-    #expect(throws: ObjectError.self) { try KubernetesObject(apiVersion: "v2", kind: "Pod", name: "x").key() }
+    #expect(throws: ObjectError.self) { try UnstructuredObject(apiVersion: "v2", kind: "Pod", name: "x").key() }
   }
 
   @Test(

@@ -4,7 +4,7 @@ import EdgeJSON
 ///
 /// The JSON is the object; everything else is a view of it. Views read members of the wrong type as absent, because an
 /// object may come from anywhere; ``ObjectValidation`` says what is wrong with it.
-public struct KubernetesObject: Sendable, Hashable {
+public struct UnstructuredObject: Sendable, Hashable {
   /// The whole object. Whoever replaces it keeps `apiVersion` and `kind` in it; without them ``gvk`` is empty.
   public var content: JSONObject
 
