@@ -72,6 +72,9 @@ public struct Quantity: Sendable {
 
   init(_ decimal: ExactDecimal, format: Format) { storage = .big(Box(decimal), format: format) }
 
+  /// Zero.
+  public init() { self.init(0) }
+
   public init(_ value: Int64, format: Format = .decimalSI) { self.init(mantissa: value, exponent: 0, format: format) }
 
   public init(milli value: Int64, format: Format = .decimalSI) {
