@@ -21,7 +21,9 @@ struct SelectionVectorTests {
             "values": .array(requirement.values.map { .string($0) }),
           ]
         }
-        try vector.expect(JSONValue.array(requirements), equals: JSONValue.array(vector["requirements"].arrayValue ?? []), "requirements")
+        try vector.expect(
+          JSONValue.array(requirements), equals: JSONValue.array(vector["requirements"].arrayValue ?? []),
+          "requirements")
         try vector.expect(try LabelSelector(parsing: selector.description), equals: selector, "parsed again")
       } catch let error as SelectorError {
         try vector.expect(error.message, equals: vector["error"].stringValue ?? "no error")
@@ -99,7 +101,8 @@ struct SelectionVectorTests {
         let terms = selector.terms.map { term -> JSONValue in
           ["field": .string(term.field), "operator": term.isNegated ? "!=" : "=", "value": .string(term.value)]
         }
-        try vector.expect(JSONValue.array(terms), equals: JSONValue.array(vector["requirements"].arrayValue ?? []), "requirements")
+        try vector.expect(
+          JSONValue.array(terms), equals: JSONValue.array(vector["requirements"].arrayValue ?? []), "requirements")
         let matches = fieldSets.map { fields in JSONValue.bool(selector.matches { fields[$0]?.stringValue ?? "" }) }
         try vector.expect(.array(matches), equals: vector["matches"], "matches")
         let exact = vector["requiresExactMetadataName"]
