@@ -15,9 +15,9 @@ extension Quantity: CustomStringConvertible {
   public func append(to bytes: inout [UInt8]) { append(to: &bytes, beyondSuffixes: .decimalExponent) }
 
   private func append(to bytes: inout [UInt8], beyondSuffixes fallback: Format?) {
-    guard case .small(let mantissa, let exponent, let format, let spelling) = storage, format != .binarySI || exponent == 0 else {
-      return appendBig(to: &bytes, beyondSuffixes: fallback)
-    }
+    guard case .small(let mantissa, let exponent, let format, let spelling) = storage,
+      format != .binarySI || exponent == 0
+    else { return appendBig(to: &bytes, beyondSuffixes: fallback) }
     if mantissa == 0 {
       bytes.append(UInt8(ascii: "0"))
       return
