@@ -9,7 +9,8 @@
 /// ```
 ///
 /// A line gives a field's protobuf number (or `-`), its JSON name (with `?` where Go omits the empty value, `~` where the
-/// type is inlined), its type and, where it has one, its patch strategy.
+/// type is inlined), its type and, where it has one, its patch strategy. `union` begins a type of which JSON gives one
+/// member instead of an object.
 public struct SchemaText: Sendable {
   public struct Package: Sendable {
     /// `core/v1`
@@ -19,7 +20,14 @@ public struct SchemaText: Sendable {
     /// `v1`, `apps/v1`; nil when the package has no kinds.
     public let apiVersion: String?
     public internal(set) var kinds: [Kind] = []
-    public internal(set) var types: [(name: String, fields: [FieldSchema])] = []
+    public internal(set) var types: [TypeText] = []
+  }
+
+  public struct TypeText: Sendable {
+    public let name: String
+    public internal(set) var fields: [FieldSchema] = []
+    /// Whether JSON gives one of the members instead of an object of them.
+    public let isUnion: Bool
   }
 
   public struct Kind: Hashable, Sendable {
@@ -64,9 +72,9 @@ public struct SchemaText: Sendable {
       case "kind":
         guard let kind = Kind(words: words) else { throw SchemaTextError(line: number, text: String(line)) }
         packages[current].kinds.append(kind)
-      case "type":
+      case "type", "union":
         guard words.count == 2 else { throw SchemaTextError(line: number, text: String(line)) }
-        packages[current].types.append((name: String(words[1]), fields: []))
+        packages[current].types.append(TypeText(name: String(words[1]), isUnion: words[0] == "union"))
       default:
         guard let field = FieldSchema(line: line, package: packages[current].id),
           !packages[current].types.isEmpty
@@ -78,7 +86,7 @@ public struct SchemaText: Sendable {
 }
 
 extension SchemaText.Kind {
-  fileprivate init?(words: [Substring]) {
+  init?(words: [Substring]) {
     guard words.count >= 3 else { return nil }
     name = String(words[1])
     plural = words[2] == "-" ? nil : String(words[2])

@@ -18,6 +18,8 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalidUTF8 = Code(rawValue: "invalidUTF8")
     /// One object says a key twice.
     public static let duplicateKey = Code(rawValue: "duplicateKey")
+    /// A value that is well-formed and not what was asked for, as a text that names another type than the expected one.
+    public static let unexpectedType = Code(rawValue: "unexpectedType")
     /// More nested arrays and objects than ``JSONLimits/maximumDepth``.
     public static let depthExceeded = Code(rawValue: "depthExceeded")
     /// More bytes than ``JSONLimits/maximumBytes``.

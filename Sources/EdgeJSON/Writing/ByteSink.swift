@@ -5,6 +5,7 @@ package struct ByteSink: ~Copyable {
   private var base: UnsafeMutablePointer<UInt8>
   package private(set) var count = 0
   private var capacity: Int
+  private var scratch: [UInt8] = []
 
   package init(reservingCapacity capacity: Int = 512) {
     self.capacity = max(capacity, 64)
@@ -45,6 +46,13 @@ package struct ByteSink: ~Copyable {
   }
 
   package mutating func put(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { put($0) } }
+
+  /// Puts what `body` appends to an array that is kept for this purpose.
+  package mutating func put(_ body: (inout [UInt8]) -> Void) {
+    scratch.removeAll(keepingCapacity: true)
+    body(&scratch)
+    put(scratch)
+  }
 
   /// The literal must be stored as bytes, as ASCII literals of more than one character are.
   @inline(__always)
@@ -103,6 +111,15 @@ package struct ByteSink: ~Copyable {
     }
     base[count] = UInt8(truncatingIfNeeded: rest)
     count &+= 1
+  }
+
+  /// The length of the text as a varint, and the text.
+  package mutating func put(delimited text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      put(varint: UInt64(bytes.count))
+      put(bytes)
+    }
   }
 
   /// The text between quotes with its escapes.

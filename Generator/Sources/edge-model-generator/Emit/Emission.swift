@@ -19,15 +19,16 @@ struct Emission {
     for (name, text) in schemas { try SchemaData(name: name, text: text).file.write(in: folder) }
     try SchemaData.index(of: schemas.map(\.name)).write(in: folder)
     let typed = packages.filter { TypedPackages.contains($0.id) }
-    let model = TypedModel(packages: typed)
+    let model = TypedModel(packages: typed, all: packages)
+    let order = MemberOrder(schemas: schemas.map(\.text).joined(separator: "\n"))
     for package in typed {
-      for file in try PackageSources(package: package, model: model).files { try file.write(in: folder) }
+      for file in try PackageSources(package: package, model: model, order: order).files { try file.write(in: folder) }
     }
   }
 
   /// A type that nobody declares would only show when the sources are compiled, far from its cause.
   private func checkReferences() throws {
-    var known: Set<String> = HandWritten.types
+    var known: Set<String> = []
     for package in packages { for type in package.types { known.insert("\(package.id).\(type.name)") } }
     for package in packages {
       for kind in package.kinds where !known.contains("\(package.id).\(kind.name)") {
@@ -42,14 +43,6 @@ struct Emission {
       }
     }
   }
-}
-
-/// Types that have a form of their own in JSON and are written by hand.
-enum HandWritten {
-  static let types: Set<String> = [
-    "apiextensions/v1.JSONSchemaPropsOrBool", "apiextensions/v1.JSONSchemaPropsOrArray",
-    "apiextensions/v1.JSONSchemaPropsOrStringArray",
-  ]
 }
 
 /// The packages that get typed models: stable Kubernetes versions, and all of the edge projects.

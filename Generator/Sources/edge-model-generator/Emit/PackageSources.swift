@@ -5,10 +5,12 @@ import EdgeAPIModels
 struct PackageSources {
   private let package: SchemaText.Package
   private let model: TypedModel
+  private let order: MemberOrder
 
-  init(package: SchemaText.Package, model: TypedModel) {
+  init(package: SchemaText.Package, model: TypedModel, order: MemberOrder) {
     self.package = package
     self.model = model
+    self.order = order
   }
 
   var files: [GeneratedFile] {
@@ -62,6 +64,8 @@ struct PackageSources {
 
   private func source(of name: String) throws -> String {
     let kind = package.kinds.first { $0.name == name }
-    return try TypeSource(name: name, kind: kind, package: package, model: model).text
+    return try TypeSource(
+      name: name, kind: kind, package: package, model: model, order: order.places(in: "\(package.id).\(name)")
+    ).text
   }
 }

@@ -1,73 +1,83 @@
 import EdgeAPIModels
 
-/// How one member of a type is written in Swift.
+/// How one member of a type is written in Swift: a property that reads and writes a place of the record.
 struct SwiftField {
-  let member: TypedModel.Member
+  let field: FieldSchema
   let identifier: String
   /// Without the question mark.
   let type: String
   let isOptional: Bool
-  let isBoxed: Bool
+  /// The subscript of `Record` that knows the form of the value.
+  private let access: String
+  private let index: Int
 
-  /// - Parameter isMetadataOfKind: an object always has metadata, as in Go.
-  init(_ member: TypedModel.Member, model: TypedModel, isMetadataOfKind: Bool) throws {
-    self.member = member
-    let field = member.field
+  /// - Parameters:
+  ///   - index: the place of the member in a record.
+  ///   - isMetadataOfKind: an object always has metadata, as in Go.
+  init(_ field: FieldSchema, index: Int, model: TypedModel, isMetadataOfKind: Bool) throws {
+    self.field = field
+    self.index = index
     identifier = Self.identifier(field.name)
     type = try Self.type(field.type, model: model)
+    access = Self.access(field.type)
     isOptional = !isMetadataOfKind && (field.omitsEmpty || field.isPointer || !Self.isScalar(field.type))
-    isBoxed = !isMetadataOfKind && model.isBoxed(field)
   }
 
   var declaration: String {
-    "\(isBoxed ? "@Boxed " : "")public var \(identifier): \(type)\(isOptional ? "?" : " = \(defaultValue)")"
-  }
-
-  var parameter: String {
-    "\(identifier): \(type)\(isOptional ? "? = nil" : " = \(defaultValue)")"
-  }
-
-  /// What Go writes for a value that is not set: nothing, the zero value or null.
-  var writeCall: String {
-    let field = member.field
-    let number = member.protobufPath?.last ?? 0
-    let method: String
-    if !isOptional {
-      method = "write"
-    } else if isWrittenWhenAbsent {
-      method = field.omitsEmpty || field.isPointer ? "writeValue" : "writeRequired"
+    let place = "record[\(access): \(index)]"
+    let getter: String
+    let setter: String
+    if case .object = field.type {
+      getter = isOptional ? "\(place).map { \(type)(record: $0) }" : "\(type)(record: \(place) ?? Record())"
+      setter = isOptional ? "newValue?.record" : "newValue.record"
     } else {
-      method = field.omitsEmpty || field.isPointer ? "write" : "writeNullable"
+      getter = isOptional ? place : "\(place) ?? \(defaultValue)"
+      setter = "newValue"
     }
-    return "writer.\(method)(\(number), \"\(field.name)\", \(identifier))"
+    return """
+          public var \(identifier): \(type)\(isOptional ? "?" : "") {
+            get { \(getter) }
+            set { \(place) = \(setter) }
+          }
+
+      """
   }
 
-  /// Protobuf has the zero value of a field that is no pointer where JSON has nothing.
-  var readCall: String {
-    let isZeroAbsence: Bool
-    switch member.field.type {
-    case .quantity, .intOrString, .object: isZeroAbsence = false
-    default: isZeroAbsence = isOptional && isWrittenWhenAbsent
-    }
-    return "reader.\(isZeroAbsence ? "readValue" : "read")(&\(identifier))"
-  }
-
-  private var isWrittenWhenAbsent: Bool {
-    if member.field.isPointer { return false }
-    switch member.field.type {
-    case .list, .map, .bytes, .strings: return false
-    default: return true
-    }
-  }
+  var parameter: String { "\(identifier): \(type)\(isOptional ? "? = nil" : " = \(defaultValue)")" }
 
   private var defaultValue: String {
-    switch member.field.type {
+    switch field.type {
     case .string: "\"\""
     case .bool: "false"
     case .int32, .int64, .uint32, .double: "0"
-    case .quantity: "Quantity()"
-    case .intOrString: "IntOrString()"
+    case .intOrString: "0"
     default: "\(type)()"
+    }
+  }
+
+  private static func access(_ type: FieldType) -> String {
+    switch type {
+    case .string: "string"
+    case .bool: "bool"
+    case .int32: "int32"
+    case .int64: "int64"
+    case .uint32: "uint32"
+    case .double: "double"
+    case .bytes: "bytes"
+    case .quantity: "quantity"
+    case .time: "time"
+    case .microTime: "microTime"
+    case .duration: "duration"
+    case .intOrString: "intOrString"
+    case .raw, .fieldsV1: "raw"
+    case .json: "json"
+    case .strings, .list(.string): "strings"
+    case .object: "record"
+    case .list(.object): "parts"
+    case .list: "list"
+    case .map(.string): "stringMap"
+    case .map(.quantity): "quantityMap"
+    case .map: "map"
     }
   }
 
@@ -94,11 +104,10 @@ struct SwiftField {
     case .intOrString: "IntOrString"
     case .raw, .fieldsV1: "RawJSON"
     case .json: "JSONValue"
-    case .strings: "StringList"
+    case .strings: "[String]"
     case .object(let name): try model.swiftName(of: name)
     case .list(let element): "[\(try Self.type(element, model: model))]"
-    case .map(.list(.string)): "[String: StringList]"
-    case .map(let element): "[String: \(try Self.type(element, model: model))]"
+    case .map(let element): "StringMap<\(try Self.type(element, model: model))>"
     }
   }
 

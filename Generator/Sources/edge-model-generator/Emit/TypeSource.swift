@@ -7,72 +7,63 @@ struct TypeSource {
   private let package: SchemaText.Package
   private let fields: [SwiftField]
 
-  init(name: String, kind: SchemaText.Kind?, package: SchemaText.Package, model: TypedModel) throws {
+  /// - Parameter order: the places of the members in a record, by their names.
+  init(
+    name: String, kind: SchemaText.Kind?, package: SchemaText.Package, model: TypedModel, order: [String: Int]
+  ) throws {
     self.name = name
     self.kind = kind
     self.package = package
     var names: Set<String> = []
-    fields = try model.members(of: "\(package.id).\(name)").map { member in
-      guard names.insert(member.field.name).inserted else {
-        throw GeneratorError("\(package.id).\(name) says \(member.field.name) twice")
+    fields = try model.members(of: "\(package.id).\(name)").map { field in
+      guard names.insert(field.name).inserted, let index = order[field.name] else {
+        throw GeneratorError("\(package.id).\(name) says \(field.name) twice")
       }
-      let isMetadata = kind != nil && member.field.name == "metadata"
-      return try SwiftField(member, model: model, isMetadataOfKind: isMetadata)
+      return try SwiftField(
+        field, index: index, model: model, isMetadataOfKind: kind != nil && field.name == "metadata")
     }
   }
 
   var text: String {
-    """
-    extension \(package.namespace) {
-      /// \(summary)
-      public struct \(name): \(kind == nil ? "APIStruct" : metadataType) {
-    \(fields.map { "    \($0.declaration)\n" }.joined())\
-        public var unknownFields = UnknownFields()
+    var text = """
+      extension \(package.namespace) {
+        /// \(summary)
+        public struct \(name): \(kind == nil ? "APIStruct" : conformance) {
+          public static let schema = TypeSchema(generated: "\(package.id).\(name)")
 
-        public init() {}
-    \(memberwiseInit)
-    \(kind == nil ? "" : kindMembers)\
-        public static let fieldTable = FieldTable(\(table))
+      """
+    if let kind = kindMembers { text += kind }
+    text += """
+          public var record: Record
 
-        public mutating func readField(_ index: Int, from reader: inout FieldReader) {
-          \(reading)
-        }
+          public init(record: Record) { self.record = record }
 
-        public func writeFields(to writer: inout FieldWriter) {
-    \(writing)\
-        }
-      }
+      """
+    if !fields.isEmpty {
+      text += "\n    public init(\(parameters)) {\n      record = Record()\n"
+      for field in fields { text += "      self.\(field.identifier) = \(field.identifier)\n" }
+      text += "    }\n"
     }
-
-    """
+    for field in fields { text += "\n" + field.declaration }
+    return text + "  }\n}\n"
   }
 
   private var summary: String {
-    guard kind != nil else { return "`\(name)` of `\(package.id)`." }
-    return "The kind `\(name)` of `\(package.apiVersion ?? package.id)`."
+    kind == nil ? "`\(name)` of `\(package.id)`." : "The kind `\(name)` of `\(package.apiVersion ?? package.id)`."
   }
 
-  private var metadataType: String {
-    guard let metadata = fields.first(where: { $0.member.field.name == "metadata" }) else { return "APIKind" }
-    return metadata.type == "MetaV1.ObjectMeta" ? "APIObject" : metadata.type == "MetaV1.ListMeta" ? "APIList" : "APIKind"
+  private var conformance: String {
+    switch fields.first(where: { $0.field.name == "metadata" })?.type {
+    case "MetaV1.ObjectMeta": "APIObject"
+    case "MetaV1.ListMeta" where name.hasSuffix("List"): "APIList"
+    default: "APIKind"
+    }
   }
 
-  private var kindMembers: String {
-    """
-        public static let apiVersion = "\(package.apiVersion ?? "")"
-        public static let kind = "\(name)"
-
-
-    """
-  }
-
-  private var memberwiseInit: String {
-    if fields.isEmpty { return "" }
+  private var kindMembers: String? {
+    guard kind != nil, let gvk = GroupVersionKind(apiVersion: package.apiVersion ?? "", kind: name) else { return nil }
     return """
-
-          public init(\(parameters)) {
-      \(fields.map { "      self.\($0.identifier) = \($0.identifier)" }.joined(separator: "\n"))
-          }
+          public static let gvk = EdgeAPIModels.GroupVersionKind(\n        group: "\(gvk.group)", version: "\(gvk.version)", kind: "\(gvk.kind)")
 
       """
   }
@@ -81,50 +72,5 @@ struct TypeSource {
     let line = fields.map(\.parameter).joined(separator: ", ")
     if line.count < 90 { return line }
     return "\n" + fields.map { "      \($0.parameter)" }.joined(separator: ",\n") + "\n    "
-  }
-
-  private var table: String {
-    if fields.isEmpty { return "\"\"" }
-    let words = fields.map { field in
-      let path = field.member.protobufPath.map { $0.map(String.init).joined(separator: ".") } ?? "-"
-      return "\(field.member.field.name):\(path)"
-    }
-    var lines: [String] = [""]
-    for word in words {
-      if lines[lines.count - 1].count + word.count > 96 { lines.append("") }
-      lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
-    }
-    if lines.count == 1 { return "\"\(lines[0])\"" }
-    return "\n      \"\"\"\n" + lines.map { "      \($0)" }.joined(separator: " \\\n") + "\n      \"\"\""
-  }
-
-  private var reading: String {
-    if fields.isEmpty { return "reader.skip()" }
-    var text = "switch index {\n"
-    for (index, field) in fields.enumerated() {
-      text += "      case \(index): \(field.readCall)\n"
-    }
-    return text + "      default: reader.skip()\n      }"
-  }
-
-  /// In the order of the protobuf numbers, as Go's code writes them; inlined types become messages around their fields.
-  private var writing: String {
-    let numbered = fields.filter { $0.member.protobufPath != nil }.sorted {
-      ($0.member.protobufPath ?? []).lexicographicallyPrecedes($1.member.protobufPath ?? [])
-    }
-    var text = ""
-    var open: [Int] = []
-    for field in numbered {
-      let outer = Array((field.member.protobufPath ?? []).dropLast())
-      var common = 0
-      while common < min(open.count, outer.count), open[common] == outer[common] { common += 1 }
-      for _ in common..<open.count { text += "      writer.endInlined()\n" }
-      for number in outer[common...] { text += "      writer.beginInlined(\(number))\n" }
-      open = outer
-      text += "      \(field.writeCall)\n"
-    }
-    for _ in open { text += "      writer.endInlined()\n" }
-    for field in fields where field.member.protobufPath == nil { text += "      \(field.writeCall)\n" }
-    return text
   }
 }

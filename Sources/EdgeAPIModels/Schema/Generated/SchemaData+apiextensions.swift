@@ -147,6 +147,15 @@ type ServiceReference
 2 name string
 3 path? *string
 4 port? *int32
+union JSONSchemaPropsOrBool
+1 allows bool
+2 schema? *JSONSchemaProps
+union JSONSchemaPropsOrArray
+1 schema? *JSONSchemaProps
+2 schemas? [JSONSchemaProps]
+union JSONSchemaPropsOrStringArray
+1 schema? *JSONSchemaProps
+2 property? [string]
 
 """#
 }
