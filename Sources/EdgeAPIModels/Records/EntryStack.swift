@@ -35,18 +35,19 @@ struct EntryStack<Element>: ~Copyable {
     capacity *= 2
   }
 
-  /// The elements above `mark`, which leave the stack.
+  /// Moves the elements above `mark` to memory that is not initialized.
   @inline(__always)
-  mutating func pop(to mark: Int) -> [Element] {
-    let taken = count &- mark
-    if taken == 0 { return [] }
-    let source = base + mark
+  mutating func move(to target: UnsafeMutablePointer<Element>, from mark: Int) {
+    target.moveInitialize(from: base + mark, count: count &- mark)
     count = mark
-    return Array(unsafeUninitializedCapacity: taken) { buffer, initialized in
-      // Sound: an array of the requested capacity has a base address.
-      buffer.baseAddress.unsafelyUnwrapped.moveInitialize(from: source, count: taken)
-      initialized = taken
-    }
+  }
+
+  /// Removes the elements above `mark`, in order.
+  mutating func pop(to mark: Int) -> [Element] {
+    let elements = Array(UnsafeBufferPointer(start: base + mark, count: count - mark))
+    (base + mark).deinitialize(count: count - mark)
+    count = mark
+    return elements
   }
 
   subscript(place: Int) -> Element {

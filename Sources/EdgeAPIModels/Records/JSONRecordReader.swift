@@ -57,9 +57,14 @@ struct JSONRecordReader: ~Copyable {
     repeat {
       cursor.skipWhitespace()
       let start = cursor.position
-      let (key, hasEscapes) = try cursor.scanString()
-      try cursor.expect(JSONByte.colon)
-      let index = layout.pointee.index(of: UnsafeBufferPointer(rebasing: cursor.bytes[key]), expecting: expected)
+      var key = 0..<0
+      var hasEscapes = false
+      var index = expectedMember(layout, from: expected)
+      if index < 0 {
+        (key, hasEscapes) = try cursor.scanString()
+        try cursor.expect(JSONByte.colon)
+        index = layout.pointee.index(of: UnsafeBufferPointer(rebasing: cursor.bytes[key]))
+      }
       if index >= 0 {
         // Sound: an index from the layout is inside of its members.
         let member = layout.pointee.members.baseAddress.unsafelyUnwrapped + index
@@ -77,7 +82,25 @@ struct JSONRecordReader: ~Copyable {
       }
     } while try cursor.separator(before: JSONByte.closeBrace)
     if !isOrdered { try order(from: mark, of: layout) }
-    return Record(entries: stack.pop(to: mark), unknown: unknown)
+    return Record(popping: &stack, to: mark, unknown: unknown)
+  }
+
+  /// Reads the key and the colon of a member that encoders would write next: of `expected`, or of one of those that follow
+  /// it when it is absent. -1, with nothing read, for any other.
+  @inline(__always)
+  private mutating func expectedMember(_ layout: LayoutPointer, from expected: Int) -> Int {
+    var candidate = expected
+    for _ in 0..<6 {
+      if candidate < 0 { return -1 }
+      // Sound: successors are indices of members.
+      let member = layout.pointee.members.baseAddress.unsafelyUnwrapped + candidate
+      if member.pointee.stands(at: cursor.position, in: cursor.bytes, before: cursor.end) {
+        cursor.position &+= member.pointee.key.count
+        return candidate
+      }
+      candidate = member.pointee.successor
+    }
+    return -1
   }
 
   /// Puts the entries above `mark` in the order of their indices. They mostly are, but for a few.
@@ -185,6 +208,7 @@ struct JSONRecordReader: ~Copyable {
     case .object:
       let layout = element.pointee.object.unsafelyUnwrapped
       var records: [Record] = []
+      records.reserveCapacity(4)
       try readElements { (reader, _) throws(JSONError) in
         if reader.cursor.peek() == UInt8(ascii: "n"), try reader.cursor.consumeNull() {
           records.append(Record())

@@ -34,11 +34,13 @@ struct JSONRecordWriter: ~Copyable {
     }
     // Sound: indices in a record are those of its type's members.
     let members = layout.pointee.members.baseAddress.unsafelyUnwrapped
-    for entry in record.entries {
-      let member = members + Int(entry.index)
-      sink.put(member.pointee.key)
-      put(entry.value, member)
-      sink.put(JSONByte.comma)
+    record.withEntries { entries in
+      for entry in entries {
+        let member = members + Int(entry.index)
+        sink.put(member.pointee.key)
+        put(entry.value, member)
+        sink.put(JSONByte.comma)
+      }
     }
     if let unknown { putUnknown(unknown.json) }
     sink.drop(last: JSONByte.comma)
@@ -57,7 +59,9 @@ struct JSONRecordWriter: ~Copyable {
   /// Of a union, the member that says most.
   private mutating func putUnion(_ record: Record, _ layout: LayoutPointer) {
     let members = layout.pointee.members
-    let told = record.entries.last { !$0.value.isNull && members[Int($0.index)].kind != .bool } ?? record.entries.last
+    let told = record.withEntries { entries in
+      entries.last { !$0.value.isNull && members[Int($0.index)].kind != .bool } ?? entries.last
+    }
     guard let told else { return sink.put("null") }
     put(told.value, members.baseAddress.unsafelyUnwrapped + Int(told.index))
   }

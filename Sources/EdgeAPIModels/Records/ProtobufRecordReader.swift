@@ -70,7 +70,7 @@ struct ProtobufRecordReader: ~Copyable {
       fields = UnknownFields()
       fields?.protobuf = unknown
     }
-    return Record(entries: stack.pop(to: mark), unknown: fields)
+    return Record(popping: &stack, to: mark, unknown: fields)
   }
 
   private mutating func readFields(
@@ -133,8 +133,10 @@ struct ProtobufRecordReader: ~Copyable {
     case (.quantityMap(let a), .quantityMap(let b)): return .quantityMap(merge(a, b))
     case (.map(let a), .map(let b)): return .map(merge(a, b))
     case (.record(var a), .record(let b)):
-      for entry in b.entries {
-        a[Int(entry.index)] = a[Int(entry.index)].map { merge($0, entry.value) } ?? entry.value
+      b.withEntries { entries in
+        for entry in entries {
+          a[Int(entry.index)] = a[Int(entry.index)].map { merge($0, entry.value) } ?? entry.value
+        }
       }
       if b.hasUnknownFields {
         var fields = a.unknownFields

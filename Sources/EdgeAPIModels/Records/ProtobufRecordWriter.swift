@@ -34,26 +34,27 @@ struct ProtobufRecordWriter: ~Copyable {
     // The inlined messages that are open: their numbers, where they began, and the outer message's unknown fields.
     var open: [(number: Int, start: Int, outer: ForeignFields)] = []
     var place = 0
-    let entries = record.entries
-    // Sound: indices in a record are those of its type's members.
-    let members = layout.pointee.members.baseAddress.unsafelyUnwrapped
-    for index in 0..<layout.pointee.members.count {
-      let member = members + index
-      var slot: Slot?
-      if place < entries.count, Int(entries[place].index) == index {
-        slot = entries[place].value
-        place &+= 1
-      }
-      // Members that only JSON has come last.
-      if member.pointee.number == 0 { break }
-      if !open.isEmpty || !member.pointee.outerNumbers.isEmpty {
-        move(to: member.pointee.outerNumbers, &open, &foreign)
-      }
-      if !foreign.isEmpty { foreign.write(below: member.pointee.number, to: &sink) }
-      if let slot, !slot.isNull {
-        put(member.pointee.number, slot, member)
-      } else if member.pointee.isAlwaysWritten {
-        putZero(member.pointee.number, member)
+    record.withEntries { entries in
+      // Sound: indices in a record are those of its type's members.
+      let members = layout.pointee.members.baseAddress.unsafelyUnwrapped
+      for index in 0..<layout.pointee.members.count {
+        let member = members + index
+        var slot: Slot?
+        if place < entries.count, Int(entries[place].index) == index {
+          slot = entries[place].value
+          place &+= 1
+        }
+        // Members that only JSON has come last.
+        if member.pointee.number == 0 { break }
+        if !open.isEmpty || !member.pointee.outerNumbers.isEmpty {
+          move(to: member.pointee.outerNumbers, &open, &foreign)
+        }
+        if !foreign.isEmpty { foreign.write(below: member.pointee.number, to: &sink) }
+        if let slot, !slot.isNull {
+          put(member.pointee.number, slot, member)
+        } else if member.pointee.isAlwaysWritten {
+          putZero(member.pointee.number, member)
+        }
       }
     }
     move(to: [], &open, &foreign)

@@ -5,68 +5,134 @@ import EdgeJSON
 /// A member that is absent takes no place, null is a value of its own, and what the type does not know is kept beside the
 /// members: so a record says again exactly what it was read from. The typed models are views of records; a
 /// ``SchemaObject`` is a record with its type. Which member an index means is the type's business (``TypeLayout``).
-public struct Record: Sendable {
+public struct Record: @unchecked Sendable {
   struct Entry: Sendable, Hashable {
     var value: Slot
     /// The index of the member in its type.
     let index: UInt8
   }
 
-  /// In ascending order of their indices.
-  var entries: [Entry]
-  /// What the type does not know; nil for most.
-  private var extra: Extra?
+  // Sound: storage that is referenced more than once is never written.
+  private var storage: RecordStorage?
+
+  public init() { storage = nil }
+
+  /// Takes what `stack` holds above `mark`, in ascending order of the indices.
+  init(popping stack: inout EntryStack<Entry>, to mark: Int, unknown: UnknownFields?) {
+    if stack.count == mark, unknown == nil {
+      storage = nil
+      return
+    }
+    let count = stack.count - mark
+    let new = RecordStorage.make(count: count, unknown: unknown.map { Extra($0) })
+    new.withUnsafeMutablePointerToElements { stack.move(to: $0, from: mark) }
+    storage = new
+  }
 
   final class Extra: Sendable {
     let unknown: UnknownFields
     init(_ unknown: UnknownFields) { self.unknown = unknown }
   }
 
-  public init() {
-    entries = []
-    extra = nil
-  }
-
-  init(entries: [Entry], unknown: UnknownFields?) {
-    self.entries = entries
-    extra = unknown.map { Extra($0) }
-  }
+  private var extra: Extra? { storage?.header.extra }
 
   public var unknownFields: UnknownFields {
     get { extra?.unknown ?? UnknownFields() }
-    set { extra = newValue == UnknownFields() ? nil : Extra(newValue) }
+    set {
+      let extra = newValue == UnknownFields() ? nil : Extra(newValue)
+      if extra == nil, storage == nil { return }
+      let new = RecordStorage.make(count: count, unknown: extra)
+      copyEntries(0..<count, to: new, at: 0)
+      storage = new
+    }
   }
 
   var hasUnknownFields: Bool { extra != nil }
 
   /// Whether nothing is said, not even null.
-  public var isEmpty: Bool { entries.isEmpty && extra == nil }
+  public var isEmpty: Bool { storage == nil || (count == 0 && extra == nil) }
+
+  var count: Int { storage?.header.count ?? 0 }
+
+  /// Calls `body` with the entries in the order of their indices.
+  @inline(__always)
+  func withEntries<Result>(_ body: (UnsafeBufferPointer<Entry>) -> Result) -> Result {
+    guard let storage else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
+    return storage.withUnsafeMutablePointers { header, entries in
+      body(UnsafeBufferPointer(start: entries, count: header.pointee.count))
+    }
+  }
 
   /// The place of a member, or where it belongs.
   @inline(__always)
   private func find(_ index: Int) -> (place: Int, isThere: Bool) {
-    var place = 0
-    while place < entries.count {
-      let other = Int(entries[place].index)
-      if other >= index { return (place, other == index) }
-      place &+= 1
+    withEntries { entries in
+      var place = 0
+      while place < entries.count {
+        let other = Int(entries[place].index)
+        if other >= index { return (place, other == index) }
+        place &+= 1
+      }
+      return (place, false)
     }
-    return (place, false)
   }
 
   subscript(index: Int) -> Slot? {
     get {
       let (place, isThere) = find(index)
-      return isThere ? entries[place].value : nil
+      return isThere ? withEntries { $0[place].value } : nil
     }
     set {
       let (place, isThere) = find(index)
-      switch (newValue, isThere) {
-      case (let value?, true): entries[place].value = value
-      case (let value?, false): entries.insert(Entry(value: value, index: UInt8(index)), at: place)
-      case (nil, true): entries.remove(at: place)
-      case (nil, false): break
+      if let newValue {
+        if isThere, isKnownUniquelyReferenced(&storage) {
+          storage?.withUnsafeMutablePointerToElements { $0[place].value = newValue }
+        } else {
+          replace(place..<(place + (isThere ? 1 : 0)), with: Entry(value: newValue, index: UInt8(index)))
+        }
+      } else if isThere {
+        replace(place..<(place + 1), with: nil)
       }
+    }
+  }
+
+  private mutating func replace(_ range: Range<Int>, with entry: Entry?) {
+    let inserted = entry == nil ? 0 : 1
+    let new = RecordStorage.make(count: count - range.count + inserted, unknown: extra)
+    copyEntries(0..<range.lowerBound, to: new, at: 0)
+    if let entry { new.withUnsafeMutablePointerToElements { ($0 + range.lowerBound).initialize(to: entry) } }
+    copyEntries(range.upperBound..<count, to: new, at: range.lowerBound + inserted)
+    storage = new
+  }
+
+  private func copyEntries(_ range: Range<Int>, to new: RecordStorage, at place: Int) {
+    withEntries { entries in
+      new.withUnsafeMutablePointerToElements { target in
+        for offset in 0..<range.count {
+          (target + place + offset).initialize(to: entries[range.lowerBound + offset])
+        }
+      }
+    }
+  }
+}
+
+struct RecordHeader {
+  let count: Int
+  let extra: Record.Extra?
+}
+
+/// The entries of a record, in one allocation. The first `count` elements are initialized before anybody else sees it.
+final class RecordStorage: ManagedBuffer<RecordHeader, Record.Entry> {
+  static func make(count: Int, unknown: Record.Extra?) -> RecordStorage {
+    // Sound: `create` makes an instance of the class it is called on.
+    unsafeDowncast(
+      create(minimumCapacity: count) { _ in RecordHeader(count: count, extra: unknown) }, to: RecordStorage.self)
+  }
+
+  deinit {
+    withUnsafeMutablePointers { header, entries in
+      // One by one: the runtime's loop over an array goes through the witnesses of the type, which takes twice as long.
+      for place in 0..<header.pointee.count { (entries + place).deinitialize(count: 1) }
     }
   }
 }
@@ -75,22 +141,19 @@ public struct Record: Sendable {
 // does, is no other than the one that does not.
 extension Record: Hashable {
   public static func == (left: Record, right: Record) -> Bool {
-    if left.extra !== right.extra, left.unknownFields != right.unknownFields { return false }
-    var mine = left.entries.makeIterator()
-    var other = right.entries.makeIterator()
-    func next(_ entries: inout IndexingIterator<[Entry]>) -> Entry? {
-      while let entry = entries.next() { if !entry.value.isNull { return entry } }
-      return nil
-    }
-    while true {
-      let (a, b) = (next(&mine), next(&other))
-      guard let a, let b else { return a == nil && b == nil }
-      if a != b { return false }
+    left.told { mine in
+      right.told { other in
+        mine.elementsEqual(other) && (left.extra === right.extra || left.unknownFields == right.unknownFields)
+      }
     }
   }
 
+  private func told<Result>(_ body: (LazyFilterSequence<UnsafeBufferPointer<Entry>>) -> Result) -> Result {
+    withEntries { body($0.lazy.filter { !$0.value.isNull }) }
+  }
+
   public func hash(into hasher: inout Hasher) {
-    for entry in entries where !entry.value.isNull { hasher.combine(entry) }
+    told { for entry in $0 { hasher.combine(entry) } }
     hasher.combine(unknownFields)
   }
 }

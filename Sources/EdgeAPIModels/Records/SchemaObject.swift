@@ -145,23 +145,25 @@ extension Record {
   func collectJSONOnly(_ layout: LayoutPointer, _ path: String, into paths: inout [String]) {
     func join(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
     for key in unknownFields.json.keys { paths.append(join(key)) }
-    for entry in entries {
-      let member = layout.pointee.members[Int(entry.index)]
-      let name = join(member.field.name)
-      if member.number == 0 { paths.append(name) }
-      switch entry.value {
-      case .record(let record): if let object = member.object { record.collectJSONOnly(object, name, into: &paths) }
-      case .records(let records):
-        guard let object = member.element?.pointee.object else { break }
-        for (index, record) in records.enumerated() {
-          record.collectJSONOnly(object, "\(name)[\(index)]", into: &paths)
+    withEntries { entries in
+      for entry in entries {
+        let member = layout.pointee.members[Int(entry.index)]
+        let name = join(member.field.name)
+        if member.number == 0 { paths.append(name) }
+        switch entry.value {
+        case .record(let record): if let object = member.object { record.collectJSONOnly(object, name, into: &paths) }
+        case .records(let records):
+          guard let object = member.element?.pointee.object else { break }
+          for (index, record) in records.enumerated() {
+            record.collectJSONOnly(object, "\(name)[\(index)]", into: &paths)
+          }
+        case .map(let map):
+          guard let object = member.element?.pointee.object else { break }
+          for (key, slot) in map {
+            if case .record(let record) = slot { record.collectJSONOnly(object, "\(name)[\(key)]", into: &paths) }
+          }
+        default: break
         }
-      case .map(let map):
-        guard let object = member.element?.pointee.object else { break }
-        for (key, slot) in map {
-          if case .record(let record) = slot { record.collectJSONOnly(object, "\(name)[\(key)]", into: &paths) }
-        }
-      default: break
       }
     }
   }

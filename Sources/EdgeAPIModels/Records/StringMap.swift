@@ -21,13 +21,12 @@ public struct StringMap<Value: Sendable & Hashable>: Sendable, Hashable {
   /// Entries in the order in which they came; `duplicate` is a key that came twice.
   init(unordered new: [Entry], duplicate: inout String?) {
     entries = new
-    for place in 1..<Swift.max(new.count, 1) {
-      if Self.precedes(new[place - 1].key, new[place].key) { continue }
-      // Most encoders write maps in order.
-      entries.sort { Self.precedes($0.key, $1.key) }
-      break
-    }
-    for place in 1..<Swift.max(entries.count, 1) where Self.isSame(entries[place - 1].key, entries[place].key) {
+    // Most encoders write maps in order, and then no key comes twice.
+    var place = 1
+    while place < new.count, Self.precedes(new[place - 1].key, new[place].key) { place += 1 }
+    if place >= new.count { return }
+    entries.sort { Self.precedes($0.key, $1.key) }
+    for place in 1..<entries.count where Self.isSame(entries[place - 1].key, entries[place].key) {
       duplicate = entries[place].key
     }
   }
@@ -64,7 +63,18 @@ public struct StringMap<Value: Sendable & Hashable>: Sendable, Hashable {
   }
 
   private static func precedes(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
+    var left = left
+    var right = right
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        var place = 0
+        while place < left.count, place < right.count {
+          if left[place] != right[place] { return left[place] < right[place] }
+          place &+= 1
+        }
+        return left.count < right.count
+      }
+    }
   }
 
   private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }

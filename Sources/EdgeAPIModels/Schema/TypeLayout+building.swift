@@ -78,7 +78,7 @@ struct LayoutBuilder {
     let field = draft.field
     let (kind, element, object) = shape(field.type, field)
     return MemberLayout(
-      field: field, kind: kind, element: element, object: object, key: Self.kept(Array("\"\(field.name)\":".utf8)),
+      field: field, kind: kind, element: element, object: object, key: Self.kept(Array("\"\(field.name)\":".utf8), room: 8),
       outerNumbers: draft.path.map { Array($0.dropLast()) } ?? [], number: draft.path?.last ?? 0,
       isAlwaysWritten: draft.path != nil && field.isAlwaysWritten, omitsEmpty: field.omitsEmpty || field.isPointer,
       successor: successor)
@@ -167,8 +167,10 @@ struct LayoutBuilder {
   }
 
   /// Layouts are never freed; see ``TypeLayout``.
-  private static func kept<Element>(_ elements: [Element]) -> UnsafeBufferPointer<Element> {
-    let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(elements.count, 1))
+  ///
+  /// - Parameter room: more elements of memory, for loads of several bytes at once.
+  private static func kept<Element>(_ elements: [Element], room: Int = 1) -> UnsafeBufferPointer<Element> {
+    let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count + room)
     _ = buffer.initialize(from: elements)
     return UnsafeBufferPointer(start: buffer.baseAddress, count: elements.count)
   }

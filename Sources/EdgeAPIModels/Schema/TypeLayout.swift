@@ -40,14 +40,7 @@ struct TypeLayout {
   /// Indices are kept in a byte.
   static let maximumMembers = 250
 
-  /// The index of a name, or -1. Members mostly come in the order of the type, so the one that follows the last is tried
-  /// first.
-  @inline(__always)
-  func index(of key: UnsafeBufferPointer<UInt8>, expecting expected: Int) -> Int {
-    if expected >= 0, members[expected].isNamed(key) { return expected }
-    return index(of: key)
-  }
-
+  /// The index of a name, or -1.
   func index(of key: UnsafeBufferPointer<UInt8>) -> Int {
     if key.isEmpty { return -1 }
     let mask = slots.count &- 1
@@ -104,6 +97,29 @@ struct MemberLayout {
   let omitsEmpty: Bool
   /// The member that follows in JSON; -1 for the last.
   let successor: Int
+
+  /// Whether `"name":` stands at `position`, as encoders write it. Compares eight bytes at a time: keys are kept with room
+  /// behind them, and the caller makes sure of the text.
+  @inline(__always)
+  func stands(at position: Int, in bytes: UnsafeBufferPointer<UInt8>, before end: Int) -> Bool {
+    let count = key.count
+    guard end &- position >= count &+ 8 else { return false }
+    // Sound: both loads stay inside of their buffers.
+    let text = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + position)
+    let name = UnsafeRawPointer(key.baseAddress.unsafelyUnwrapped)
+    var place = 0
+    while true {
+      let difference =
+        text.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        ^ name.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      let left = count &- place
+      if left <= 8 {
+        return left == 8 ? difference == 0 : UInt64(littleEndian: difference) << UInt64(64 &- 8 &* left) == 0
+      }
+      if difference != 0 { return false }
+      place &+= 8
+    }
+  }
 
   @inline(__always)
   func isNamed(_ other: UnsafeBufferPointer<UInt8>) -> Bool {

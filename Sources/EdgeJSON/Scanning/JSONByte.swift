@@ -1,12 +1,12 @@
-/// The bytes that structure JSON.
+/// The bytes that structure JSON. Computed, so that other modules see constants.
 public enum JSONByte {
-  public static let quote = UInt8(ascii: "\"")
-  public static let comma = UInt8(ascii: ",")
-  public static let colon = UInt8(ascii: ":")
-  public static let openBrace = UInt8(ascii: "{")
-  public static let closeBrace = UInt8(ascii: "}")
-  public static let openBracket = UInt8(ascii: "[")
-  public static let closeBracket = UInt8(ascii: "]")
+  @inlinable public static var quote: UInt8 { 0x22 }
+  @inlinable public static var comma: UInt8 { 0x2C }
+  @inlinable public static var colon: UInt8 { 0x3A }
+  @inlinable public static var openBrace: UInt8 { 0x7B }
+  @inlinable public static var closeBrace: UInt8 { 0x7D }
+  @inlinable public static var openBracket: UInt8 { 0x5B }
+  @inlinable public static var closeBracket: UInt8 { 0x5D }
   static let backslash = UInt8(ascii: "\\")
 
   static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -63,6 +63,7 @@ extension JSONCursor {
   }
 
   /// Reads what stands behind a member: a comma (true) or the end of the container (false).
+  @inlinable @inline(__always)
   package mutating func separator(before close: UInt8) throws(JSONError) -> Bool {
     switch peek() {
     case JSONByte.comma:
@@ -72,8 +73,13 @@ extension JSONCursor {
       leave()
       return false
     default:
-      throw unexpected("expected ',' or the end of the \(close == JSONByte.closeBrace ? "object" : "array")")
+      throw noSeparator(before: close)
     }
+  }
+
+  @usableFromInline @inline(never)
+  func noSeparator(before close: UInt8) -> JSONError {
+    unexpected("expected ',' or the end of the \(close == JSONByte.closeBrace ? "object" : "array")")
   }
 
   /// Checks one value of any type without building it. Duplicate keys inside it are not looked for.

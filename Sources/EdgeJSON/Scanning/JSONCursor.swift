@@ -3,17 +3,19 @@
 ///
 /// Every load lies below `end`, which the init checks against the buffer; the buffer must outlive the cursor. Every
 /// reading method first skips white space, and after an error the position is unspecified.
+@frozen
+@usableFromInline
 package struct JSONCursor {
-  package let bytes: UnsafeBufferPointer<UInt8>
+  @usableFromInline package let bytes: UnsafeBufferPointer<UInt8>
   /// The first byte that belongs to the text; offsets in errors are counted from here.
-  package let start: Int
+  @usableFromInline package let start: Int
   /// One past the last byte that belongs to the text.
-  package let end: Int
-  package let limits: JSONLimits
+  @usableFromInline package let end: Int
+  @usableFromInline package let limits: JSONLimits
   /// The index in ``bytes`` of the next byte to be read.
-  package var position: Int
+  @usableFromInline package var position: Int
   /// Arrays and objects that are open at ``position``.
-  package var depth = 0
+  @usableFromInline package var depth = 0
 
   package init(_ bytes: UnsafeBufferPointer<UInt8>, range: Range<Int>, limits: JSONLimits) {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "the range leaves the buffer")
@@ -24,7 +26,7 @@ package struct JSONCursor {
     end = range.upperBound
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func skipWhitespace() {
     while position < end {
       switch bytes[position] {
@@ -35,14 +37,14 @@ package struct JSONCursor {
   }
 
   /// The next byte that is no white space, left unread; nil at the end.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func peek() -> UInt8? {
     skipWhitespace()
     return position < end ? bytes[position] : nil
   }
 
   /// Reads `byte` if it comes next.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func consume(_ byte: UInt8) -> Bool {
     guard peek() == byte else { return false }
     position &+= 1
@@ -50,24 +52,32 @@ package struct JSONCursor {
   }
 
   /// Reads `byte`, which must come next.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func expect(_ byte: UInt8) throws(JSONError) {
-    guard consume(byte) else { throw unexpected("expected '\(Character(Unicode.Scalar(byte)))'") }
+    guard consume(byte) else { throw expected(byte) }
   }
+
+  @usableFromInline @inline(never)
+  func expected(_ byte: UInt8) -> JSONError { unexpected("expected '\(Character(Unicode.Scalar(byte)))'") }
 
   /// Checks that nothing but white space is left.
   package mutating func finish() throws(JSONError) {
     if peek() != nil { throw error(.trailingData, "unexpected data after the value", at: position) }
   }
 
+  @inlinable @inline(__always)
   package mutating func enter() throws(JSONError) {
     position &+= 1
     depth &+= 1
-    if depth > limits.maximumDepth {
-      throw error(.depthExceeded, "more than \(limits.maximumDepth) nested arrays and objects", at: position &- 1)
-    }
+    if depth > limits.maximumDepth { throw tooDeep() }
   }
 
+  @usableFromInline @inline(never)
+  func tooDeep() -> JSONError {
+    error(.depthExceeded, "more than \(limits.maximumDepth) nested arrays and objects", at: position &- 1)
+  }
+
+  @inlinable @inline(__always)
   package mutating func leave() {
     position &+= 1
     depth &-= 1
