@@ -58,6 +58,18 @@ public struct JSONObject: Sendable {
     return true
   }
 
+  /// Changes the value of a member where it stands, so that no copy of it is made.
+  /// - Returns: nil when there is no such member; `change` is not called then.
+  public mutating func modify<Result, Failure: Error>(
+    _ key: String, _ change: (inout JSONValue) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard let place = place(of: key), var value = slots[place].value else { return nil }
+    // Only one reference may be left for the change to be made in place. A null, as nil would be a hole.
+    slots[place].value = .null
+    defer { slots[place].value = value }
+    return try change(&value)
+  }
+
   public mutating func reserveCapacity(_ capacity: Int) { slots.reserveCapacity(capacity) }
 
   private func place(of key: String) -> Int? {
