@@ -6,14 +6,14 @@ struct JSONPatchRun {
   private let rules: JSONPatch.Rules
   private let limits: JSONPatch.Limits
   private var copiedBytes = 0
-  /// No less than the depth of the document. Patches can nest values deeper and deeper, and who reads them recurses.
-  private var depth: Int
+  /// No less than the depth of the document, once a move needs to know it: to measure what each one moves could take
+  /// long, so that the sum of what they add is taken.
+  private var depth: Int?
 
   init(root: JSONValue, rules: JSONPatch.Rules, limits: JSONPatch.Limits) {
     self.root = root
     self.rules = rules
     self.limits = limits
-    depth = root.depth
   }
 
   mutating func perform(_ operation: JSONPatch.Operation) throws(PatchError) {
@@ -25,9 +25,11 @@ struct JSONPatchRun {
     case .test: try test(path, equals: operation.value ?? .null)
     case .move:
       let from = operation.from ?? path
-      let value = try remove(at: from)
-      try deepen(to: depth - from.tokens.count + path.tokens.count)
-      try add(value, at: path, isMeasured: true)
+      if path.tokens.count > from.tokens.count {
+        depth = depth ?? root.depth
+        try deepen(to: (depth ?? 0) + path.tokens.count - from.tokens.count)
+      }
+      try add(try remove(at: from), at: path, isMeasured: true)
     case .copy:
       let value = try read(operation.from ?? path) ?? .null
       copiedBytes += value.text.utf8.count
@@ -158,9 +160,10 @@ struct JSONPatchRun {
     return inArray
   }
 
+  /// Patches can nest values deeper and deeper, and who reads them recurses.
   private mutating func deepen(to newDepth: Int) throws(PatchError) {
-    depth = max(depth, newDepth)
-    if depth > JSONLimits.greatestDepth {
+    if let depth { self.depth = max(depth, newDepth) }
+    if newDepth > JSONLimits.greatestDepth {
       throw PatchError(.limitExceeded, "nested deeper than \(JSONLimits.greatestDepth) levels")
     }
   }

@@ -33,6 +33,12 @@ struct PatchPlaces {
     places.isEmpty ? scalars.firstIndex(of: scalar) : places[scalar]
   }
 
+  /// Whether no two elements are equal.
+  var areDistinct: Bool {
+    if !places.isEmpty { return places.count == scalars.count }
+    return scalars.indices.allSatisfy { self[scalars[$0]] == $0 }
+  }
+
   mutating func append(_ scalar: PatchScalar) {
     scalars.append(scalar)
     if !places.isEmpty {

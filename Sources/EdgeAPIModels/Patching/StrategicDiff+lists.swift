@@ -46,38 +46,58 @@ extension StrategicDiff {
     let mergeKey = field.mergeKey ?? ""
     let identitiesBefore = try StrategicMerge<Schema>.identities(of: before, by: mergeKey)
     let identitiesAfter = try StrategicMerge<Schema>.identities(of: after, by: mergeKey)
+    let isReordered = identitiesBefore != identitiesAfter
+    var change = ListChange()
+    if !isReordered, PatchPlaces(identitiesAfter).areDistinct {
+      for (old, new) in zip(before, after) {
+        if let inner = try elementChange(old, new, mergeKey, field) { change.elements.append(inner) }
+      }
+    } else {
+      let removals: [JSONValue]
+      (change.elements, removals) = try matched(before, after, mergeKey, field)
+      let identities = try StrategicMerge<Schema>.identities(of: change.elements, by: mergeKey)
+      let wanted = PatchPlaces(identitiesAfter)
+      let deletions = StrategicMerge<Schema>.deletions(in: change.elements)
+      ListOrder(identities: identities, deletions: deletions, wanted: wanted, live: wanted).apply(to: &change.elements)
+      change.elements += removals
+    }
+    if ordersLists, !change.elements.isEmpty || (additions && isReordered) {
+      change.order = after.compactMap { element in element[mergeKey].map { [mergeKey: $0] } }
+    }
+    return change
+  }
+
+  /// What is said about the elements that are changed or new, not yet in order, and about those that are gone.
+  private func matched(
+    _ before: [JSONValue], _ after: [JSONValue], _ mergeKey: String, _ field: PatchField<Schema>
+  ) throws(PatchError) -> (elements: [JSONValue], removals: [JSONValue]) {
     let text = { (element: JSONValue) in element[mergeKey]?.goText ?? "" }
     let sortedBefore = sortedAsGoDoes(before, by: text)
     let sortedAfter = sortedAsGoDoes(after, by: text)
-    var change = ListChange()
+    var elements: [JSONValue] = []
     var removals: [JSONValue] = []
     for pair in pairs(sortedBefore.map(text), sortedAfter.map(text)) {
       switch pair {
       case (let old?, let new?):
-        guard case (.object(let old), .object(let new)) = (sortedBefore[old], sortedAfter[new]) else { continue }
-        var inner = try patch(from: old, to: new, field.schema, retainsKeys: field.strategy.contains(.retainKeys))
-        if inner.isEmpty { continue }
-        inner[mergeKey] = new[mergeKey]
-        change.elements.append(.object(inner))
-      case (nil, let added?): if additions { change.elements.append(sortedAfter[added]) }
+        if let inner = try elementChange(sortedBefore[old], sortedAfter[new], mergeKey, field) { elements.append(inner) }
+      case (nil, let added?): if additions { elements.append(sortedAfter[added]) }
       case (let removed?, nil):
         guard deletions, let identity = sortedBefore[removed][mergeKey] else { continue }
         removals.append([mergeKey: identity, PatchDirective.patch: PatchDirective.delete])
       case (nil, nil): break
       }
     }
-    let identities = try StrategicMerge<Schema>.identities(of: change.elements, by: mergeKey)
-    let wanted = PatchPlaces(identitiesAfter)
-    ListOrder(
-      identities: identities, deletions: StrategicMerge<Schema>.deletions(in: change.elements), wanted: wanted,
-      live: wanted
-    ).apply(to: &change.elements)
-    change.elements += removals
-    let isReordered = identitiesBefore != identitiesAfter
-    if ordersLists, !change.elements.isEmpty || (additions && isReordered) {
-      change.order = after.compactMap { element in element[mergeKey].map { [mergeKey: $0] } }
-    }
-    return change
+    return (elements, removals)
+  }
+
+  private func elementChange(
+    _ before: JSONValue, _ after: JSONValue, _ mergeKey: String, _ field: PatchField<Schema>
+  ) throws(PatchError) -> JSONValue? {
+    guard case (.object(let before), .object(let after)) = (before, after) else { return nil }
+    var change = try patch(from: before, to: after, field.schema, retainsKeys: field.strategy.contains(.retainKeys))
+    if change.isEmpty { return nil }
+    change[mergeKey] = after[mergeKey]
+    return .object(change)
   }
 
   /// Two sorted lists side by side: equal texts are paired one to one, the rest stands alone.

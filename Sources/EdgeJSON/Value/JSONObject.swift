@@ -74,8 +74,19 @@ public struct JSONObject: Sendable {
 
   private func place(of key: String) -> Int? {
     if !index.isEmpty { return index[IndexKey(key)] }
-    for place in slots.indices where sameBytes(slots[place].key, key) { return place }
+    for place in slots.indices where slots[place].key == key {
+      // Of the keys that `==` calls equal, it may be another one that has these bytes.
+      if Self.haveSameBytes(slots[place].key, key) { return place }
+    }
     return nil
+  }
+
+  /// Compares the storage of two strings; a walk through their UTF-8 views takes several times as long.
+  private static func haveSameBytes(_ left: String, _ right: String) -> Bool {
+    let isSame = left.utf8.withContiguousStorageIfAvailable { leftBytes in
+      right.utf8.withContiguousStorageIfAvailable { leftBytes.count == $0.count && leftBytes.elementsEqual($0) }
+    }
+    return (isSame ?? nil) ?? sameBytes(left, right)
   }
 
   private mutating func append(_ key: String, _ value: JSONValue) {
