@@ -79,7 +79,9 @@ extension StrategicDiff {
     for pair in pairs(sortedBefore.map(text), sortedAfter.map(text)) {
       switch pair {
       case (let old?, let new?):
-        if let inner = try elementChange(sortedBefore[old], sortedAfter[new], mergeKey, field) { elements.append(inner) }
+        if let inner = try elementChange(sortedBefore[old], sortedAfter[new], mergeKey, field) {
+          elements.append(inner)
+        }
       case (nil, let added?): if additions { elements.append(sortedAfter[added]) }
       case (let removed?, nil):
         guard deletions, let identity = sortedBefore[removed][mergeKey] else { continue }
