@@ -43,8 +43,10 @@ extension StrategicMerge {
     let formerCount = list.count
     let elements = try obeyDirectives(in: changes, mergeKey, &list)
     guard let elements else {
-      // Replaced by the patch's own elements, which stay as they are.
-      _ = try Self.identities(of: list, by: mergeKey)
+      // Replaced by the patch's own elements, which stay as they are. Those of one merge key come together.
+      let identities = try Self.identities(of: list, by: mergeKey)
+      let live = PatchPlaces(identities)
+      ListOrder(identities: identities, wanted: PatchPlaces([]), live: live).apply(to: &list)
       return nil
     }
     let wanted = try Self.identities(of: elements, by: mergeKey)

@@ -58,6 +58,7 @@ extension StrategicMerge {
       return nil
     }
     let isOfObjects = try PatchElementKind(of: live ?? [], changes ?? []) == .object
+    if merged.isEmpty, order.isEmpty, live?.isEmpty ?? true { return [] }
     let mergeKey = field.mergeKey ?? ""
     guard isOfObjects == !mergeKey.isEmpty else {
       throw PatchError(.mixedList, "lists of objects are ordered by a merge key, and only they")
