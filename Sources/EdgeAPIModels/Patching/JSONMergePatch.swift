@@ -33,15 +33,16 @@ public enum JSONMergePatch {
         target[key] = nil
         continue
       }
-      let isMerged: Void? = target.modify(key) { value in
-        guard case .object(let inner) = change else {
-          value = value.objectValue == nil ? change.withoutNullMembers : change
-          return
-        }
-        let isObject: Void? = value.modifyObject { merge(inner, into: &$0) }
-        if isObject == nil { value = change.withoutNullMembers }
+      guard case .object(let inner) = change else {
+        target[key] = target[key]?.objectValue == nil ? change.withoutNullMembers : change
+        continue
       }
-      if isMerged == nil { target[key] = change.withoutNullMembers }
+      if case .object(var object)? = target[key] {
+        merge(inner, into: &object)
+        target[key] = .object(object)
+      } else {
+        target[key] = change.withoutNullMembers
+      }
     }
   }
 }

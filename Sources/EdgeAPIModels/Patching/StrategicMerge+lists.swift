@@ -54,21 +54,20 @@ extension StrategicMerge {
     let live = PatchPlaces(identities)
     var places = live
     for (index, identity) in wanted.enumerated() {
-      guard case .object(let change) = elements[index] else { continue }
       guard let place = places[identity] else {
         list.append(elements[index])
         identities.append(identity)
         places.append(identity)
         continue
       }
-      do {
-        try list[place].modifyObject { (object: inout JSONObject) throws(PatchError) in
-          try merge(change, into: &object, schema)
-          if !object.contains(key: mergeKey) { throw Self.missing(mergeKey) }
-        }
+      guard case (.object(let change), .object(var object)) = (elements[index], list[place]) else { continue }
+      do throws(PatchError) {
+        try merge(change, into: &object, schema)
+        if !object.contains(key: mergeKey) { throw Self.missing(mergeKey) }
       } catch {
         throw error.under(index: index)
       }
+      list[place] = .object(object)
     }
     let deletions = isApplying ? [] : Self.deletions(in: list)
     ListOrder(identities: identities, deletions: deletions, wanted: PatchPlaces(wanted), live: live).apply(to: &list)

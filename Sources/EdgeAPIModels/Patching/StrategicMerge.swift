@@ -2,8 +2,8 @@ import EdgeJSON
 
 /// Merges a strategic patch into an object, or into another patch.
 ///
-/// Everything is changed in place: a value is taken out of its parent, changed and put back, so that of an object that
-/// nobody else holds no part is copied, and of a shared one only what lies on the way to a change.
+/// Only the objects and lists on the way to a change are copied, one level each. There are no closures between the
+/// levels, so that values as deep as can be parsed fit the stack.
 struct StrategicMerge<Schema: PatchSchema> {
   enum Purpose {
     /// Directives are obeyed, nulls remove and leave nothing behind.
@@ -61,58 +61,32 @@ struct StrategicMerge<Schema: PatchSchema> {
       if !isApplying { target[key] = change }
       return
     }
-    let isKept = try target.modify(key) { (value: inout JSONValue) throws(PatchError) in
-      switch (value, change) {
-      case (.object, .object(let changes)):
-        try mergeObject(key, &value, change, changes, schema)
-        return true
-      case (.array, .array(let changes)):
-        try mergeList(key, &value, changes, schema)
-        return true
-      default:
-        guard let replacement = change.withoutDirectives(droppingNulls: isApplying) else { return false }
-        value = replacement
-        return true
+    switch (target[key], change) {
+    case (.object(var object)?, .object(let changes)):
+      let field = try Schema.objectField(key, of: schema)
+      if field.strategy.contains(.replace) {
+        target[key] = change
+        return
       }
-    }
-    if isKept == nil {
-      target[key] = change.withoutDirectives(droppingNulls: isApplying)
-    } else if isKept == false {
-      target[key] = nil
-    }
-  }
-
-  private func mergeObject(
-    _ key: String, _ value: inout JSONValue, _ change: JSONValue, _ changes: JSONObject, _ schema: Schema?
-  ) throws(PatchError) {
-    let field = try Schema.objectField(key, of: schema)
-    if field.strategy.contains(.replace) {
-      value = change
-      return
-    }
-    do {
-      try value.modifyObject { (object: inout JSONObject) throws(PatchError) in
+      do {
         try merge(changes, into: &object, field.schema)
+      } catch {
+        throw error.under(key)
       }
-    } catch {
-      throw error.under(key)
-    }
-  }
-
-  private func mergeList(
-    _ key: String, _ value: inout JSONValue, _ changes: [JSONValue], _ schema: Schema?
-  ) throws(PatchError) {
-    let field = try Schema.listField(key, of: schema)
-    guard field.strategy.contains(.merge) else {
-      value = .array(changes)
-      return
-    }
-    do {
-      try value.modifyArray { (list: inout [JSONValue]) throws(PatchError) in
+      target[key] = .object(object)
+    case (.array(var list)?, .array(let changes)):
+      let field = try Schema.listField(key, of: schema)
+      guard field.strategy.contains(.merge) else {
+        target[key] = change
+        return
+      }
+      do {
         _ = try mergeList(changes, into: &list, field)
+      } catch {
+        throw error.under(key)
       }
-    } catch {
-      throw error.under(key)
+      target[key] = .array(list)
+    default: target[key] = change.withoutDirectives(droppingNulls: isApplying)
     }
   }
 

@@ -13,7 +13,8 @@ import EdgeJSON
 /// order of the patch decides. A null document or patch counts as an empty object, as when Go decodes it.
 ///
 /// Time is linear in the patch and in the lists and objects that it touches (times the logarithm for sorting); what a
-/// patch does not touch is neither walked nor copied. Values as deep as `JSONLimits.greatestDepth` are safe.
+/// patch does not touch is neither walked nor copied. A type that nests itself `JSONLimits.greatestDepth` levels deep takes
+/// under 1 MiB of stack in a release build and under 4 MiB in a debug build.
 public enum StrategicMergePatch {
   /// What a three-way merge does about a field that the live object has changed otherwise since `original`.
   public enum Conflicts: Hashable, Sendable {
