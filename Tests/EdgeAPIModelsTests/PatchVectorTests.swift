@@ -17,14 +17,18 @@ struct PatchVectorTests {
 
   @Test("with the rules of the RFC, JSON patches pass the RFC's suite")
   func strictJSONPatch() throws {
-    let summary = try VectorRunner("json-patch").run { vector in
-      // "Disabled" is what a parser of JSON cannot see: an operation that has a member twice.
-      if vector["disabled"] == true { throw VectorSkip() }
-      guard vector.content["expected"] != nil || vector.content["error"] != nil else { throw VectorSkip() }
-      let result = Result { try JSONPatch(vector["patch"], rules: .rfc6902).apply(to: vector["doc"]) }
-      try vector.expect(result, gives: vector.content["expected"])
+    var count = 0
+    for (index, content) in try VectorTable("json-patch").cases.enumerated() {
+      // Only what comes from the suite has its answer. "Disabled" is what a parser of JSON cannot see: an operation that
+      // has a member twice.
+      guard content["expected"] != nil || content["error"] != nil, content["disabled"] != true else { continue }
+      let result = Result {
+        try JSONPatch(content["patch"] ?? .null, rules: .rfc6902).apply(to: content["doc"] ?? .null)
+      }
+      #expect(mismatch(result, content["expected"]) == nil, "case \(index)")
+      count += 1
     }
-    #expect(summary.failures.isEmpty, "\(summary)")
+    #expect(count > 0)
   }
 
   @Test("merge patches are applied as Kubernetes does")
@@ -178,12 +182,17 @@ extension VectorCase {
 
   /// - Parameter expected: nil stands for an error.
   func expect(_ result: Result<JSONValue, any Error>, gives expected: JSONValue?, _ what: String = "") throws {
-    switch (result, expected) {
-    case (.success(let value), let expected?): try expect(value, equals: expected, what)
-    case (.success(let value), nil): throw VectorError("\(what): expected an error, got \(value)")
-    case (.failure(let error), let expected?): throw VectorError("\(what): expected \(expected), got error \(error)")
-    case (.failure, nil): break
-    }
+    if let mismatch = mismatch(result, expected) { throw VectorError("\(what): \(mismatch)") }
+  }
+}
+
+/// - Parameter expected: nil stands for an error.
+private func mismatch(_ result: Result<JSONValue, any Error>, _ expected: JSONValue?) -> String? {
+  switch (result, expected) {
+  case (.success(let value), let expected?): value == expected ? nil : "expected \(expected), got \(value)"
+  case (.success(let value), nil): "expected an error, got \(value)"
+  case (.failure(let error), let expected?): "expected \(expected), got error \(error)"
+  case (.failure, nil): nil
   }
 }
 
