@@ -59,4 +59,46 @@ struct JSONObjectTests {
     #expect(value[path: ["a", "b", "c"]] == nil)
     #expect(value[path: []] == value)
   }
+
+  @Test("a change in place changes one member, answers nil for what is not there, and leaves copies alone")
+  func changesInPlace() {
+    for count in [3, 40] {
+      var object = JSONObject((0..<count).map { ("k\($0)", JSONValue.array([.integer(Int64($0))])) })
+      let copy = object
+      let answer = object.modify("k2") { value in value.modifyArray { $0.append("new") } != nil }
+      #expect(answer == true)
+      #expect(object["k2"] == [2, "new"])
+      #expect(object.keys == copy.keys)
+      #expect(copy["k2"] == [2])
+      #expect(object.modify("none") { _ in 1 } == nil)
+    }
+  }
+
+  @Test("a failed change in place keeps what it had done and the rest")
+  func failedChange() {
+    struct Failure: Error {}
+    var value: JSONValue = ["a": ["b": 1]]
+    #expect(throws: Failure.self) {
+      try value.modifyObject { (object: inout JSONObject) throws(Failure) in
+        try object.modify("a") { (member: inout JSONValue) throws(Failure) in
+          member["c"] = 2
+          throw Failure()
+        }
+      }
+    }
+    #expect(value == ["a": ["b": 1, "c": 2]])
+    var text: JSONValue = "text"
+    let changed: Void? = text.modifyObject { $0["a"] = 1 }
+    #expect(changed == nil)
+    #expect(text == "text")
+  }
+
+  @Test("keys that are only canonically equal are different keys")
+  func canonicallyEqualKeys() {
+    var object: JSONObject = ["\u{E9}": 1, "e\u{301}": 2, "\u{212A}": 3, "K": 4]
+    #expect(object.count == 4)
+    object["e\u{301}"] = 5
+    #expect(object["\u{E9}"] == 1)
+    #expect(object["K"] == 4)
+  }
 }

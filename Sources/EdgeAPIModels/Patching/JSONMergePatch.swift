@@ -5,41 +5,56 @@ import EdgeJSON
 /// One thing is as in Kubernetes' API server and not as in the RFC: in an array that is new or replaces something other
 /// than an object, members that are null are left out of the objects. No API object means anything by them.
 public enum JSONMergePatch {
+  /// Applies a patch to any value, as RFC 7386 does.
   public static func apply(_ patch: JSONValue, to target: JSONValue) -> JSONValue {
     guard case .object(let changes) = patch else {
-      return target.objectValue == nil ? withoutNullMembers(patch) : patch
+      return target.objectValue == nil ? patch.withoutNullMembers : patch
     }
-    var result = target.objectValue ?? JSONObject()
-    for (key, change) in changes {
-      // Not `nil` in a conditional expression: it would be read as the literal for JSON's null.
-      if change.isNull { result[key] = Optional.none } else { result[key] = apply(change, to: result[key] ?? .null) }
-    }
+    guard case .object(var result) = target else { return patch.withoutNullMembers }
+    merge(changes, into: &result)
     return .object(result)
   }
 
-  private static func withoutNullMembers(_ value: JSONValue) -> JSONValue {
-    switch value {
-    case .array(let elements): .array(elements.map(withoutNullMembers))
-    case .object(let object):
-      .object(JSONObject(object.filter { !$0.value.isNull }.map { ($0.key, withoutNullMembers($0.value)) }))
-    default: value
+  /// Applies a patch with the answers of the library that Kubernetes uses (evanphx/json-patch v4), which takes only
+  /// objects and arrays as patches and no null as a document.
+  /// - Throws: `malformedDocument` for a null document, `malformedPatch` for a scalar or null patch.
+  public static func applyAsKubernetes(_ patch: JSONValue, to document: JSONValue) throws(PatchError) -> JSONValue {
+    if document.isNull { throw PatchError(.malformedDocument, "null cannot be merged into") }
+    switch patch {
+    case .object: return apply(patch, to: document)
+    case .array: return patch.withoutNullMembers
+    default: throw PatchError(.malformedPatch, "a merge patch is an object, or an array that replaces the document")
     }
   }
 
-  /// The patch that makes `modified` out of `original`. A merge patch cannot write a null: members that are null in
-  /// `modified` come out removed.
-  public static func create(from original: JSONValue, to modified: JSONValue) -> JSONValue {
-    guard case .object(let before) = original, case .object(let after) = modified else { return modified }
-    var patch = JSONObject()
-    for (key, value) in after {
-      guard let old = before[key] else {
-        patch[key] = value
+  private static func merge(_ changes: JSONObject, into target: inout JSONObject) {
+    for (key, change) in changes {
+      if change.isNull {
+        target[key] = nil
         continue
       }
-      if old == value { continue }
-      patch[key] = old.objectValue != nil && value.objectValue != nil ? create(from: old, to: value) : value
+      guard case .object(let inner) = change else {
+        target[key] = target[key]?.objectValue == nil ? change.withoutNullMembers : change
+        continue
+      }
+      if case .object(var object)? = target[key] {
+        merge(inner, into: &object)
+        target[key] = .object(object)
+      } else {
+        target[key] = change.withoutNullMembers
+      }
     }
-    for (key, _) in before where after[key] == nil { patch[key] = .null }
-    return .object(patch)
+  }
+}
+
+extension JSONValue {
+  /// The value without the members of objects that are null, at any depth. Elements of arrays that are null stay.
+  var withoutNullMembers: JSONValue {
+    switch self {
+    case .array(let elements): .array(elements.map(\.withoutNullMembers))
+    case .object(let object):
+      .object(JSONObject(object.lazy.filter { !$0.value.isNull }.map { ($0.key, $0.value.withoutNullMembers) }))
+    default: self
+    }
   }
 }

@@ -58,12 +58,35 @@ public struct JSONObject: Sendable {
     return true
   }
 
+  /// Changes the value of a member where it stands, so that no copy of it is made.
+  /// - Returns: nil when there is no such member; `change` is not called then.
+  public mutating func modify<Result, Failure: Error>(
+    _ key: String, _ change: (inout JSONValue) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard let place = place(of: key), var value = slots[place].value else { return nil }
+    // Only one reference may be left for the change to be made in place. A null, as nil would be a hole.
+    slots[place].value = .null
+    defer { slots[place].value = value }
+    return try change(&value)
+  }
+
   public mutating func reserveCapacity(_ capacity: Int) { slots.reserveCapacity(capacity) }
 
   private func place(of key: String) -> Int? {
     if !index.isEmpty { return index[IndexKey(key)] }
-    for place in slots.indices where sameBytes(slots[place].key, key) { return place }
+    for place in slots.indices where slots[place].key == key {
+      // Of the keys that `==` calls equal, it may be another one that has these bytes.
+      if Self.haveSameBytes(slots[place].key, key) { return place }
+    }
     return nil
+  }
+
+  /// Compares the storage of two strings; a walk through their UTF-8 views takes several times as long.
+  private static func haveSameBytes(_ left: String, _ right: String) -> Bool {
+    let isSame = left.utf8.withContiguousStorageIfAvailable { leftBytes in
+      right.utf8.withContiguousStorageIfAvailable { leftBytes.count == $0.count && leftBytes.elementsEqual($0) }
+    }
+    return (isSame ?? nil) ?? sameBytes(left, right)
   }
 
   private mutating func append(_ key: String, _ value: JSONValue) {

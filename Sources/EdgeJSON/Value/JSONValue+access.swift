@@ -35,6 +35,28 @@ extension JSONValue {
     return elements[index]
   }
 
+  /// Changes an object in place, without a copy when nobody else holds it.
+  /// - Returns: nil when this is no object; `change` is not called then.
+  public mutating func modifyObject<Result, Failure: Error>(
+    _ change: (inout JSONObject) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard case .object(var object) = self else { return nil }
+    self = .null
+    defer { self = .object(object) }
+    return try change(&object)
+  }
+
+  /// Changes an array in place, without a copy when nobody else holds it.
+  /// - Returns: nil when this is no array; `change` is not called then.
+  public mutating func modifyArray<Result, Failure: Error>(
+    _ change: (inout [JSONValue]) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
+    guard case .array(var elements) = self else { return nil }
+    self = .null
+    defer { self = .array(elements) }
+    return try change(&elements)
+  }
+
   /// The value at a path of object keys; the empty path is the value itself.
   ///
   /// Setting creates the objects that are missing on the way and replaces what is no object there. Setting nil removes
