@@ -126,6 +126,8 @@ extension Quantity: CustomStringConvertible {
     guard format == .binarySI else { return Quantity(mantissa: unscaled, exponent: exponent, format: format) }
     guard exponent <= 0, exponent >= -18 else { return nil }
     let (whole, rest) = unscaled.quotientAndRemainder(dividingBy: PowersOfTen.integer(-Int(exponent)))
+    // The lowest number prints in another way in the big form: as -8Ei.
+    if whole == .min { return nil }
     return rest == 0
       ? Quantity(mantissa: whole, exponent: 0, format: .binarySI)
       : Quantity(mantissa: unscaled, exponent: exponent, format: .decimalSI)
