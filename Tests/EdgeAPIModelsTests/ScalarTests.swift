@@ -50,7 +50,7 @@ struct ScalarTests {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return (state >> 33) % bound
     }
-    for _ in 0..<20_000 {
+    for _ in 0..<10_000 {
       let seconds = Int64(random(1 << 31) << 8 | random(256)) % 315_537_897_600 - 62_135_596_800
       let time = MicroTime(seconds: seconds, nanoseconds: Int32(random(1_000_000)) * 1_000)
       let text = time.description
