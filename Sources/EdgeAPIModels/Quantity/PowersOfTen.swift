@@ -6,12 +6,16 @@ enum PowersOfTen {
   /// 10^0 to 10^19, all that fit a UInt64.
   static func unsigned(_ exponent: Int) -> UInt64 { table[exponent] }
 
-  /// The double nearest to 10^exponent; 0 or infinity beyond its range.
+  /// 10^exponent as Go's `math.Pow10` computes it, out of two powers of which one has an exponent that 32 divides; up to
+  /// 10^31 that is the nearest double. 0 or infinity beyond the range.
   static func double(_ exponent: Int) -> Double {
     if exponent < -323 { return 0 }
     if exponent > 308 { return .infinity }
-    return Double("1e\(exponent)") ?? .nan
+    let (coarse, fine) = exponent.quotientAndRemainder(dividingBy: 32)
+    return exponent < 0 ? nearest(coarse * 32) / nearest(-fine) : nearest(coarse * 32) * nearest(fine)
   }
+
+  private static func nearest(_ exponent: Int) -> Double { Double("1e\(exponent)") ?? .nan }
 
   private static let table: [UInt64] = (0...19).map { exponent in
     (0..<exponent).reduce(into: UInt64(1)) { power, _ in power *= 10 }

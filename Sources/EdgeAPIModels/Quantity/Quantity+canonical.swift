@@ -6,18 +6,18 @@ extension Quantity: CustomStringConvertible {
   /// stored or sent is written by ``append(to:)``, which loses nothing.
   public var description: String {
     var bytes: [UInt8] = []
-    append(to: &bytes, beyondSuffixes: nil)
+    append(to: &bytes, keepingMagnitude: false)
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Appends the canonical text, without quotes. It reads back as the same amount: where ``description`` has no suffix
   /// it takes an exponent, `1e21`, as Kubernetes does from 1.37 on.
-  public func append(to bytes: inout [UInt8]) { append(to: &bytes, beyondSuffixes: .decimalExponent) }
+  public func append(to bytes: inout [UInt8]) { append(to: &bytes, keepingMagnitude: true) }
 
-  private func append(to bytes: inout [UInt8], beyondSuffixes fallback: Format?) {
+  private func append(to bytes: inout [UInt8], keepingMagnitude isKept: Bool) {
     guard case .small(let mantissa, let exponent, let format, let spelling) = storage,
       format != .binarySI || exponent == 0
-    else { return appendBig(to: &bytes, beyondSuffixes: fallback) }
+    else { return appendBig(to: &bytes, keepingMagnitude: isKept) }
     if mantissa == 0 {
       bytes.append(UInt8(ascii: "0"))
       return
@@ -33,15 +33,13 @@ extension Quantity: CustomStringConvertible {
         amount >>= 10
         times &+= 1
       }
-      JSONWriter.append(integer: amount, to: &bytes)
-      Self.appendBinarySuffix(times, to: &bytes)
-      return
+      return Self.append(amount, suffix: Self.binarySuffix(times), to: &bytes)
     }
     // The exponent goes down to a multiple of three; then whole thousands go into it.
     var power = Int(exponent)
     let excess = (power % 3 + 3) % 3
     var (amount, overflow) = mantissa.multipliedReportingOverflow(by: excess == 0 ? 1 : excess == 1 ? 10 : 100)
-    if overflow { return appendBig(to: &bytes, beyondSuffixes: fallback) }
+    if overflow { return appendBig(to: &bytes, keepingMagnitude: isKept) }
     power &-= excess
     while true {
       let (quotient, remainder) = amount.quotientAndRemainder(dividingBy: 1_000)
@@ -49,8 +47,47 @@ extension Quantity: CustomStringConvertible {
       amount = quotient
       power &+= 3
     }
+    if let suffix = Self.decimalSuffix(power, format: format, keepingMagnitude: isKept) {
+      return Self.append(amount, suffix: suffix, to: &bytes)
+    }
     JSONWriter.append(integer: amount, to: &bytes)
-    Self.appendDecimalSuffix(power, format: format, fallback, to: &bytes)
+    Self.appendExponent(power, to: &bytes)
+  }
+
+  /// A suffix of at most two letters in one word, the first letter in the low byte.
+  private typealias Suffix = UInt16
+
+  /// Digits and suffix in one piece.
+  private static func append(_ amount: Int64, suffix: Suffix, to bytes: inout [UInt8]) {
+    // A sign, 19 digits and two letters.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 22) { text in
+      var first = 20
+      var rest = amount.magnitude
+      repeat {
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        first &-= 1
+        text[first] = 0x30 &+ UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+      } while rest > 0
+      if amount < 0 {
+        first &-= 1
+        text[first] = UInt8(ascii: "-")
+      }
+      text[20] = UInt8(truncatingIfNeeded: suffix)
+      text[21] = UInt8(truncatingIfNeeded: suffix >> 8)
+      let end = suffix == 0 ? 20 : suffix < 0x100 ? 21 : 22
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[first..<end]))
+    }
+  }
+
+  private static func append(suffix: Suffix, to bytes: inout [UInt8]) {
+    if suffix != 0 { bytes.append(UInt8(truncatingIfNeeded: suffix)) }
+    if suffix > 0xFF { bytes.append(UInt8(truncatingIfNeeded: suffix >> 8)) }
+  }
+
+  private static func appendExponent(_ power: Int, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "e"))
+    JSONWriter.append(integer: Int64(power), to: &bytes)
   }
 
   private func append(
@@ -64,10 +101,10 @@ extension Quantity: CustomStringConvertible {
     if spelling.hasPoint {
       bytes.insert(UInt8(ascii: "."), at: bytes.count - spelling.fractionDigits)
     }
-    if format == .binarySI { return Self.appendBinarySuffix(times, to: &bytes) }
+    if format == .binarySI { return Self.append(suffix: Self.binarySuffix(times), to: &bytes) }
     let power = exponent + spelling.fractionDigits
-    guard format == .decimalExponent else {
-      return Self.appendDecimalSuffix(power, format: format, nil, to: &bytes)
+    if let suffix = Self.decimalSuffix(power, format: format, keepingMagnitude: false), format != .decimalExponent {
+      return Self.append(suffix: suffix, to: &bytes)
     }
     bytes.append(UInt8(ascii: spelling.hasCapitalE ? "E" : "e"))
     if spelling.hasExponentMinus { bytes.append(UInt8(ascii: "-")) }
@@ -81,7 +118,23 @@ extension Quantity: CustomStringConvertible {
     bytes.append(contentsOf: Magnitude(value).digits)
   }
 
-  private func appendBig(to bytes: inout [UInt8], beyondSuffixes fallback: Format?) {
+  /// The same amount in the small form, if it fits: most amounts of the big form do, `1.5Gi` for instance.
+  private var shrunk: Quantity? {
+    guard case .big(let box, let format) = storage, let unscaled = box.decimal.unscaled,
+      let exponent = Int16(exactly: -box.decimal.scale)
+    else { return nil }
+    guard format == .binarySI else { return Quantity(mantissa: unscaled, exponent: exponent, format: format) }
+    guard exponent <= 0, exponent >= -18 else { return nil }
+    let (whole, rest) = unscaled.quotientAndRemainder(dividingBy: PowersOfTen.integer(-Int(exponent)))
+    // The lowest number prints in another way in the big form: as -8Ei.
+    if whole == .min { return nil }
+    return rest == 0
+      ? Quantity(mantissa: whole, exponent: 0, format: .binarySI)
+      : Quantity(mantissa: unscaled, exponent: exponent, format: .decimalSI)
+  }
+
+  private func appendBig(to bytes: inout [UInt8], keepingMagnitude isKept: Bool) {
+    if let shrunk { return shrunk.append(to: &bytes, keepingMagnitude: isKept) }
     var decimal = decimal
     if decimal.magnitude.isZero {
       bytes.append(UInt8(ascii: "0"))
@@ -91,11 +144,13 @@ extension Quantity: CustomStringConvertible {
     var format = format
     if format == .binarySI {
       let whole = decimal.rounded(toScale: 0)
-      if whole.isExact, Magnitude(1_024) <= whole.value.magnitude {
+      // A reader caps binary amounts at 2^63-1, so what is beyond, by arithmetic, is written as a decimal.
+      let isCapped = isKept && Magnitude(UInt64(Int64.max)) < whole.value.magnitude
+      if whole.isExact, !isCapped, Magnitude(1_024) <= whole.value.magnitude {
         var amount = whole.value.magnitude
         let times = amount.removeFactors(of: 1_024, limit: 6)
         bytes.append(contentsOf: amount.digits)
-        Self.appendBinarySuffix(times, to: &bytes)
+        Self.append(suffix: Self.binarySuffix(times), to: &bytes)
         return
       }
       format = .decimalSI
@@ -105,13 +160,17 @@ extension Quantity: CustomStringConvertible {
     decimal.magnitude.multiplyByPowerOfTen(excess)
     power -= excess
     bytes.append(contentsOf: decimal.magnitude.digits)
-    Self.appendDecimalSuffix(power, format: format, fallback, to: &bytes)
+    if let suffix = Self.decimalSuffix(power, format: format, keepingMagnitude: isKept) {
+      Self.append(suffix: suffix, to: &bytes)
+    } else {
+      Self.appendExponent(power, to: &bytes)
+    }
   }
 
-  private static func appendBinarySuffix(_ times: Int, to bytes: inout [UInt8]) {
-    guard times > 0 else { return }
+  private static func binarySuffix(_ times: Int) -> Suffix {
     let letter: UInt8 =
       switch times {
+      case 0: 0
       case 1: UInt8(ascii: "K")
       case 2: UInt8(ascii: "M")
       case 3: UInt8(ascii: "G")
@@ -119,29 +178,24 @@ extension Quantity: CustomStringConvertible {
       case 5: UInt8(ascii: "P")
       default: UInt8(ascii: "E")
       }
-    bytes.append(letter)
-    bytes.append(UInt8(ascii: "i"))
+    return letter == 0 ? 0 : Suffix(letter) | Suffix(UInt8(ascii: "i")) << 8
   }
 
-  private static func appendDecimalSuffix(
-    _ power: Int, format: Format, _ fallback: Format?, to bytes: inout [UInt8]
-  ) {
-    if power == 0 { return }
-    if format != .decimalExponent {
-      switch power {
-      case -9: return bytes.append(UInt8(ascii: "n"))
-      case -6: return bytes.append(UInt8(ascii: "u"))
-      case -3: return bytes.append(UInt8(ascii: "m"))
-      case 3: return bytes.append(UInt8(ascii: "k"))
-      case 6: return bytes.append(UInt8(ascii: "M"))
-      case 9: return bytes.append(UInt8(ascii: "G"))
-      case 12: return bytes.append(UInt8(ascii: "T"))
-      case 15: return bytes.append(UInt8(ascii: "P"))
-      case 18: return bytes.append(UInt8(ascii: "E"))
-      default: if fallback == nil { return }
-      }
+  /// nil when an exponent is to be written in its place.
+  private static func decimalSuffix(_ power: Int, format: Format, keepingMagnitude isKept: Bool) -> Suffix? {
+    if power == 0 { return 0 }
+    if format == .decimalExponent { return nil }
+    switch power {
+    case -9: return Suffix(UInt8(ascii: "n"))
+    case -6: return Suffix(UInt8(ascii: "u"))
+    case -3: return Suffix(UInt8(ascii: "m"))
+    case 3: return Suffix(UInt8(ascii: "k"))
+    case 6: return Suffix(UInt8(ascii: "M"))
+    case 9: return Suffix(UInt8(ascii: "G"))
+    case 12: return Suffix(UInt8(ascii: "T"))
+    case 15: return Suffix(UInt8(ascii: "P"))
+    case 18: return Suffix(UInt8(ascii: "E"))
+    default: return isKept ? nil : 0
     }
-    bytes.append(UInt8(ascii: "e"))
-    JSONWriter.append(integer: Int64(power), to: &bytes)
   }
 }

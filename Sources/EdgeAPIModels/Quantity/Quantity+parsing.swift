@@ -50,7 +50,8 @@ extension Quantity {
       fractionDigits = place &- fraction
     }
     if isNegative { value = 0 &- value }
-    let exponent: Int
+    var exponent = 0
+    var format = Format.decimalSI
     switch end &- place {
     case 0: exponent = 0
     case 1:
@@ -67,7 +68,9 @@ extension Quantity {
       default: return nil
       }
     case 2:
-      guard bytes[place &+ 1] == UInt8(ascii: "i"), !hasPoint else { return nil }
+      if bytes[place] == UInt8(ascii: "e") { break }
+      guard bytes[place &+ 1] == UInt8(ascii: "i") else { return nil }
+      if hasPoint { return fractionDigits == 0 ? nil : binaryFraction(value, fractionDigits, unit: bytes[place]) }
       let shift: Int64
       switch bytes[place] {
       case UInt8(ascii: "K") where integerDigits <= 11: shift = 10
@@ -77,7 +80,13 @@ extension Quantity {
       default: return nil
       }
       return Quantity(mantissa: value << shift, exponent: 0, format: .binarySI)
-    default: return nil
+    default: if bytes[place] != UInt8(ascii: "e") { return nil }
+    }
+    if place < end, bytes[place] == UInt8(ascii: "e") {
+      // Spelled in any other way than the canonical one, an exponent is worth remembering.
+      guard !hasPoint, let power = canonicalExponent(bytes[(place &+ 1)...]) else { return nil }
+      exponent = power
+      format = .decimalExponent
     }
     let scale = exponent &- fractionDigits
     guard scale >= -9 else { return nil }
@@ -87,7 +96,38 @@ extension Quantity {
       spelling.fractionDigits = fractionDigits
     }
     return Quantity(
-      mantissa: value, exponent: Int16(truncatingIfNeeded: scale), format: .decimalSI, spelling: spelling)
+      mantissa: value, exponent: Int16(truncatingIfNeeded: scale), format: format, spelling: spelling)
+  }
+
+  /// `-3`, `12`: without a plus sign and leading zeros, within ``maximumExponent``.
+  private static func canonicalExponent(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    let digits = isNegative ? bytes.dropFirst() : bytes
+    guard let first = digits.first, first != 0x30, digits.count <= 4 else { return nil }
+    var value = 0
+    for digit in digits {
+      guard digit &- 0x30 < 10 else { return nil }
+      value = value * 10 + Int(digit & 0x0F)
+    }
+    return value <= maximumExponent ? (isNegative ? -value : value) : nil
+  }
+
+  /// `1.5Gi`, if all digits down to billionths fit a word; nil else, and for other units.
+  private static func binaryFraction(_ value: Int64, _ fractionDigits: Int, unit: UInt8) -> Quantity? {
+    let shift: Int64
+    switch unit {
+    case UInt8(ascii: "K"): shift = 10
+    case UInt8(ascii: "M"): shift = 20
+    case UInt8(ascii: "G"): shift = 30
+    default: return nil
+    }
+    guard fractionDigits <= 9, value != 0,
+      let billionths = multiplied(value, byPowerOfTen: 9 - fractionDigits)
+    else { return nil }
+    let (unscaled, overflow) = billionths.multipliedReportingOverflow(by: 1 << shift)
+    if overflow { return nil }
+    let format: Format = unscaled.magnitude < 1_000_000_000 ? .decimalSI : .binarySI
+    return Quantity(ExactDecimal(unscaled, scale: 9), format: format)
   }
 
   private static func any(_ bytes: UnsafeBufferPointer<UInt8>) throws(QuantityError) -> Quantity {

@@ -32,7 +32,9 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
       guard let (field, isNegated, value) = Self.split(part) else {
         throw SelectorError("invalid selector: '\(text)'; can't understand '\(part)'")
       }
-      terms.append(Term(field: field, isNegated: isNegated, value: try Self.unescaped(value)))
+      let term = Term(field: field, isNegated: isNegated, value: try Self.unescaped(value))
+      // A lone operator asks nothing.
+      if !term.field.isEmpty || !term.value.isEmpty { terms.append(term) }
     }
     self.terms = terms
   }

@@ -18,7 +18,6 @@ public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
   public let `operator`: Operator
   /// Sorted by bytes when they came from a text, as given when they came from an object.
   public let values: [String]
-  let keyMark: LabelMark
 
   /// - Throws: ``SelectorError`` when the key or a value is no label, or when there are too few or too many values.
   public init(key: String, operator: Operator, values: [String]) throws(SelectorError) {
@@ -32,40 +31,26 @@ public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
     self.key = key
     self.operator = `operator`
     self.values = values
-    keyMark = LabelMark(key)
   }
 
   /// `!=` and `notin` also select objects that do not have the label.
   public func matches(_ labels: [String: String]) -> Bool {
-    if let value = labels[key] { accepts(value) } else { acceptsAbsence }
-  }
-
-  /// The answer for an object without the label.
-  var acceptsAbsence: Bool {
+    let value = labels[key]
     switch `operator` {
-    case .doesNotExist, .notIn, .notEquals: true
-    case .exists, .in, .equals, .doubleEquals, .greaterThan, .lessThan: false
-    }
-  }
-
-  /// The answer for an object whose label has this value.
-  func accepts(_ value: String) -> Bool {
-    switch `operator` {
-    case .exists: return true
-    case .doesNotExist: return false
-    case .in, .equals, .doubleEquals: return hasValue(value)
-    case .notIn, .notEquals: return !hasValue(value)
+    case .exists: return value != nil
+    case .doesNotExist: return value == nil
+    case .in, .equals, .doubleEquals: return value.map(hasValue) ?? false
+    case .notIn, .notEquals: return value.map { !hasValue($0) } ?? true
     case .greaterThan, .lessThan:
-      guard let number = Int64(value), let bound = values.first.flatMap({ Int64($0) }) else { return false }
+      guard let number = value.flatMap({ Int64($0) }), let bound = values.first.flatMap({ Int64($0) }) else {
+        return false
+      }
       return `operator` == .greaterThan ? number > bound : number < bound
     }
   }
 
-  private func hasValue(_ value: String) -> Bool {
-    let length = value.utf8.count
-    for place in values.indices where values[place].utf8.count == length && values[place] == value { return true }
-    return false
-  }
+  /// By bytes: `==` would call two spellings of one character equal.
+  private func hasValue(_ value: String) -> Bool { values.contains { $0.utf8.elementsEqual(value.utf8) } }
 
   public var description: String {
     let list = values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: ",")

@@ -9,7 +9,7 @@ extension LabelSelector {
 
 private struct Token: Equatable {
   enum Kind: Equatable {
-    case identifier, comma, open, close, end, error
+    case identifier, comma, open, close, end
     case binary(LabelRequirement.Operator)
     case not
   }
@@ -22,35 +22,54 @@ private struct Token: Equatable {
 }
 
 private enum Lexer {
-  private static let symbols: [String: Token.Kind] = [
-    ")": .close, ",": .comma, "!": .not, "==": .binary(.doubleEquals), "=": .binary(.equals),
-    ">": .binary(.greaterThan), "<": .binary(.lessThan), "!=": .binary(.notEquals), "(": .open,
-  ]
-
   static func tokens(of text: String) -> [Token] {
-    let scalars = Array(text.unicodeScalars)
+    // Blanks and operators are ASCII, so that bytes are as good as characters.
+    let bytes = Array(text.utf8)
     var tokens: [Token] = []
     var place = 0
-    func isBlank(_ scalar: Unicode.Scalar) -> Bool { [" ", "\t", "\r", "\n"].contains(scalar) }
-    func isSpecial(_ scalar: Unicode.Scalar) -> Bool { ["=", "!", "(", ")", ",", ">", "<"].contains(scalar) }
-    while place < scalars.count {
-      if isBlank(scalars[place]) {
+    func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    while place < bytes.count {
+      if isBlank(bytes[place]) {
         place += 1
-      } else if isSpecial(scalars[place]) {
+      } else if isSpecial(bytes[place]) {
         // The longest operator that begins here; no operator has more than two characters.
-        let pair = place + 1 < scalars.count ? String(String.UnicodeScalarView(scalars[place...(place + 1)])) : ""
-        let symbol = symbols[pair] == nil ? String(scalars[place]) : pair
-        tokens.append(Token(kind: symbols[symbol] ?? .error, text: symbol))
-        place += symbol.unicodeScalars.count
+        let next = place + 1 < bytes.count ? bytes[place + 1] : 0
+        let (kind, length) = symbol(bytes[place], next)
+        tokens.append(Token(kind: kind, text: string(place..<(place + length))))
+        place += length
       } else {
         let start = place
-        while place < scalars.count, !isBlank(scalars[place]), !isSpecial(scalars[place]) { place += 1 }
-        let word = String(String.UnicodeScalarView(scalars[start..<place]))
+        while place < bytes.count, !isBlank(bytes[place]), !isSpecial(bytes[place]) { place += 1 }
+        let word = string(start..<place)
         let kind: Token.Kind = word == "in" ? .binary(.in) : word == "notin" ? .binary(.notIn) : .identifier
         tokens.append(Token(kind: kind, text: word))
       }
     }
     return tokens + [Token(kind: .end, text: "")]
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "="), UInt8(ascii: "!"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),
+      UInt8(ascii: ">"), UInt8(ascii: "<"):
+      true
+    default: false
+    }
+  }
+
+  private static func symbol(_ byte: UInt8, _ next: UInt8) -> (kind: Token.Kind, length: Int) {
+    let isFollowedByEquals = next == UInt8(ascii: "=")
+    switch byte {
+    case UInt8(ascii: "="): return isFollowedByEquals ? (.binary(.doubleEquals), 2) : (.binary(.equals), 1)
+    case UInt8(ascii: "!"): return isFollowedByEquals ? (.binary(.notEquals), 2) : (.not, 1)
+    case UInt8(ascii: "("): return (.open, 1)
+    case UInt8(ascii: ")"): return (.close, 1)
+    case UInt8(ascii: ","): return (.comma, 1)
+    case UInt8(ascii: ">"): return (.binary(.greaterThan), 1)
+    default: return (.binary(.lessThan), 1)
+    }
   }
 }
 

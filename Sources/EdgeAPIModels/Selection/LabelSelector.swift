@@ -1,17 +1,22 @@
 import EdgeJSON
 
 /// A question to the labels of an object; all its requirements must hold.
-public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
+public struct LabelSelector: Sendable, CustomStringConvertible {
   /// Ordered by key. nil selects nothing, empty selects everything.
   let conditions: [LabelRequirement]?
+  private let matcher: LabelMatcher
 
   public static let everything = LabelSelector(requirements: [])
   public static let nothing = LabelSelector(conditions: nil)
 
-  private init(conditions: [LabelRequirement]?) { self.conditions = conditions }
+  /// - Parameter conditions: ordered by key.
+  private init(conditions: [LabelRequirement]?) {
+    self.conditions = conditions
+    matcher = LabelMatcher(conditions)
+  }
 
   public init(requirements: [LabelRequirement]) {
-    conditions = requirements.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    self.init(conditions: requirements.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
   }
 
   /// Selects the objects that have all of these labels.
@@ -22,13 +27,13 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
     for label in LabelSet(labels) {
       requirements.append(try LabelRequirement(key: label.key, operator: .equals, values: [label.value]))
     }
-    conditions = requirements
+    self.init(conditions: requirements)
   }
 
   /// Selects the objects that have all of these labels, whether or not they are proper labels; for labels that come from
   /// an object that was validated before, as in `labels.SelectorFromSet`.
   public init(unvalidatedMatching labels: LabelSet) {
-    conditions = labels.map { LabelRequirement(unchecked: $0.key, .equals, [$0.value]) }
+    self.init(conditions: labels.map { LabelRequirement(unchecked: $0.key, .equals, [$0.value]) })
   }
 
   /// Reads the form that objects hold: `{"matchLabels": {...}, "matchExpressions": [...]}`. An absent selector (null)
@@ -55,6 +60,13 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
   /// Whether it selects everything.
   public var isEmpty: Bool { conditions?.isEmpty ?? false }
   public var requirements: [LabelRequirement] { conditions ?? [] }
+
+  public func matches(_ labels: LabelSet) -> Bool { matcher.matches(labels) }
+
+  public func matches(_ labels: [String: String]) -> Bool {
+    if let answer = matcher.matches(fewLabels: labels) { return answer }
+    return conditions?.allSatisfy { $0.matches(labels) } ?? false
+  }
 
   /// The text that parses to this selector; empty for ``everything`` and ``nothing``.
   public var description: String { requirements.map(\.description).joined(separator: ",") }
@@ -103,4 +115,9 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
     default: throw SelectorError("matchLabels must be an object")
     }
   }
+}
+
+extension LabelSelector: Hashable {
+  public static func == (left: LabelSelector, right: LabelSelector) -> Bool { left.conditions == right.conditions }
+  public func hash(into hasher: inout Hasher) { hasher.combine(conditions) }
 }

@@ -2,18 +2,19 @@ import EdgeJSON
 
 /// The labels of an object, ordered by the bytes of their keys.
 ///
-/// Selectors answer faster for it than for a dictionary, because nothing is hashed: keys are told apart by a word that
-/// was computed once. Make one where many selectors meet the same labels.
+/// Selectors answer faster for it than for a dictionary, because nothing is hashed: texts are told apart by marks that
+/// were computed once. Make one where many selectors meet the same labels.
 public struct LabelSet: Hashable, Sendable {
   public struct Label: Hashable, Sendable {
-    public let key: String
-    public let value: String
-    let mark: LabelMark
+    let keyText: LabelText
+    let valueText: LabelText
+
+    public var key: String { keyText.text }
+    public var value: String { valueText.text }
 
     init(key: String, value: String) {
-      self.key = key
-      self.value = value
-      mark = LabelMark(key)
+      keyText = LabelText(key)
+      valueText = LabelText(value)
     }
   }
 
@@ -34,8 +35,8 @@ public struct LabelSet: Hashable, Sendable {
   }
 
   public subscript(key: String) -> String? {
-    let mark = LabelMark(key)
-    return labels.first { $0.mark == mark && $0.key == key }?.value
+    let key = LabelText(key)
+    return labels.first { $0.keyText.equals(key) }?.value
   }
 
   public var dictionary: [String: String] {
@@ -62,17 +63,5 @@ extension LabelSet: ExpressibleByDictionaryLiteral {
   /// A key that is given twice keeps its last value.
   public init(dictionaryLiteral elements: (String, String)...) {
     self.init(Dictionary(elements) { _, last in last })
-  }
-}
-
-/// A word that tells most keys apart: the length and the last seven bytes, where keys with one prefix differ.
-struct LabelMark: Hashable, Sendable {
-  private let bits: UInt64
-
-  init(_ key: String) {
-    var bits: UInt64 = 0
-    let text = key.utf8
-    for byte in text.suffix(7) { bits = bits << 8 | UInt64(byte) }
-    self.bits = bits << 8 | UInt64(truncatingIfNeeded: text.count)
   }
 }

@@ -18,6 +18,12 @@ public struct GoDuration: Hashable, Comparable, Sendable {
 
   public var duration: Duration { .nanoseconds(nanoseconds) }
 
+  /// In seconds, rounded as Go's `Seconds()` rounds; beyond 2^53 nanoseconds not exact.
+  public var seconds: Double {
+    let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return Double(whole) + Double(rest) / 1_000_000_000
+  }
+
   public static func < (left: GoDuration, right: GoDuration) -> Bool { left.nanoseconds < right.nanoseconds }
 
   /// - Throws: ``TimeError`` also for null, which `metav1.Duration` reads as an empty text.

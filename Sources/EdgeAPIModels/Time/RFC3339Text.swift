@@ -14,6 +14,7 @@ enum RFC3339Text {
   static func parse(
     _ bytes: UnsafeBufferPointer<UInt8>, fraction: Fraction
   ) throws(TimeError) -> (seconds: Int64, nanoseconds: Int32) {
+    if let time = CanonicalTime(bytes, fraction: fraction) { return (time.seconds, time.nanoseconds) }
     var reader = Reader(bytes: bytes)
     let year = try reader.digits(4)
     try reader.expect("-")
@@ -158,33 +159,42 @@ private struct Writer {
 
   init(text: UnsafeMutableBufferPointer<UInt8>) { self.text = text }
 
+  @inline(__always)
   mutating func byte(_ byte: UInt8) {
     text[count] = byte
     count &+= 1
   }
 
+  /// - Parameter value: 0 to 99.
+  @inline(__always)
   mutating func pair(_ value: Int64) {
-    byte(0x30 &+ UInt8(truncatingIfNeeded: value / 10))
-    byte(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
+    let value = UInt32(truncatingIfNeeded: value)
+    // A tenth, exact below 100.
+    let tens = (value &* 103) &>> 10
+    text[count] = 0x30 &+ UInt8(truncatingIfNeeded: tens)
+    text[count &+ 1] = 0x30 &+ UInt8(truncatingIfNeeded: value &- tens &* 10)
+    count &+= 2
   }
 
   /// `-11-23T01:02:03.000004Z`, 23 bytes at most.
   mutating func rest(_ date: CivilDate, _ secondOfDay: Int64, _ microseconds: Int32?) {
+    let second = UInt32(truncatingIfNeeded: secondOfDay)
     byte(UInt8(ascii: "-"))
     pair(date.month)
     byte(UInt8(ascii: "-"))
     pair(date.day)
     byte(UInt8(ascii: "T"))
-    pair(secondOfDay / 3_600)
+    pair(Int64(second / 3_600))
     byte(UInt8(ascii: ":"))
-    pair(secondOfDay / 60 % 60)
+    pair(Int64(second / 60 % 60))
     byte(UInt8(ascii: ":"))
-    pair(secondOfDay % 60)
+    pair(Int64(second % 60))
     if let microseconds {
+      let fraction = UInt32(truncatingIfNeeded: microseconds)
       byte(UInt8(ascii: "."))
-      pair(Int64(microseconds / 10_000))
-      pair(Int64(microseconds / 100 % 100))
-      pair(Int64(microseconds % 100))
+      pair(Int64(fraction / 10_000))
+      pair(Int64(fraction / 100 % 100))
+      pair(Int64(fraction % 100))
     }
     byte(UInt8(ascii: "Z"))
   }

@@ -8,12 +8,14 @@ package struct CivilDate: Hashable, Sendable {
   package let month: Int64
   package let day: Int64
 
+  @inlinable
   package init(year: Int64, month: Int64, day: Int64) {
     self.year = year
     self.month = month
     self.day = day
   }
 
+  @inlinable
   package init(daysSinceEpoch: Int64) {
     let (era, dayOfEra) = Self.floorDivide(daysSinceEpoch + 719_468, 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -25,6 +27,7 @@ package struct CivilDate: Hashable, Sendable {
   }
 
   /// Days since 1970-01-01.
+  @inlinable
   package var daysSinceEpoch: Int64 {
     let shiftedYear = month <= 2 ? year - 1 : year
     let (era, yearOfEra) = Self.floorDivide(shiftedYear, 400)
@@ -32,6 +35,7 @@ package struct CivilDate: Hashable, Sendable {
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
+  @inlinable
   package static func daysIn(month: Int64, year: Int64) -> Int64 {
     switch month {
     case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
@@ -41,6 +45,7 @@ package struct CivilDate: Hashable, Sendable {
   }
 
   /// Division that rounds towards the past.
+  @inlinable
   package static func floorDivide(_ dividend: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
