@@ -1,15 +1,5 @@
 /// One member of a type: its name in JSON, its number in protobuf, and how a strategic merge patch treats it.
 public struct FieldSchema: Hashable, Sendable {
-  /// What `patchStrategy` says; a list without any is replaced.
-  public struct PatchStrategy: OptionSet, Hashable, Sendable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    public static let merge = PatchStrategy(rawValue: 1)
-    public static let replace = PatchStrategy(rawValue: 2)
-    public static let retainKeys = PatchStrategy(rawValue: 4)
-  }
-
   /// Empty for a type that is inlined: its members are members of the outer object in JSON, and a message of their own in
   /// protobuf.
   public let name: String
