@@ -6,7 +6,7 @@ import Testing
 struct PatchPropertyTests {
   @Test("a two-way strategic patch leads from any Pod to any other, list order included")
   func strategicTwoWay() throws {
-    let schema = try #require(try GoTypeSchema.kinds()["v1/Pod"])
+    let schema = try #require(TypeSchema(named: "core/v1.Pod"))
     for seed in UInt64(1)...600 {
       var random = SeededRandom(seed: seed)
       let (original, modified) = (RandomPod.pod(&random), RandomPod.pod(&random))
@@ -21,7 +21,7 @@ struct PatchPropertyTests {
 
   @Test("a three-way strategic patch does what a two-way one does when nobody else wrote")
   func strategicThreeWay() throws {
-    let schema = try #require(try GoTypeSchema.kinds()["v1/Pod"])
+    let schema = try #require(TypeSchema(named: "core/v1.Pod"))
     for seed in UInt64(1)...300 {
       var random = SeededRandom(seed: seed)
       let (original, modified) = (RandomPod.pod(&random), RandomPod.pod(&random))
@@ -34,7 +34,7 @@ struct PatchPropertyTests {
 
   @Test("applying a strategic patch leaves the caller's object and patch as they were")
   func strategicValueSemantics() throws {
-    let schema = try #require(try GoTypeSchema.kinds()["v1/Pod"])
+    let schema = try #require(TypeSchema(named: "core/v1.Pod"))
     for seed in UInt64(1)...100 {
       var random = SeededRandom(seed: seed)
       let (original, modified) = (RandomPod.pod(&random), RandomPod.pod(&random))
@@ -87,7 +87,7 @@ struct PatchPropertyTests {
 
   @Test("any JSON is a patch or an error, of every kind")
   func arbitraryPatches() throws {
-    let schema = try #require(try GoTypeSchema.kinds()["v1/Pod"])
+    let schema = try #require(TypeSchema(named: "core/v1.Pod"))
     let keys = [
       "metadata", "spec", "containers", "env", "name", "ports", "finalizers", "labels", "volumes", "$patch",
       "$retainKeys",

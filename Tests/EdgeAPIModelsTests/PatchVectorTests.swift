@@ -72,9 +72,8 @@ struct PatchVectorTests {
 
   @Test("strategic merge patches are applied as Kubernetes does")
   func strategicApply() throws {
-    let kinds = try GoTypeSchema.kinds()
     let summary = try VectorRunner("smp-apply").run { vector in
-      let schema = try vector.schema(in: kinds)
+      let schema = try vector.schema()
       let result = Result {
         try StrategicMergePatch.apply(vector.document("patch"), to: vector.document("original"), schema: schema)
       }
@@ -85,9 +84,8 @@ struct PatchVectorTests {
 
   @Test("a two-way strategic merge patch is the one that Kubernetes makes, and applies as there")
   func strategicTwoWay() throws {
-    let kinds = try GoTypeSchema.kinds()
     let summary = try VectorRunner("smp-two-way").run { vector in
-      let schema = try vector.schema(in: kinds)
+      let schema = try vector.schema()
       let patch = Result {
         try StrategicMergePatch.create(
           from: vector.document("original"), to: vector.document("modified"), schema: schema)
@@ -105,9 +103,8 @@ struct PatchVectorTests {
 
   @Test("a three-way strategic merge patch is the one that kubectl apply makes, conflicts included")
   func strategicThreeWay() throws {
-    let kinds = try GoTypeSchema.kinds()
     let summary = try VectorRunner("smp-three-way").run { vector in
-      let schema = try vector.schema(in: kinds)
+      let schema = try vector.schema()
       let patch = Result {
         try StrategicMergePatch.createThreeWay(
           original: vector.document("original"), modified: vector.document("modified"),
@@ -175,8 +172,14 @@ extension VectorCase {
     return try JSONValue(parsing: text)
   }
 
-  func schema(in kinds: [String: GoTypeSchema]) throws -> GoTypeSchema {
-    guard let schema = kinds[self["kind"].stringValue ?? ""] else { throw VectorError("no kind \(self["kind"])") }
+  /// The type of the vector's kind, `apps/v1/Deployment`.
+  func schema() throws -> TypeSchema {
+    let name = self["kind"].stringValue ?? ""
+    let slash = name.lastIndex(of: "/") ?? name.startIndex
+    guard
+      let gvk = GroupVersionKind(apiVersion: String(name[..<slash]), kind: String(name[name.index(after: slash)...])),
+      let schema = TypeSchema(gvk)
+    else { throw VectorError("no kind \(name)") }
     return schema
   }
 

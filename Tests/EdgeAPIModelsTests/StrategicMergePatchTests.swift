@@ -4,9 +4,9 @@ import Testing
 
 @Suite("Strategic merge patch")
 struct StrategicMergePatchTests {
-  private let schema: GoTypeSchema
+  private let schema: TypeSchema
 
-  init() throws { schema = try #require(try GoTypeSchema.kinds()["v1/Pod"]) }
+  init() throws { schema = try #require(TypeSchema(named: "core/v1.Pod")) }
 
   private func apply(_ patch: JSONValue, to document: JSONValue) throws -> JSONValue {
     try StrategicMergePatch.apply(patch, to: document, schema: schema)
