@@ -67,7 +67,8 @@ struct ObjectCorpusTests {
   private func checkTyped<Kind: APIKind>(_ type: Kind.Type, _ sample: Sample, _ value: JSONValue) throws {
     let object = try Kind(json: sample.json)
     #expect(try JSONValue(parsing: object.jsonEncoded()) == value, "\(sample.name): JSON through \(type)")
-    #expect(try Kind(protobuf: object.protobufEncoded()).protobufEncoded() == object.protobufEncoded(), "\(sample.name)")
+    #expect(
+      try Kind(protobuf: object.protobufEncoded()).protobufEncoded() == object.protobufEncoded(), "\(sample.name)")
   }
 
   @Test("protobuf of every object comes back byte for byte, and says what its JSON says")

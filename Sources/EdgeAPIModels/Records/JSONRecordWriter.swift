@@ -83,7 +83,8 @@ struct JSONRecordWriter: ~Copyable {
     case .json(let value): put(value)
     case .record(let record):
       put(record, member.pointee.object.unsafelyUnwrapped, statesType: false)
-    case .strings(let strings): putList(strings) { (writer, text) in writer.sink.put(jsonString: text, escaping: writer.escaping) }
+    case .strings(let strings):
+      putList(strings) { (writer, text) in writer.sink.put(jsonString: text, escaping: writer.escaping) }
     case .records(let records):
       // Sound: a list of records is a member whose elements have a type.
       let layout = member.pointee.element.unsafelyUnwrapped.pointee.object.unsafelyUnwrapped

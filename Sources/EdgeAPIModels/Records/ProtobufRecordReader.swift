@@ -111,7 +111,8 @@ struct ProtobufRecordReader: ~Copyable {
   /// Puts the entries above `mark` in the order of their indices; members that came in parts are put together.
   private mutating func order(from mark: Int) {
     var entries = stack.pop(to: mark)
-    entries = entries.enumerated().sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }.map(\.element)
+    entries = entries.enumerated().sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }.map(
+      \.element)
     var whole: [Record.Entry] = []
     for entry in entries {
       if let previous = whole.last, previous.index == entry.index {

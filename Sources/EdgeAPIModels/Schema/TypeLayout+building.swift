@@ -78,7 +78,8 @@ struct LayoutBuilder {
     let field = draft.field
     let (kind, element, object) = shape(field.type, field)
     return MemberLayout(
-      field: field, kind: kind, element: element, object: object, key: Self.kept(Array("\"\(field.name)\":".utf8), room: 8),
+      field: field, kind: kind, element: element, object: object,
+      key: Self.kept(Array("\"\(field.name)\":".utf8), room: 8),
       outerNumbers: draft.path.map { Array($0.dropLast()) } ?? [], number: draft.path?.last ?? 0,
       isAlwaysWritten: draft.path != nil && field.isAlwaysWritten, omitsEmpty: field.omitsEmpty || field.isPointer,
       successor: successor)

@@ -68,7 +68,8 @@ struct Emission {
 /// The packages that get typed models: stable Kubernetes versions, and all of the edge projects.
 enum TypedPackages {
   private static let kubernetes: Set<String> = [
-    "meta/v1", "core/v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "discovery/v1", "networking/v1", "coordination/v1",
+    "meta/v1", "core/v1", "apps/v1", "batch/v1", "autoscaling/v1", "autoscaling/v2", "discovery/v1", "networking/v1",
+    "coordination/v1",
     "storage/v1", "rbac/v1", "policy/v1", "scheduling/v1", "node/v1", "events/v1", "certificates/v1",
     "apiextensions/v1", "authentication/v1", "authorization/v1", "apidiscovery/v2",
   ]

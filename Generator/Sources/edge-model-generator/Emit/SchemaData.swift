@@ -5,7 +5,7 @@ struct SchemaData {
 
   var file: GeneratedFile {
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.isEmpty }
-    let body = lines.joined(separator: "\n")
+    let body = lines.map { "    \($0)" }.joined(separator: "\n")
     return GeneratedFile(
       path: "EdgeAPIModels/Schema/Generated/SchemaData+\(name).swift",
       text: """
@@ -15,7 +15,7 @@ struct SchemaData {
           static let \(Self.identifier(name)): StaticString = #\"""
         \(body)
 
-        \"""#
+            \"""#
         }
 
         """)

@@ -119,12 +119,19 @@ struct SwiftField {
     "is", "nil", "self", "super", "throws", "true", "try", "Any", "Self",
   ]
 
-  /// `x-kubernetes-list-type` -> `xKubernetesListType`, `$ref` -> `ref`, `default` -> `` `default` ``.
+  /// `x-kubernetes-list-type` -> `xKubernetesListType`, `$ref` -> `ref`, `TDEngine` -> `tdEngine`.
   static func identifier(_ name: String) -> String {
-    let words = name.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-    var text = words.first.map(String.init) ?? "_"
+    let words = name.split { !$0.isLetter && !$0.isNumber }
+    var text = words.first.map { lowered(String($0)) } ?? "_"
     for word in words.dropFirst() { text += word.prefix(1).uppercased() + word.dropFirst() }
     if let first = text.first, first.isNumber { text = "_" + text }
     return reserved.contains(text) ? "`\(text)`" : text
+  }
+
+  /// Lowers the capitals at the beginning, but for the one that begins the next word.
+  private static func lowered(_ word: String) -> String {
+    let capitals = word.prefix { $0.isUppercase }.count
+    let count = capitals > 1 && capitals < word.count ? capitals - 1 : capitals
+    return word.prefix(count).lowercased() + word.dropFirst(count)
   }
 }

@@ -63,7 +63,7 @@ struct TypeSource {
   private var kindMembers: String? {
     guard kind != nil, let gvk = GroupVersionKind(apiVersion: package.apiVersion ?? "", kind: name) else { return nil }
     return """
-          public static let gvk = EdgeAPIModels.GroupVersionKind(\n        group: "\(gvk.group)", version: "\(gvk.version)", kind: "\(gvk.kind)")
+          public static let gvk = EdgeAPIModels.GroupVersionKind(\n      group: "\(gvk.group)", version: "\(gvk.version)", kind: "\(gvk.kind)")
 
       """
   }

@@ -8,7 +8,7 @@ extension APIDiscoveryV2 {
   public struct APIGroupDiscovery: APIObject {
     public static let schema = TypeSchema(generated: "apidiscovery/v2.APIGroupDiscovery")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apidiscovery.k8s.io", version: "v2", kind: "APIGroupDiscovery")
+      group: "apidiscovery.k8s.io", version: "v2", kind: "APIGroupDiscovery")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -39,7 +39,7 @@ extension APIDiscoveryV2 {
   public struct APIGroupDiscoveryList: APIList {
     public static let schema = TypeSchema(generated: "apidiscovery/v2.APIGroupDiscoveryList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apidiscovery.k8s.io", version: "v2", kind: "APIGroupDiscoveryList")
+      group: "apidiscovery.k8s.io", version: "v2", kind: "APIGroupDiscoveryList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

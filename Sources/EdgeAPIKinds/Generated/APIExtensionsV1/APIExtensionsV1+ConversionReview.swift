@@ -8,7 +8,7 @@ extension APIExtensionsV1 {
   public struct ConversionReview: APIKind {
     public static let schema = TypeSchema(generated: "apiextensions/v1.ConversionReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apiextensions.k8s.io", version: "v1", kind: "ConversionReview")
+      group: "apiextensions.k8s.io", version: "v1", kind: "ConversionReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

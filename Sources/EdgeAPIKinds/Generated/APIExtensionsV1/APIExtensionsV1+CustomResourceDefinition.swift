@@ -8,7 +8,7 @@ extension APIExtensionsV1 {
   public struct CustomResourceDefinition: APIObject {
     public static let schema = TypeSchema(generated: "apiextensions/v1.CustomResourceDefinition")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition")
+      group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension APIExtensionsV1 {
   public struct CustomResourceDefinitionList: APIList {
     public static let schema = TypeSchema(generated: "apiextensions/v1.CustomResourceDefinitionList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinitionList")
+      group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinitionList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

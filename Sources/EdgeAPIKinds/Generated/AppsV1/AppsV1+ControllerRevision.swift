@@ -8,7 +8,7 @@ extension AppsV1 {
   public struct ControllerRevision: APIObject {
     public static let schema = TypeSchema(generated: "apps/v1.ControllerRevision")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "ControllerRevision")
+      group: "apps", version: "v1", kind: "ControllerRevision")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension AppsV1 {
   public struct ControllerRevisionList: APIList {
     public static let schema = TypeSchema(generated: "apps/v1.ControllerRevisionList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "ControllerRevisionList")
+      group: "apps", version: "v1", kind: "ControllerRevisionList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

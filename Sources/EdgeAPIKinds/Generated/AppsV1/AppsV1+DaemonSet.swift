@@ -8,7 +8,7 @@ extension AppsV1 {
   public struct DaemonSet: APIObject {
     public static let schema = TypeSchema(generated: "apps/v1.DaemonSet")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "DaemonSet")
+      group: "apps", version: "v1", kind: "DaemonSet")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -96,7 +96,7 @@ extension AppsV1 {
   public struct DaemonSetList: APIList {
     public static let schema = TypeSchema(generated: "apps/v1.DaemonSetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "DaemonSetList")
+      group: "apps", version: "v1", kind: "DaemonSetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension AppsV1 {
   public struct Deployment: APIObject {
     public static let schema = TypeSchema(generated: "apps/v1.Deployment")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "Deployment")
+      group: "apps", version: "v1", kind: "Deployment")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -103,7 +103,7 @@ extension AppsV1 {
   public struct DeploymentList: APIList {
     public static let schema = TypeSchema(generated: "apps/v1.DeploymentList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "DeploymentList")
+      group: "apps", version: "v1", kind: "DeploymentList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension AppsV1 {
   public struct ReplicaSet: APIObject {
     public static let schema = TypeSchema(generated: "apps/v1.ReplicaSet")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "ReplicaSet")
+      group: "apps", version: "v1", kind: "ReplicaSet")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -96,7 +96,7 @@ extension AppsV1 {
   public struct ReplicaSetList: APIList {
     public static let schema = TypeSchema(generated: "apps/v1.ReplicaSetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "ReplicaSetList")
+      group: "apps", version: "v1", kind: "ReplicaSetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

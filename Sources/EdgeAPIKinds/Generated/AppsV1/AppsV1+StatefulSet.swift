@@ -34,7 +34,7 @@ extension AppsV1 {
   public struct StatefulSet: APIObject {
     public static let schema = TypeSchema(generated: "apps/v1.StatefulSet")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "StatefulSet")
+      group: "apps", version: "v1", kind: "StatefulSet")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -122,7 +122,7 @@ extension AppsV1 {
   public struct StatefulSetList: APIList {
     public static let schema = TypeSchema(generated: "apps/v1.StatefulSetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps", version: "v1", kind: "StatefulSetList")
+      group: "apps", version: "v1", kind: "StatefulSetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

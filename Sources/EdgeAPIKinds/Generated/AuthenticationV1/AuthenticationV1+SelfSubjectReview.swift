@@ -8,7 +8,7 @@ extension AuthenticationV1 {
   public struct SelfSubjectReview: APIObject {
     public static let schema = TypeSchema(generated: "authentication/v1.SelfSubjectReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview")
+      group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -46,7 +46,7 @@ extension AuthenticationV1 {
   public struct TokenRequest: APIObject {
     public static let schema = TypeSchema(generated: "authentication/v1.TokenRequest")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authentication.k8s.io", version: "v1", kind: "TokenRequest")
+      group: "authentication.k8s.io", version: "v1", kind: "TokenRequest")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension AuthenticationV1 {
   public struct TokenReview: APIObject {
     public static let schema = TypeSchema(generated: "authentication/v1.TokenReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authentication.k8s.io", version: "v1", kind: "TokenReview")
+      group: "authentication.k8s.io", version: "v1", kind: "TokenReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

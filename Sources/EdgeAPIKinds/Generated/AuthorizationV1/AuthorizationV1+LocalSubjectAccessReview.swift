@@ -8,7 +8,7 @@ extension AuthorizationV1 {
   public struct LocalSubjectAccessReview: APIObject {
     public static let schema = TypeSchema(generated: "authorization/v1.LocalSubjectAccessReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authorization.k8s.io", version: "v1", kind: "LocalSubjectAccessReview")
+      group: "authorization.k8s.io", version: "v1", kind: "LocalSubjectAccessReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension AuthorizationV1 {
   public struct SelfSubjectAccessReview: APIObject {
     public static let schema = TypeSchema(generated: "authorization/v1.SelfSubjectAccessReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview")
+      group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

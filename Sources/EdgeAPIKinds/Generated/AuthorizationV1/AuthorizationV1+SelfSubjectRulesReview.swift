@@ -77,7 +77,7 @@ extension AuthorizationV1 {
   public struct SelfSubjectRulesReview: APIObject {
     public static let schema = TypeSchema(generated: "authorization/v1.SelfSubjectRulesReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectRulesReview")
+      group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectRulesReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

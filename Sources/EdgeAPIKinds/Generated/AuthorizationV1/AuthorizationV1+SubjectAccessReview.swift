@@ -8,7 +8,7 @@ extension AuthorizationV1 {
   public struct SubjectAccessReview: APIObject {
     public static let schema = TypeSchema(generated: "authorization/v1.SubjectAccessReview")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "authorization.k8s.io", version: "v1", kind: "SubjectAccessReview")
+      group: "authorization.k8s.io", version: "v1", kind: "SubjectAccessReview")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -40,7 +40,7 @@ extension AutoscalingV1 {
   public struct HorizontalPodAutoscaler: APIObject {
     public static let schema = TypeSchema(generated: "autoscaling/v1.HorizontalPodAutoscaler")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "autoscaling", version: "v1", kind: "HorizontalPodAutoscaler")
+      group: "autoscaling", version: "v1", kind: "HorizontalPodAutoscaler")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -78,7 +78,7 @@ extension AutoscalingV1 {
   public struct HorizontalPodAutoscalerList: APIList {
     public static let schema = TypeSchema(generated: "autoscaling/v1.HorizontalPodAutoscalerList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "autoscaling", version: "v1", kind: "HorizontalPodAutoscalerList")
+      group: "autoscaling", version: "v1", kind: "HorizontalPodAutoscalerList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

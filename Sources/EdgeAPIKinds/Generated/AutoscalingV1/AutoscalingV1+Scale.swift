@@ -8,7 +8,7 @@ extension AutoscalingV1 {
   public struct Scale: APIObject {
     public static let schema = TypeSchema(generated: "autoscaling/v1.Scale")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "autoscaling", version: "v1", kind: "Scale")
+      group: "autoscaling", version: "v1", kind: "Scale")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -231,7 +231,7 @@ extension AutoscalingV2 {
   public struct HorizontalPodAutoscaler: APIObject {
     public static let schema = TypeSchema(generated: "autoscaling/v2.HorizontalPodAutoscaler")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
+      group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -348,7 +348,7 @@ extension AutoscalingV2 {
   public struct HorizontalPodAutoscalerList: APIList {
     public static let schema = TypeSchema(generated: "autoscaling/v2.HorizontalPodAutoscalerList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscalerList")
+      group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscalerList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension BatchV1 {
   public struct CronJob: APIObject {
     public static let schema = TypeSchema(generated: "batch/v1.CronJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "batch", version: "v1", kind: "CronJob")
+      group: "batch", version: "v1", kind: "CronJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension BatchV1 {
   public struct CronJobList: APIList {
     public static let schema = TypeSchema(generated: "batch/v1.CronJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "batch", version: "v1", kind: "CronJobList")
+      group: "batch", version: "v1", kind: "CronJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension BatchV1 {
   public struct Job: APIObject {
     public static let schema = TypeSchema(generated: "batch/v1.Job")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "batch", version: "v1", kind: "Job")
+      group: "batch", version: "v1", kind: "Job")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -103,7 +103,7 @@ extension BatchV1 {
   public struct JobList: APIList {
     public static let schema = TypeSchema(generated: "batch/v1.JobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "batch", version: "v1", kind: "JobList")
+      group: "batch", version: "v1", kind: "JobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

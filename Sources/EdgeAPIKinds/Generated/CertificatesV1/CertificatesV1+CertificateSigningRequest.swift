@@ -8,7 +8,7 @@ extension CertificatesV1 {
   public struct CertificateSigningRequest: APIObject {
     public static let schema = TypeSchema(generated: "certificates/v1.CertificateSigningRequest")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "certificates.k8s.io", version: "v1", kind: "CertificateSigningRequest")
+      group: "certificates.k8s.io", version: "v1", kind: "CertificateSigningRequest")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -103,7 +103,7 @@ extension CertificatesV1 {
   public struct CertificateSigningRequestList: APIList {
     public static let schema = TypeSchema(generated: "certificates/v1.CertificateSigningRequestList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "certificates.k8s.io", version: "v1", kind: "CertificateSigningRequestList")
+      group: "certificates.k8s.io", version: "v1", kind: "CertificateSigningRequestList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

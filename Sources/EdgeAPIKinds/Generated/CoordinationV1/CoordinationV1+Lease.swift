@@ -8,7 +8,7 @@ extension CoordinationV1 {
   public struct Lease: APIObject {
     public static let schema = TypeSchema(generated: "coordination/v1.Lease")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "coordination.k8s.io", version: "v1", kind: "Lease")
+      group: "coordination.k8s.io", version: "v1", kind: "Lease")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -36,7 +36,7 @@ extension CoordinationV1 {
   public struct LeaseList: APIList {
     public static let schema = TypeSchema(generated: "coordination/v1.LeaseList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "coordination.k8s.io", version: "v1", kind: "LeaseList")
+      group: "coordination.k8s.io", version: "v1", kind: "LeaseList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct Binding: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Binding")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Binding")
+      group: "", version: "v1", kind: "Binding")
     public var record: Record
 
     public init(record: Record) { self.record = record }

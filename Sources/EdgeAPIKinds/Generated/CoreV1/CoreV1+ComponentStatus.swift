@@ -46,7 +46,7 @@ extension CoreV1 {
   public struct ComponentStatus: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.ComponentStatus")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ComponentStatus")
+      group: "", version: "v1", kind: "ComponentStatus")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -77,7 +77,7 @@ extension CoreV1 {
   public struct ComponentStatusList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.ComponentStatusList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ComponentStatusList")
+      group: "", version: "v1", kind: "ComponentStatusList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

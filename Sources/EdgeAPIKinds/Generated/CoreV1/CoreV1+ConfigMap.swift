@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct ConfigMap: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.ConfigMap")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ConfigMap")
+      group: "", version: "v1", kind: "ConfigMap")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -53,7 +53,7 @@ extension CoreV1 {
   public struct ConfigMapList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.ConfigMapList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ConfigMapList")
+      group: "", version: "v1", kind: "ConfigMapList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

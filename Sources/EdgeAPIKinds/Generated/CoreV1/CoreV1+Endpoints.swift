@@ -130,7 +130,7 @@ extension CoreV1 {
   public struct Endpoints: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Endpoints")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Endpoints")
+      group: "", version: "v1", kind: "Endpoints")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -161,7 +161,7 @@ extension CoreV1 {
   public struct EndpointsList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.EndpointsList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "EndpointsList")
+      group: "", version: "v1", kind: "EndpointsList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct LimitRange: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.LimitRange")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "LimitRange")
+      group: "", version: "v1", kind: "LimitRange")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -93,7 +93,7 @@ extension CoreV1 {
   public struct LimitRangeList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.LimitRangeList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "LimitRangeList")
+      group: "", version: "v1", kind: "LimitRangeList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct Namespace: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Namespace")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Namespace")
+      group: "", version: "v1", kind: "Namespace")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -96,7 +96,7 @@ extension CoreV1 {
   public struct NamespaceList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.NamespaceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "NamespaceList")
+      group: "", version: "v1", kind: "NamespaceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

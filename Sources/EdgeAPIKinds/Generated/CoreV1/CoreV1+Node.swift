@@ -113,12 +113,12 @@ extension CoreV1 {
 
     public init(record: Record) { self.record = record }
 
-    public init(Port: Int32 = 0) {
+    public init(port: Int32 = 0) {
       record = Record()
-      self.Port = Port
+      self.port = port
     }
 
-    public var Port: Int32 {
+    public var port: Int32 {
       get { record[int32: 0] ?? 0 }
       set { record[int32: 0] = newValue }
     }
@@ -130,7 +130,7 @@ extension CoreV1 {
   public struct Node: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Node")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Node")
+      group: "", version: "v1", kind: "Node")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -354,7 +354,7 @@ extension CoreV1 {
   public struct NodeList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.NodeList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "NodeList")
+      group: "", version: "v1", kind: "NodeList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct NodeProxyOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.NodeProxyOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "NodeProxyOptions")
+      group: "", version: "v1", kind: "NodeProxyOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -447,7 +447,7 @@ extension CoreV1 {
   public struct PersistentVolume: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.PersistentVolume")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PersistentVolume")
+      group: "", version: "v1", kind: "PersistentVolume")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -485,7 +485,7 @@ extension CoreV1 {
   public struct PersistentVolumeList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.PersistentVolumeList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PersistentVolumeList")
+      group: "", version: "v1", kind: "PersistentVolumeList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -34,7 +34,7 @@ extension CoreV1 {
   public struct PersistentVolumeClaim: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.PersistentVolumeClaim")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PersistentVolumeClaim")
+      group: "", version: "v1", kind: "PersistentVolumeClaim")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -129,7 +129,7 @@ extension CoreV1 {
   public struct PersistentVolumeClaimList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.PersistentVolumeClaimList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PersistentVolumeClaimList")
+      group: "", version: "v1", kind: "PersistentVolumeClaimList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

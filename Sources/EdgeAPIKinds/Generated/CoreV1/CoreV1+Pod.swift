@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct Pod: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Pod")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Pod")
+      group: "", version: "v1", kind: "Pod")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension CoreV1 {
   public struct PodList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.PodList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodList")
+      group: "", version: "v1", kind: "PodList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

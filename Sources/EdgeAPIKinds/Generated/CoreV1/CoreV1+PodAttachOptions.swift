@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodAttachOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.PodAttachOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodAttachOptions")
+      group: "", version: "v1", kind: "PodAttachOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodExecOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.PodExecOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodExecOptions")
+      group: "", version: "v1", kind: "PodExecOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

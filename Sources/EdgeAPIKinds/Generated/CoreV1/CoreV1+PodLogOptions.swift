@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodLogOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.PodLogOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodLogOptions")
+      group: "", version: "v1", kind: "PodLogOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

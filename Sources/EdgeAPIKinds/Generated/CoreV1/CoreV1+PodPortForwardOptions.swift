@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodPortForwardOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.PodPortForwardOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodPortForwardOptions")
+      group: "", version: "v1", kind: "PodPortForwardOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodProxyOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.PodProxyOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodProxyOptions")
+      group: "", version: "v1", kind: "PodProxyOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodStatusResult: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.PodStatusResult")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodStatusResult")
+      group: "", version: "v1", kind: "PodStatusResult")
     public var record: Record
 
     public init(record: Record) { self.record = record }

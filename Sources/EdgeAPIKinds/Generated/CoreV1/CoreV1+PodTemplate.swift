@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct PodTemplate: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.PodTemplate")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodTemplate")
+      group: "", version: "v1", kind: "PodTemplate")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -39,7 +39,7 @@ extension CoreV1 {
   public struct PodTemplateList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.PodTemplateList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PodTemplateList")
+      group: "", version: "v1", kind: "PodTemplateList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct RangeAllocation: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.RangeAllocation")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "RangeAllocation")
+      group: "", version: "v1", kind: "RangeAllocation")
     public var record: Record
 
     public init(record: Record) { self.record = record }

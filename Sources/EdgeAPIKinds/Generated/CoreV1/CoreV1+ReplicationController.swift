@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct ReplicationController: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.ReplicationController")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ReplicationController")
+      group: "", version: "v1", kind: "ReplicationController")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -96,7 +96,7 @@ extension CoreV1 {
   public struct ReplicationControllerList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.ReplicationControllerList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ReplicationControllerList")
+      group: "", version: "v1", kind: "ReplicationControllerList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct ResourceQuota: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.ResourceQuota")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ResourceQuota")
+      group: "", version: "v1", kind: "ResourceQuota")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension CoreV1 {
   public struct ResourceQuotaList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.ResourceQuotaList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ResourceQuotaList")
+      group: "", version: "v1", kind: "ResourceQuotaList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

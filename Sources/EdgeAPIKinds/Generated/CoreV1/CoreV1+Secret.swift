@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct Secret: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Secret")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Secret")
+      group: "", version: "v1", kind: "Secret")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -60,7 +60,7 @@ extension CoreV1 {
   public struct SecretList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.SecretList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "SecretList")
+      group: "", version: "v1", kind: "SecretList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

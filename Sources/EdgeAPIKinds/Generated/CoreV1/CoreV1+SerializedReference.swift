@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct SerializedReference: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.SerializedReference")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "SerializedReference")
+      group: "", version: "v1", kind: "SerializedReference")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -123,7 +123,7 @@ extension CoreV1 {
   public struct Service: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.Service")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Service")
+      group: "", version: "v1", kind: "Service")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -161,7 +161,7 @@ extension CoreV1 {
   public struct ServiceList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.ServiceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ServiceList")
+      group: "", version: "v1", kind: "ServiceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct ServiceAccount: APIObject {
     public static let schema = TypeSchema(generated: "core/v1.ServiceAccount")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ServiceAccount")
+      group: "", version: "v1", kind: "ServiceAccount")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -53,7 +53,7 @@ extension CoreV1 {
   public struct ServiceAccountList: APIList {
     public static let schema = TypeSchema(generated: "core/v1.ServiceAccountList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ServiceAccountList")
+      group: "", version: "v1", kind: "ServiceAccountList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

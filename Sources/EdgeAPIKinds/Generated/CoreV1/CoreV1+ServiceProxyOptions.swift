@@ -8,7 +8,7 @@ extension CoreV1 {
   public struct ServiceProxyOptions: APIKind {
     public static let schema = TypeSchema(generated: "core/v1.ServiceProxyOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ServiceProxyOptions")
+      group: "", version: "v1", kind: "ServiceProxyOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

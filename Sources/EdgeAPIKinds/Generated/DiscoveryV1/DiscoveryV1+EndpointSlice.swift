@@ -174,7 +174,7 @@ extension DiscoveryV1 {
   public struct EndpointSlice: APIObject {
     public static let schema = TypeSchema(generated: "discovery/v1.EndpointSlice")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "discovery.k8s.io", version: "v1", kind: "EndpointSlice")
+      group: "discovery.k8s.io", version: "v1", kind: "EndpointSlice")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -219,7 +219,7 @@ extension DiscoveryV1 {
   public struct EndpointSliceList: APIList {
     public static let schema = TypeSchema(generated: "discovery/v1.EndpointSliceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "discovery.k8s.io", version: "v1", kind: "EndpointSliceList")
+      group: "discovery.k8s.io", version: "v1", kind: "EndpointSliceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension EventsV1 {
   public struct Event: APIObject {
     public static let schema = TypeSchema(generated: "events/v1.Event")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "events.k8s.io", version: "v1", kind: "Event")
+      group: "events.k8s.io", version: "v1", kind: "Event")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -130,7 +130,7 @@ extension EventsV1 {
   public struct EventList: APIList {
     public static let schema = TypeSchema(generated: "events/v1.EventList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "events.k8s.io", version: "v1", kind: "EventList")
+      group: "events.k8s.io", version: "v1", kind: "EventList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

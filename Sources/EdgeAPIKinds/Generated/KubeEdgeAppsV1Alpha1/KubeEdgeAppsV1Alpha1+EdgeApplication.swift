@@ -8,7 +8,7 @@ extension KubeEdgeAppsV1Alpha1 {
   public struct EdgeApplication: APIObject {
     public static let schema = TypeSchema(generated: "apps.kubeedge.io/v1alpha1.EdgeApplication")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.kubeedge.io", version: "v1alpha1", kind: "EdgeApplication")
+      group: "apps.kubeedge.io", version: "v1alpha1", kind: "EdgeApplication")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeAppsV1Alpha1 {
   public struct EdgeApplicationList: APIList {
     public static let schema = TypeSchema(generated: "apps.kubeedge.io/v1alpha1.EdgeApplicationList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.kubeedge.io", version: "v1alpha1", kind: "EdgeApplicationList")
+      group: "apps.kubeedge.io", version: "v1alpha1", kind: "EdgeApplicationList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension KubeEdgeAppsV1Alpha1 {
   public struct NodeGroup: APIObject {
     public static let schema = TypeSchema(generated: "apps.kubeedge.io/v1alpha1.NodeGroup")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.kubeedge.io", version: "v1alpha1", kind: "NodeGroup")
+      group: "apps.kubeedge.io", version: "v1alpha1", kind: "NodeGroup")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeAppsV1Alpha1 {
   public struct NodeGroupList: APIList {
     public static let schema = TypeSchema(generated: "apps.kubeedge.io/v1alpha1.NodeGroupList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.kubeedge.io", version: "v1alpha1", kind: "NodeGroupList")
+      group: "apps.kubeedge.io", version: "v1alpha1", kind: "NodeGroupList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

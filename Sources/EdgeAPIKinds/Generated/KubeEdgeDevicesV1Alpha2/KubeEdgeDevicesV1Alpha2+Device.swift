@@ -8,7 +8,7 @@ extension KubeEdgeDevicesV1Alpha2 {
   public struct Device: APIObject {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1alpha2.Device")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1alpha2", kind: "Device")
+      group: "devices.kubeedge.io", version: "v1alpha2", kind: "Device")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeDevicesV1Alpha2 {
   public struct DeviceList: APIList {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1alpha2.DeviceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1alpha2", kind: "DeviceList")
+      group: "devices.kubeedge.io", version: "v1alpha2", kind: "DeviceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension KubeEdgeDevicesV1Alpha2 {
   public struct DeviceModel: APIObject {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1alpha2.DeviceModel")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1alpha2", kind: "DeviceModel")
+      group: "devices.kubeedge.io", version: "v1alpha2", kind: "DeviceModel")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -39,7 +39,7 @@ extension KubeEdgeDevicesV1Alpha2 {
   public struct DeviceModelList: APIList {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1alpha2.DeviceModelList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1alpha2", kind: "DeviceModelList")
+      group: "devices.kubeedge.io", version: "v1alpha2", kind: "DeviceModelList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

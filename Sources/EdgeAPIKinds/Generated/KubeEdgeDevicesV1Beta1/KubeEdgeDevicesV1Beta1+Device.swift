@@ -8,7 +8,7 @@ extension KubeEdgeDevicesV1Beta1 {
   public struct Device: APIObject {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1beta1.Device")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1beta1", kind: "Device")
+      group: "devices.kubeedge.io", version: "v1beta1", kind: "Device")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeDevicesV1Beta1 {
   public struct DeviceList: APIList {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1beta1.DeviceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1beta1", kind: "DeviceList")
+      group: "devices.kubeedge.io", version: "v1beta1", kind: "DeviceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -465,13 +465,13 @@ extension KubeEdgeDevicesV1Beta1 {
     public init(
       influxdb2: KubeEdgeDevicesV1Beta1.DBMethodInfluxdb2? = nil,
       redis: KubeEdgeDevicesV1Beta1.DBMethodRedis? = nil,
-      TDEngine: KubeEdgeDevicesV1Beta1.DBMethodTDEngine? = nil,
+      tdEngine: KubeEdgeDevicesV1Beta1.DBMethodTDEngine? = nil,
       mysql: KubeEdgeDevicesV1Beta1.DBMethodMySQL? = nil
     ) {
       record = Record()
       self.influxdb2 = influxdb2
       self.redis = redis
-      self.TDEngine = TDEngine
+      self.tdEngine = tdEngine
       self.mysql = mysql
     }
 
@@ -485,7 +485,7 @@ extension KubeEdgeDevicesV1Beta1 {
       set { record[record: 1] = newValue?.record }
     }
 
-    public var TDEngine: KubeEdgeDevicesV1Beta1.DBMethodTDEngine? {
+    public var tdEngine: KubeEdgeDevicesV1Beta1.DBMethodTDEngine? {
       get { record[record: 2].map { KubeEdgeDevicesV1Beta1.DBMethodTDEngine(record: $0) } }
       set { record[record: 2] = newValue?.record }
     }
@@ -554,12 +554,12 @@ extension KubeEdgeDevicesV1Beta1 {
 
     public init(record: Record) { self.record = record }
 
-    public init(TDEngineClientConfig: KubeEdgeDevicesV1Beta1.TDEngineClientConfig? = nil) {
+    public init(tdEngineClientConfig: KubeEdgeDevicesV1Beta1.TDEngineClientConfig? = nil) {
       record = Record()
-      self.TDEngineClientConfig = TDEngineClientConfig
+      self.tdEngineClientConfig = tdEngineClientConfig
     }
 
-    public var TDEngineClientConfig: KubeEdgeDevicesV1Beta1.TDEngineClientConfig? {
+    public var tdEngineClientConfig: KubeEdgeDevicesV1Beta1.TDEngineClientConfig? {
       get { record[record: 0].map { KubeEdgeDevicesV1Beta1.TDEngineClientConfig(record: $0) } }
       set { record[record: 0] = newValue?.record }
     }

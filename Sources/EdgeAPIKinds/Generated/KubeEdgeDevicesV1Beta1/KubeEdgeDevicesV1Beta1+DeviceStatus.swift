@@ -8,7 +8,7 @@ extension KubeEdgeDevicesV1Beta1 {
   public struct DeviceStatus: APIObject {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1beta1.DeviceStatus")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1beta1", kind: "DeviceStatus")
+      group: "devices.kubeedge.io", version: "v1beta1", kind: "DeviceStatus")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeDevicesV1Beta1 {
   public struct DeviceStatusList: APIList {
     public static let schema = TypeSchema(generated: "devices.kubeedge.io/v1beta1.DeviceStatusList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "devices.kubeedge.io", version: "v1beta1", kind: "DeviceStatusList")
+      group: "devices.kubeedge.io", version: "v1beta1", kind: "DeviceStatusList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

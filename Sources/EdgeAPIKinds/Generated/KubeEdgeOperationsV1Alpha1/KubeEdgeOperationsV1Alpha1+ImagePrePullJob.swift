@@ -8,7 +8,7 @@ extension KubeEdgeOperationsV1Alpha1 {
   public struct ImagePrePullJob: APIObject {
     public static let schema = TypeSchema(generated: "operations.kubeedge.io/v1alpha1.ImagePrePullJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "operations.kubeedge.io", version: "v1alpha1", kind: "ImagePrePullJob")
+      group: "operations.kubeedge.io", version: "v1alpha1", kind: "ImagePrePullJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeOperationsV1Alpha1 {
   public struct ImagePrePullJobList: APIList {
     public static let schema = TypeSchema(generated: "operations.kubeedge.io/v1alpha1.ImagePrePullJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "operations.kubeedge.io", version: "v1alpha1", kind: "ImagePrePullJobList")
+      group: "operations.kubeedge.io", version: "v1alpha1", kind: "ImagePrePullJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension KubeEdgeOperationsV1Alpha1 {
   public struct NodeUpgradeJob: APIObject {
     public static let schema = TypeSchema(generated: "operations.kubeedge.io/v1alpha1.NodeUpgradeJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "operations.kubeedge.io", version: "v1alpha1", kind: "NodeUpgradeJob")
+      group: "operations.kubeedge.io", version: "v1alpha1", kind: "NodeUpgradeJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeOperationsV1Alpha1 {
   public struct NodeUpgradeJobList: APIList {
     public static let schema = TypeSchema(generated: "operations.kubeedge.io/v1alpha1.NodeUpgradeJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "operations.kubeedge.io", version: "v1alpha1", kind: "NodeUpgradeJobList")
+      group: "operations.kubeedge.io", version: "v1alpha1", kind: "NodeUpgradeJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

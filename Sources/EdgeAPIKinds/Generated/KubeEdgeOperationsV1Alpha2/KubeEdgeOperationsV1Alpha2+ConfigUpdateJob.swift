@@ -8,7 +8,7 @@ extension KubeEdgeOperationsV1Alpha2 {
   public struct ConfigUpdateJob: APIObject {
     public static let schema = TypeSchema(generated: "operations.kubeedge.io/v1alpha2.ConfigUpdateJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "operations.kubeedge.io", version: "v1alpha2", kind: "ConfigUpdateJob")
+      group: "operations.kubeedge.io", version: "v1alpha2", kind: "ConfigUpdateJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeOperationsV1Alpha2 {
   public struct ConfigUpdateJobList: APIList {
     public static let schema = TypeSchema(generated: "operations.kubeedge.io/v1alpha2.ConfigUpdateJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "operations.kubeedge.io", version: "v1alpha2", kind: "ConfigUpdateJobList")
+      group: "operations.kubeedge.io", version: "v1alpha2", kind: "ConfigUpdateJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

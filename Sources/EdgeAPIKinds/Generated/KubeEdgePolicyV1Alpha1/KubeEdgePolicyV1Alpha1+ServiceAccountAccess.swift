@@ -8,7 +8,7 @@ extension KubeEdgePolicyV1Alpha1 {
   public struct ServiceAccountAccess: APIObject {
     public static let schema = TypeSchema(generated: "policy.kubeedge.io/v1alpha1.ServiceAccountAccess")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "policy.kubeedge.io", version: "v1alpha1", kind: "ServiceAccountAccess")
+      group: "policy.kubeedge.io", version: "v1alpha1", kind: "ServiceAccountAccess")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgePolicyV1Alpha1 {
   public struct ServiceAccountAccessList: APIList {
     public static let schema = TypeSchema(generated: "policy.kubeedge.io/v1alpha1.ServiceAccountAccessList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "policy.kubeedge.io", version: "v1alpha1", kind: "ServiceAccountAccessList")
+      group: "policy.kubeedge.io", version: "v1alpha1", kind: "ServiceAccountAccessList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

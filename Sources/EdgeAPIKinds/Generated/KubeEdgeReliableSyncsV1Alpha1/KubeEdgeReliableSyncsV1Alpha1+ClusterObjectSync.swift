@@ -8,7 +8,7 @@ extension KubeEdgeReliableSyncsV1Alpha1 {
   public struct ClusterObjectSync: APIObject {
     public static let schema = TypeSchema(generated: "reliablesyncs.kubeedge.io/v1alpha1.ClusterObjectSync")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ClusterObjectSync")
+      group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ClusterObjectSync")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeReliableSyncsV1Alpha1 {
   public struct ClusterObjectSyncList: APIList {
     public static let schema = TypeSchema(generated: "reliablesyncs.kubeedge.io/v1alpha1.ClusterObjectSyncList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ClusterObjectSyncList")
+      group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ClusterObjectSyncList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

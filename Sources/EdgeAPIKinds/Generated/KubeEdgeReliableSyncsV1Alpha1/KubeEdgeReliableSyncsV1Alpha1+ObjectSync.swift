@@ -8,7 +8,7 @@ extension KubeEdgeReliableSyncsV1Alpha1 {
   public struct ObjectSync: APIObject {
     public static let schema = TypeSchema(generated: "reliablesyncs.kubeedge.io/v1alpha1.ObjectSync")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ObjectSync")
+      group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ObjectSync")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeReliableSyncsV1Alpha1 {
   public struct ObjectSyncList: APIList {
     public static let schema = TypeSchema(generated: "reliablesyncs.kubeedge.io/v1alpha1.ObjectSyncList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ObjectSyncList")
+      group: "reliablesyncs.kubeedge.io", version: "v1alpha1", kind: "ObjectSyncList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension KubeEdgeRulesV1 {
   public struct Rule: APIObject {
     public static let schema = TypeSchema(generated: "rules.kubeedge.io/v1.Rule")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rules.kubeedge.io", version: "v1", kind: "Rule")
+      group: "rules.kubeedge.io", version: "v1", kind: "Rule")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension KubeEdgeRulesV1 {
   public struct RuleList: APIList {
     public static let schema = TypeSchema(generated: "rules.kubeedge.io/v1.RuleList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rules.kubeedge.io", version: "v1", kind: "RuleList")
+      group: "rules.kubeedge.io", version: "v1", kind: "RuleList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension KubeEdgeRulesV1 {
   public struct RuleEndpoint: APIObject {
     public static let schema = TypeSchema(generated: "rules.kubeedge.io/v1.RuleEndpoint")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rules.kubeedge.io", version: "v1", kind: "RuleEndpoint")
+      group: "rules.kubeedge.io", version: "v1", kind: "RuleEndpoint")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -39,7 +39,7 @@ extension KubeEdgeRulesV1 {
   public struct RuleEndpointList: APIList {
     public static let schema = TypeSchema(generated: "rules.kubeedge.io/v1.RuleEndpointList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rules.kubeedge.io", version: "v1", kind: "RuleEndpointList")
+      group: "rules.kubeedge.io", version: "v1", kind: "RuleEndpointList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

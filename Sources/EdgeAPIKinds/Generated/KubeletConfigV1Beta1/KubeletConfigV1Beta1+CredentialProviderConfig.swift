@@ -8,7 +8,7 @@ extension KubeletConfigV1Beta1 {
   public struct CredentialProviderConfig: APIKind {
     public static let schema = TypeSchema(generated: "kubelet.config.k8s.io/v1beta1.CredentialProviderConfig")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "kubelet.config.k8s.io", version: "v1beta1", kind: "CredentialProviderConfig")
+      group: "kubelet.config.k8s.io", version: "v1beta1", kind: "CredentialProviderConfig")
     public var record: Record
 
     public init(record: Record) { self.record = record }

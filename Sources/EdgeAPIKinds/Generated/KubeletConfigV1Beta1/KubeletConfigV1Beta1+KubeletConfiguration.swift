@@ -8,7 +8,7 @@ extension KubeletConfigV1Beta1 {
   public struct KubeletConfiguration: APIKind {
     public static let schema = TypeSchema(generated: "kubelet.config.k8s.io/v1beta1.KubeletConfiguration")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "kubelet.config.k8s.io", version: "v1beta1", kind: "KubeletConfiguration")
+      group: "kubelet.config.k8s.io", version: "v1beta1", kind: "KubeletConfiguration")
     public var record: Record
 
     public init(record: Record) { self.record = record }

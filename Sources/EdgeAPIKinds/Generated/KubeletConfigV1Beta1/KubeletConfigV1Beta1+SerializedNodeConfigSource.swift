@@ -8,7 +8,7 @@ extension KubeletConfigV1Beta1 {
   public struct SerializedNodeConfigSource: APIKind {
     public static let schema = TypeSchema(generated: "kubelet.config.k8s.io/v1beta1.SerializedNodeConfigSource")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "kubelet.config.k8s.io", version: "v1beta1", kind: "SerializedNodeConfigSource")
+      group: "kubelet.config.k8s.io", version: "v1beta1", kind: "SerializedNodeConfigSource")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct APIGroup: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.APIGroup")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "APIGroup")
+      group: "", version: "v1", kind: "APIGroup")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -53,7 +53,7 @@ extension MetaV1 {
   public struct APIGroupList: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.APIGroupList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "APIGroupList")
+      group: "", version: "v1", kind: "APIGroupList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct APIResourceList: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.APIResourceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "APIResourceList")
+      group: "", version: "v1", kind: "APIResourceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

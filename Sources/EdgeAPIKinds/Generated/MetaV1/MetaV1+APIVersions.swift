@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct APIVersions: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.APIVersions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "APIVersions")
+      group: "", version: "v1", kind: "APIVersions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct CreateOptions: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.CreateOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "CreateOptions")
+      group: "", version: "v1", kind: "CreateOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

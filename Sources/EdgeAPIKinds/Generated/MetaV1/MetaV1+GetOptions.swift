@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct GetOptions: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.GetOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "GetOptions")
+      group: "", version: "v1", kind: "GetOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

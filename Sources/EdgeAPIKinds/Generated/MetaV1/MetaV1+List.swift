@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct List: APIList {
     public static let schema = TypeSchema(generated: "meta/v1.List")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "List")
+      group: "", version: "v1", kind: "List")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct ListOptions: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.ListOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "ListOptions")
+      group: "", version: "v1", kind: "ListOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct PatchOptions: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.PatchOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "PatchOptions")
+      group: "", version: "v1", kind: "PatchOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct Status: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.Status")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "Status")
+      group: "", version: "v1", kind: "Status")
     public var record: Record
 
     public init(record: Record) { self.record = record }

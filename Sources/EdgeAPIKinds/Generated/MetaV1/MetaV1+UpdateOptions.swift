@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct UpdateOptions: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.UpdateOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "UpdateOptions")
+      group: "", version: "v1", kind: "UpdateOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension MetaV1 {
   public struct WatchEvent: APIKind {
     public static let schema = TypeSchema(generated: "meta/v1.WatchEvent")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "", version: "v1", kind: "WatchEvent")
+      group: "", version: "v1", kind: "WatchEvent")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -60,7 +60,7 @@ extension NetworkingV1 {
   public struct Ingress: APIObject {
     public static let schema = TypeSchema(generated: "networking/v1.Ingress")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "networking.k8s.io", version: "v1", kind: "Ingress")
+      group: "networking.k8s.io", version: "v1", kind: "Ingress")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -127,7 +127,7 @@ extension NetworkingV1 {
   public struct IngressList: APIList {
     public static let schema = TypeSchema(generated: "networking/v1.IngressList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "networking.k8s.io", version: "v1", kind: "IngressList")
+      group: "networking.k8s.io", version: "v1", kind: "IngressList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

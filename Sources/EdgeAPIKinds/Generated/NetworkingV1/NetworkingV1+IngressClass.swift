@@ -8,7 +8,7 @@ extension NetworkingV1 {
   public struct IngressClass: APIObject {
     public static let schema = TypeSchema(generated: "networking/v1.IngressClass")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "networking.k8s.io", version: "v1", kind: "IngressClass")
+      group: "networking.k8s.io", version: "v1", kind: "IngressClass")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -39,7 +39,7 @@ extension NetworkingV1 {
   public struct IngressClassList: APIList {
     public static let schema = TypeSchema(generated: "networking/v1.IngressClassList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "networking.k8s.io", version: "v1", kind: "IngressClassList")
+      group: "networking.k8s.io", version: "v1", kind: "IngressClassList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -34,7 +34,7 @@ extension NetworkingV1 {
   public struct NetworkPolicy: APIObject {
     public static let schema = TypeSchema(generated: "networking/v1.NetworkPolicy")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "networking.k8s.io", version: "v1", kind: "NetworkPolicy")
+      group: "networking.k8s.io", version: "v1", kind: "NetworkPolicy")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -123,7 +123,7 @@ extension NetworkingV1 {
   public struct NetworkPolicyList: APIList {
     public static let schema = TypeSchema(generated: "networking/v1.NetworkPolicyList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "networking.k8s.io", version: "v1", kind: "NetworkPolicyList")
+      group: "networking.k8s.io", version: "v1", kind: "NetworkPolicyList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -28,7 +28,7 @@ extension NodeV1 {
   public struct RuntimeClass: APIObject {
     public static let schema = TypeSchema(generated: "node/v1.RuntimeClass")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "node.k8s.io", version: "v1", kind: "RuntimeClass")
+      group: "node.k8s.io", version: "v1", kind: "RuntimeClass")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -73,7 +73,7 @@ extension NodeV1 {
   public struct RuntimeClassList: APIList {
     public static let schema = TypeSchema(generated: "node/v1.RuntimeClassList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "node.k8s.io", version: "v1", kind: "RuntimeClassList")
+      group: "node.k8s.io", version: "v1", kind: "RuntimeClassList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

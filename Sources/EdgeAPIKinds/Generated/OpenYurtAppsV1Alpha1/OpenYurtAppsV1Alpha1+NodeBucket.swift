@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct NodeBucket: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.NodeBucket")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "NodeBucket")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "NodeBucket")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct NodeBucketList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.NodeBucketList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "NodeBucketList")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "NodeBucketList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct UnitedDeployment: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.UnitedDeployment")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "UnitedDeployment")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "UnitedDeployment")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct UnitedDeploymentList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.UnitedDeploymentList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "UnitedDeploymentList")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "UnitedDeploymentList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

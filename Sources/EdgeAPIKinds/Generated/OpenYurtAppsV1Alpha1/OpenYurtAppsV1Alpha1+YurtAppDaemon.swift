@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtAppDaemon: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtAppDaemon")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppDaemon")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppDaemon")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtAppDaemonList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtAppDaemonList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppDaemonList")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppDaemonList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtAppOverrider: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtAppOverrider")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppOverrider")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppOverrider")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtAppOverriderList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtAppOverriderList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppOverriderList")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppOverriderList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

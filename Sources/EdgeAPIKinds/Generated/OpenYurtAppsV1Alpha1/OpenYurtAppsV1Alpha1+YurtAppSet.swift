@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtAppSet: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtAppSet")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppSet")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppSet")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtAppSetList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtAppSetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppSetList")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtAppSetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

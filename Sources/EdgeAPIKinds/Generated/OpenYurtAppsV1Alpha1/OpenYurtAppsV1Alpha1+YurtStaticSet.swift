@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtStaticSet: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtStaticSet")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtStaticSet")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtStaticSet")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Alpha1 {
   public struct YurtStaticSetList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1alpha1.YurtStaticSetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtStaticSetList")
+      group: "apps.openyurt.io", version: "v1alpha1", kind: "YurtStaticSetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

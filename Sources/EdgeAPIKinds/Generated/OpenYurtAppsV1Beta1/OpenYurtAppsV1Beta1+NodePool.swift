@@ -8,7 +8,7 @@ extension OpenYurtAppsV1Beta1 {
   public struct NodePool: APIObject {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1beta1.NodePool")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1beta1", kind: "NodePool")
+      group: "apps.openyurt.io", version: "v1beta1", kind: "NodePool")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtAppsV1Beta1 {
   public struct NodePoolList: APIList {
     public static let schema = TypeSchema(generated: "apps.openyurt.io/v1beta1.NodePoolList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "apps.openyurt.io", version: "v1beta1", kind: "NodePoolList")
+      group: "apps.openyurt.io", version: "v1beta1", kind: "NodePoolList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

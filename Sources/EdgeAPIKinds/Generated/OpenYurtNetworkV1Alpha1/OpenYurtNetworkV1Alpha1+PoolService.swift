@@ -8,7 +8,7 @@ extension OpenYurtNetworkV1Alpha1 {
   public struct PoolService: APIObject {
     public static let schema = TypeSchema(generated: "network.openyurt.io/v1alpha1.PoolService")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "network.openyurt.io", version: "v1alpha1", kind: "PoolService")
+      group: "network.openyurt.io", version: "v1alpha1", kind: "PoolService")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtNetworkV1Alpha1 {
   public struct PoolServiceList: APIList {
     public static let schema = TypeSchema(generated: "network.openyurt.io/v1alpha1.PoolServiceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "network.openyurt.io", version: "v1alpha1", kind: "PoolServiceList")
+      group: "network.openyurt.io", version: "v1alpha1", kind: "PoolServiceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension OpenYurtRavenV1Alpha1 {
   public struct Gateway: APIObject {
     public static let schema = TypeSchema(generated: "raven.openyurt.io/v1alpha1.Gateway")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "raven.openyurt.io", version: "v1alpha1", kind: "Gateway")
+      group: "raven.openyurt.io", version: "v1alpha1", kind: "Gateway")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtRavenV1Alpha1 {
   public struct GatewayList: APIList {
     public static let schema = TypeSchema(generated: "raven.openyurt.io/v1alpha1.GatewayList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "raven.openyurt.io", version: "v1alpha1", kind: "GatewayList")
+      group: "raven.openyurt.io", version: "v1alpha1", kind: "GatewayList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension OpenYurtRavenV1Beta1 {
   public struct Gateway: APIObject {
     public static let schema = TypeSchema(generated: "raven.openyurt.io/v1beta1.Gateway")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "raven.openyurt.io", version: "v1beta1", kind: "Gateway")
+      group: "raven.openyurt.io", version: "v1beta1", kind: "Gateway")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension OpenYurtRavenV1Beta1 {
   public struct GatewayList: APIList {
     public static let schema = TypeSchema(generated: "raven.openyurt.io/v1beta1.GatewayList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "raven.openyurt.io", version: "v1beta1", kind: "GatewayList")
+      group: "raven.openyurt.io", version: "v1beta1", kind: "GatewayList")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -159,14 +159,14 @@ extension OpenYurtRavenV1Beta1 {
 
     public init(record: Record) { self.record = record }
 
-    public init(Replicas: Int64 = 0, proxyHTTPPort: String? = nil, proxyHTTPSPort: String? = nil) {
+    public init(replicas: Int64 = 0, proxyHTTPPort: String? = nil, proxyHTTPSPort: String? = nil) {
       record = Record()
-      self.Replicas = Replicas
+      self.replicas = replicas
       self.proxyHTTPPort = proxyHTTPPort
       self.proxyHTTPSPort = proxyHTTPSPort
     }
 
-    public var Replicas: Int64 {
+    public var replicas: Int64 {
       get { record[int64: 0] ?? 0 }
       set { record[int64: 0] = newValue }
     }
@@ -191,12 +191,12 @@ extension OpenYurtRavenV1Beta1 {
 
     public init(record: Record) { self.record = record }
 
-    public init(Replicas: Int64 = 0) {
+    public init(replicas: Int64 = 0) {
       record = Record()
-      self.Replicas = Replicas
+      self.replicas = replicas
     }
 
-    public var Replicas: Int64 {
+    public var replicas: Int64 {
       get { record[int64: 0] ?? 0 }
       set { record[int64: 0] = newValue }
     }

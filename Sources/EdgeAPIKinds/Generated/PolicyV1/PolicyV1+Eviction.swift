@@ -8,7 +8,7 @@ extension PolicyV1 {
   public struct Eviction: APIObject {
     public static let schema = TypeSchema(generated: "policy/v1.Eviction")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "policy", version: "v1", kind: "Eviction")
+      group: "policy", version: "v1", kind: "Eviction")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension PolicyV1 {
   public struct PodDisruptionBudget: APIObject {
     public static let schema = TypeSchema(generated: "policy/v1.PodDisruptionBudget")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "policy", version: "v1", kind: "PodDisruptionBudget")
+      group: "policy", version: "v1", kind: "PodDisruptionBudget")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension PolicyV1 {
   public struct PodDisruptionBudgetList: APIList {
     public static let schema = TypeSchema(generated: "policy/v1.PodDisruptionBudgetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "policy", version: "v1", kind: "PodDisruptionBudgetList")
+      group: "policy", version: "v1", kind: "PodDisruptionBudgetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

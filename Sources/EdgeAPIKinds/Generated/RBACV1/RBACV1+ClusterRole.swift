@@ -28,7 +28,7 @@ extension RBACV1 {
   public struct ClusterRole: APIObject {
     public static let schema = TypeSchema(generated: "rbac/v1.ClusterRole")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -66,7 +66,7 @@ extension RBACV1 {
   public struct ClusterRoleList: APIList {
     public static let schema = TypeSchema(generated: "rbac/v1.ClusterRoleList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleList")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension RBACV1 {
   public struct ClusterRoleBinding: APIObject {
     public static let schema = TypeSchema(generated: "rbac/v1.ClusterRoleBinding")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBinding")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBinding")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension RBACV1 {
   public struct ClusterRoleBindingList: APIList {
     public static let schema = TypeSchema(generated: "rbac/v1.ClusterRoleBindingList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBindingList")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBindingList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

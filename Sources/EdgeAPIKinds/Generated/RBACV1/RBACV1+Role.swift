@@ -8,7 +8,7 @@ extension RBACV1 {
   public struct Role: APIObject {
     public static let schema = TypeSchema(generated: "rbac/v1.Role")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "Role")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "Role")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -36,7 +36,7 @@ extension RBACV1 {
   public struct RoleList: APIList {
     public static let schema = TypeSchema(generated: "rbac/v1.RoleList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleList")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

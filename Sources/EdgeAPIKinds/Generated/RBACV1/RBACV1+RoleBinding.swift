@@ -8,7 +8,7 @@ extension RBACV1 {
   public struct RoleBinding: APIObject {
     public static let schema = TypeSchema(generated: "rbac/v1.RoleBinding")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBinding")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBinding")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension RBACV1 {
   public struct RoleBindingList: APIList {
     public static let schema = TypeSchema(generated: "rbac/v1.RoleBindingList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBindingList")
+      group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBindingList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

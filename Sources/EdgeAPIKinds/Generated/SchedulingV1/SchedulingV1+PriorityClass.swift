@@ -8,7 +8,7 @@ extension SchedulingV1 {
   public struct PriorityClass: APIObject {
     public static let schema = TypeSchema(generated: "scheduling/v1.PriorityClass")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "scheduling.k8s.io", version: "v1", kind: "PriorityClass")
+      group: "scheduling.k8s.io", version: "v1", kind: "PriorityClass")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -60,7 +60,7 @@ extension SchedulingV1 {
   public struct PriorityClassList: APIList {
     public static let schema = TypeSchema(generated: "scheduling/v1.PriorityClassList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "scheduling.k8s.io", version: "v1", kind: "PriorityClassList")
+      group: "scheduling.k8s.io", version: "v1", kind: "PriorityClassList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct Dataset: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.Dataset")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "Dataset")
+      group: "sedna.io", version: "v1alpha1", kind: "Dataset")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct DatasetList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.DatasetList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "DatasetList")
+      group: "sedna.io", version: "v1alpha1", kind: "DatasetList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct FeatureExtractionService: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.FeatureExtractionService")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "FeatureExtractionService")
+      group: "sedna.io", version: "v1alpha1", kind: "FeatureExtractionService")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct FeatureExtractionServiceList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.FeatureExtractionServiceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "FeatureExtractionServiceList")
+      group: "sedna.io", version: "v1alpha1", kind: "FeatureExtractionServiceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

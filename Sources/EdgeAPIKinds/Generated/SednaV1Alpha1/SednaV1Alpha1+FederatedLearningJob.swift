@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct FederatedLearningJob: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.FederatedLearningJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "FederatedLearningJob")
+      group: "sedna.io", version: "v1alpha1", kind: "FederatedLearningJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct FederatedLearningJobList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.FederatedLearningJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "FederatedLearningJobList")
+      group: "sedna.io", version: "v1alpha1", kind: "FederatedLearningJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct IncrementalLearningJob: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.IncrementalLearningJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "IncrementalLearningJob")
+      group: "sedna.io", version: "v1alpha1", kind: "IncrementalLearningJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct IncrementalLearningJobList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.IncrementalLearningJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "IncrementalLearningJobList")
+      group: "sedna.io", version: "v1alpha1", kind: "IncrementalLearningJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct JointInferenceService: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.JointInferenceService")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "JointInferenceService")
+      group: "sedna.io", version: "v1alpha1", kind: "JointInferenceService")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct JointInferenceServiceList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.JointInferenceServiceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "JointInferenceServiceList")
+      group: "sedna.io", version: "v1alpha1", kind: "JointInferenceServiceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

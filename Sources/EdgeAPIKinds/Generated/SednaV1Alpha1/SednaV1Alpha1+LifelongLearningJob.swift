@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct LifelongLearningJob: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.LifelongLearningJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "LifelongLearningJob")
+      group: "sedna.io", version: "v1alpha1", kind: "LifelongLearningJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct LifelongLearningJobList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.LifelongLearningJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "LifelongLearningJobList")
+      group: "sedna.io", version: "v1alpha1", kind: "LifelongLearningJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -252,22 +252,22 @@ extension SednaV1Alpha1 {
     public init(record: Record) { self.record = record }
 
     public init(
-      AIModels: SednaV1Alpha1.AIModels? = nil,
-      AIClasses: SednaV1Alpha1.AIClasses? = nil,
+      aiModels: SednaV1Alpha1.AIModels? = nil,
+      aiClasses: SednaV1Alpha1.AIClasses? = nil,
       samples: SednaV1Alpha1.Samples? = nil
     ) {
       record = Record()
-      self.AIModels = AIModels
-      self.AIClasses = AIClasses
+      self.aiModels = aiModels
+      self.aiClasses = aiClasses
       self.samples = samples
     }
 
-    public var AIModels: SednaV1Alpha1.AIModels? {
+    public var aiModels: SednaV1Alpha1.AIModels? {
       get { record[record: 0].map { SednaV1Alpha1.AIModels(record: $0) } }
       set { record[record: 0] = newValue?.record }
     }
 
-    public var AIClasses: SednaV1Alpha1.AIClasses? {
+    public var aiClasses: SednaV1Alpha1.AIClasses? {
       get { record[record: 1].map { SednaV1Alpha1.AIClasses(record: $0) } }
       set { record[record: 1] = newValue?.record }
     }

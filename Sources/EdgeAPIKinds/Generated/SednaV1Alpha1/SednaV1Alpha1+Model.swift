@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct Model: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.Model")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "Model")
+      group: "sedna.io", version: "v1alpha1", kind: "Model")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct ModelList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ModelList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ModelList")
+      group: "sedna.io", version: "v1alpha1", kind: "ModelList")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -80,13 +80,13 @@ extension SednaV1Alpha1 {
     public init(
       url: String = "",
       format: String = "",
-      device_soc_versions: [String]? = nil,
+      deviceSocVersions: [String]? = nil,
       credentialName: String? = nil
     ) {
       record = Record()
       self.url = url
       self.format = format
-      self.device_soc_versions = device_soc_versions
+      self.deviceSocVersions = deviceSocVersions
       self.credentialName = credentialName
     }
 
@@ -100,7 +100,7 @@ extension SednaV1Alpha1 {
       set { record[string: 1] = newValue }
     }
 
-    public var device_soc_versions: [String]? {
+    public var deviceSocVersions: [String]? {
       get { record[strings: 2] }
       set { record[strings: 2] = newValue }
     }

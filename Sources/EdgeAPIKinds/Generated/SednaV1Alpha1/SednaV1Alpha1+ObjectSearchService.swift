@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct ObjectSearchService: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ObjectSearchService")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ObjectSearchService")
+      group: "sedna.io", version: "v1alpha1", kind: "ObjectSearchService")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct ObjectSearchServiceList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ObjectSearchServiceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ObjectSearchServiceList")
+      group: "sedna.io", version: "v1alpha1", kind: "ObjectSearchServiceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

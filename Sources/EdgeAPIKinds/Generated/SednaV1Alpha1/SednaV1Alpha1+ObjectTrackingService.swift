@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct ObjectTrackingService: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ObjectTrackingService")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ObjectTrackingService")
+      group: "sedna.io", version: "v1alpha1", kind: "ObjectTrackingService")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct ObjectTrackingServiceList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ObjectTrackingServiceList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ObjectTrackingServiceList")
+      group: "sedna.io", version: "v1alpha1", kind: "ObjectTrackingServiceList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

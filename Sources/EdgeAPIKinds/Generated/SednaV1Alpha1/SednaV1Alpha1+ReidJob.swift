@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct ReidJob: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ReidJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ReidJob")
+      group: "sedna.io", version: "v1alpha1", kind: "ReidJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct ReidJobList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.ReidJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "ReidJobList")
+      group: "sedna.io", version: "v1alpha1", kind: "ReidJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension SednaV1Alpha1 {
   public struct VideoAnalyticsJob: APIObject {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.VideoAnalyticsJob")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "VideoAnalyticsJob")
+      group: "sedna.io", version: "v1alpha1", kind: "VideoAnalyticsJob")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension SednaV1Alpha1 {
   public struct VideoAnalyticsJobList: APIList {
     public static let schema = TypeSchema(generated: "sedna.io/v1alpha1.VideoAnalyticsJobList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "sedna.io", version: "v1alpha1", kind: "VideoAnalyticsJobList")
+      group: "sedna.io", version: "v1alpha1", kind: "VideoAnalyticsJobList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

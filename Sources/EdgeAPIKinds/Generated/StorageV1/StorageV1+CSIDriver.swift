@@ -8,7 +8,7 @@ extension StorageV1 {
   public struct CSIDriver: APIObject {
     public static let schema = TypeSchema(generated: "storage/v1.CSIDriver")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "CSIDriver")
+      group: "storage.k8s.io", version: "v1", kind: "CSIDriver")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -36,7 +36,7 @@ extension StorageV1 {
   public struct CSIDriverList: APIList {
     public static let schema = TypeSchema(generated: "storage/v1.CSIDriverList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "CSIDriverList")
+      group: "storage.k8s.io", version: "v1", kind: "CSIDriverList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

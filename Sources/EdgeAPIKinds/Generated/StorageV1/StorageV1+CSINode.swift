@@ -8,7 +8,7 @@ extension StorageV1 {
   public struct CSINode: APIObject {
     public static let schema = TypeSchema(generated: "storage/v1.CSINode")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "CSINode")
+      group: "storage.k8s.io", version: "v1", kind: "CSINode")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -79,7 +79,7 @@ extension StorageV1 {
   public struct CSINodeList: APIList {
     public static let schema = TypeSchema(generated: "storage/v1.CSINodeList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "CSINodeList")
+      group: "storage.k8s.io", version: "v1", kind: "CSINodeList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension StorageV1 {
   public struct CSIStorageCapacity: APIObject {
     public static let schema = TypeSchema(generated: "storage/v1.CSIStorageCapacity")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "CSIStorageCapacity")
+      group: "storage.k8s.io", version: "v1", kind: "CSIStorageCapacity")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -60,7 +60,7 @@ extension StorageV1 {
   public struct CSIStorageCapacityList: APIList {
     public static let schema = TypeSchema(generated: "storage/v1.CSIStorageCapacityList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "CSIStorageCapacityList")
+      group: "storage.k8s.io", version: "v1", kind: "CSIStorageCapacityList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

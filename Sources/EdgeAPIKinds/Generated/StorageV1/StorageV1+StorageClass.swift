@@ -8,7 +8,7 @@ extension StorageV1 {
   public struct StorageClass: APIObject {
     public static let schema = TypeSchema(generated: "storage/v1.StorageClass")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "StorageClass")
+      group: "storage.k8s.io", version: "v1", kind: "StorageClass")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -81,7 +81,7 @@ extension StorageV1 {
   public struct StorageClassList: APIList {
     public static let schema = TypeSchema(generated: "storage/v1.StorageClassList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "StorageClassList")
+      group: "storage.k8s.io", version: "v1", kind: "StorageClassList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

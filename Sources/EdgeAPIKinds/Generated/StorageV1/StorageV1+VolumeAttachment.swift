@@ -8,7 +8,7 @@ extension StorageV1 {
   public struct VolumeAttachment: APIObject {
     public static let schema = TypeSchema(generated: "storage/v1.VolumeAttachment")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "VolumeAttachment")
+      group: "storage.k8s.io", version: "v1", kind: "VolumeAttachment")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -46,7 +46,7 @@ extension StorageV1 {
   public struct VolumeAttachmentList: APIList {
     public static let schema = TypeSchema(generated: "storage/v1.VolumeAttachmentList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "storage.k8s.io", version: "v1", kind: "VolumeAttachmentList")
+      group: "storage.k8s.io", version: "v1", kind: "VolumeAttachmentList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

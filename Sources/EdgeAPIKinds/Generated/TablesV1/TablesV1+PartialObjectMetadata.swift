@@ -8,7 +8,7 @@ extension TablesV1 {
   public struct PartialObjectMetadata: APIObject {
     public static let schema = TypeSchema(generated: "meta.k8s.io/v1.PartialObjectMetadata")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "meta.k8s.io", version: "v1", kind: "PartialObjectMetadata")
+      group: "meta.k8s.io", version: "v1", kind: "PartialObjectMetadata")
     public var record: Record
 
     public init(record: Record) { self.record = record }
@@ -30,7 +30,7 @@ extension TablesV1 {
   public struct PartialObjectMetadataList: APIList {
     public static let schema = TypeSchema(generated: "meta.k8s.io/v1.PartialObjectMetadataList")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "meta.k8s.io", version: "v1", kind: "PartialObjectMetadataList")
+      group: "meta.k8s.io", version: "v1", kind: "PartialObjectMetadataList")
     public var record: Record
 
     public init(record: Record) { self.record = record }

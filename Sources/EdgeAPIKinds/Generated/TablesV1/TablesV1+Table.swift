@@ -8,7 +8,7 @@ extension TablesV1 {
   public struct Table: APIKind {
     public static let schema = TypeSchema(generated: "meta.k8s.io/v1.Table")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "meta.k8s.io", version: "v1", kind: "Table")
+      group: "meta.k8s.io", version: "v1", kind: "Table")
     public var record: Record
 
     public init(record: Record) { self.record = record }

@@ -8,7 +8,7 @@ extension TablesV1 {
   public struct TableOptions: APIKind {
     public static let schema = TypeSchema(generated: "meta.k8s.io/v1.TableOptions")
     public static let gvk = EdgeAPIModels.GroupVersionKind(
-        group: "meta.k8s.io", version: "v1", kind: "TableOptions")
+      group: "meta.k8s.io", version: "v1", kind: "TableOptions")
     public var record: Record
 
     public init(record: Record) { self.record = record }

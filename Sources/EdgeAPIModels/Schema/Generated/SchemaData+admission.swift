@@ -2,110 +2,110 @@
 
 extension SchemaData {
   static let admission: StaticString = #"""
-package admission/v1 AdmissionV1 admission.k8s.io/v1
-kind AdmissionReview -
-type AdmissionReview
-1 request? *AdmissionRequest
-2 response? *AdmissionResponse
-type AdmissionRequest
-1 uid string
-2 kind meta/v1.GroupVersionKind
-3 resource meta/v1.GroupVersionResource
-4 subResource? string
-13 requestKind? *meta/v1.GroupVersionKind
-14 requestResource? *meta/v1.GroupVersionResource
-15 requestSubResource? string
-5 name? string
-6 namespace? string
-7 operation string
-8 userInfo authentication/v1.UserInfo
-9 object? Raw
-10 oldObject? Raw
-11 dryRun? *bool
-12 options? Raw
-type AdmissionResponse
-1 uid string
-2 allowed bool
-3 status? *meta/v1.Status
-4 patch? bytes
-5 patchType? *string
-6 auditAnnotations? {string}
-7 warnings? [string]
-package admission/v1beta1 AdmissionV1Beta1 admission.k8s.io/v1beta1
-kind AdmissionReview -
-type AdmissionReview
-1 request? *AdmissionRequest
-2 response? *AdmissionResponse
-type AdmissionRequest
-1 uid string
-2 kind meta/v1.GroupVersionKind
-3 resource meta/v1.GroupVersionResource
-4 subResource? string
-13 requestKind? *meta/v1.GroupVersionKind
-14 requestResource? *meta/v1.GroupVersionResource
-15 requestSubResource? string
-5 name? string
-6 namespace? string
-7 operation string
-8 userInfo authentication/v1.UserInfo
-9 object? Raw
-10 oldObject? Raw
-11 dryRun? *bool
-12 options? Raw
-type AdmissionResponse
-1 uid string
-2 allowed bool
-3 status? *meta/v1.Status
-4 patch? bytes
-5 patchType? *string
-6 auditAnnotations? {string}
-7 warnings? [string]
-package imagepolicy/v1alpha1 ImagePolicyV1Alpha1 imagepolicy.k8s.io/v1alpha1
-kind ImageReview -
-type ImageReview
-1 metadata? meta/v1.ObjectMeta
-2 spec ImageReviewSpec
-3 status? ImageReviewStatus
-type ImageReviewSpec
-1 containers? [ImageReviewContainerSpec]
-2 annotations? {string}
-3 namespace? string
-type ImageReviewStatus
-1 allowed bool
-2 reason? string
-3 auditAnnotations? {string}
-type ImageReviewContainerSpec
-1 image? string
-package apiregistration/v1 APIRegistrationV1 apiregistration.k8s.io/v1
-kind APIService apiservices status categories=api-extensions
-kind APIServiceList -
-type APIService
-1 metadata? meta/v1.ObjectMeta
-2 spec? APIServiceSpec
-3 status? APIServiceStatus
-type APIServiceList
-1 metadata? meta/v1.ListMeta
-2 items [APIService]
-type APIServiceSpec
-1 service? *ServiceReference
-2 group? string
-3 version? string
-4 insecureSkipTLSVerify? bool
-5 caBundle? bytes
-7 groupPriorityMinimum int32
-8 versionPriority int32
-type APIServiceStatus
-1 conditions? [APIServiceCondition] merge=type
-type ServiceReference
-1 namespace? string
-2 name? string
-3 port? *int32
-type APIServiceCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
+    package admission/v1 AdmissionV1 admission.k8s.io/v1
+    kind AdmissionReview -
+    type AdmissionReview
+    1 request? *AdmissionRequest
+    2 response? *AdmissionResponse
+    type AdmissionRequest
+    1 uid string
+    2 kind meta/v1.GroupVersionKind
+    3 resource meta/v1.GroupVersionResource
+    4 subResource? string
+    13 requestKind? *meta/v1.GroupVersionKind
+    14 requestResource? *meta/v1.GroupVersionResource
+    15 requestSubResource? string
+    5 name? string
+    6 namespace? string
+    7 operation string
+    8 userInfo authentication/v1.UserInfo
+    9 object? Raw
+    10 oldObject? Raw
+    11 dryRun? *bool
+    12 options? Raw
+    type AdmissionResponse
+    1 uid string
+    2 allowed bool
+    3 status? *meta/v1.Status
+    4 patch? bytes
+    5 patchType? *string
+    6 auditAnnotations? {string}
+    7 warnings? [string]
+    package admission/v1beta1 AdmissionV1Beta1 admission.k8s.io/v1beta1
+    kind AdmissionReview -
+    type AdmissionReview
+    1 request? *AdmissionRequest
+    2 response? *AdmissionResponse
+    type AdmissionRequest
+    1 uid string
+    2 kind meta/v1.GroupVersionKind
+    3 resource meta/v1.GroupVersionResource
+    4 subResource? string
+    13 requestKind? *meta/v1.GroupVersionKind
+    14 requestResource? *meta/v1.GroupVersionResource
+    15 requestSubResource? string
+    5 name? string
+    6 namespace? string
+    7 operation string
+    8 userInfo authentication/v1.UserInfo
+    9 object? Raw
+    10 oldObject? Raw
+    11 dryRun? *bool
+    12 options? Raw
+    type AdmissionResponse
+    1 uid string
+    2 allowed bool
+    3 status? *meta/v1.Status
+    4 patch? bytes
+    5 patchType? *string
+    6 auditAnnotations? {string}
+    7 warnings? [string]
+    package imagepolicy/v1alpha1 ImagePolicyV1Alpha1 imagepolicy.k8s.io/v1alpha1
+    kind ImageReview -
+    type ImageReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ImageReviewSpec
+    3 status? ImageReviewStatus
+    type ImageReviewSpec
+    1 containers? [ImageReviewContainerSpec]
+    2 annotations? {string}
+    3 namespace? string
+    type ImageReviewStatus
+    1 allowed bool
+    2 reason? string
+    3 auditAnnotations? {string}
+    type ImageReviewContainerSpec
+    1 image? string
+    package apiregistration/v1 APIRegistrationV1 apiregistration.k8s.io/v1
+    kind APIService apiservices status categories=api-extensions
+    kind APIServiceList -
+    type APIService
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? APIServiceSpec
+    3 status? APIServiceStatus
+    type APIServiceList
+    1 metadata? meta/v1.ListMeta
+    2 items [APIService]
+    type APIServiceSpec
+    1 service? *ServiceReference
+    2 group? string
+    3 version? string
+    4 insecureSkipTLSVerify? bool
+    5 caBundle? bytes
+    7 groupPriorityMinimum int32
+    8 versionPriority int32
+    type APIServiceStatus
+    1 conditions? [APIServiceCondition] merge=type
+    type ServiceReference
+    1 namespace? string
+    2 name? string
+    3 port? *int32
+    type APIServiceCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
 
-"""#
+    """#
 }

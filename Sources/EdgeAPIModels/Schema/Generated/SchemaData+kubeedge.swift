@@ -2,664 +2,664 @@
 
 extension SchemaData {
   static let kubeedge: StaticString = #"""
-package devices.kubeedge.io/v1alpha2 KubeEdgeDevicesV1Alpha2 devices.kubeedge.io/v1alpha2
-kind Device devices namespaced
-kind DeviceList -
-kind DeviceModel devicemodels namespaced
-kind DeviceModelList -
-type Device
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceSpec
-- status? DeviceStatus
-type DeviceList
-- metadata? meta/v1.ListMeta
-- items [Device]
-type DeviceModel
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceModelSpec
-type DeviceModelList
-- metadata? meta/v1.ListMeta
-- items [DeviceModel]
-type DeviceSpec
-- deviceModelRef? *core/v1.LocalObjectReference
-- protocol? ProtocolConfig
-- propertyVisitors? [DevicePropertyVisitor]
-- data? DeviceData
-- nodeSelector? *core/v1.NodeSelector
-type DeviceStatus
-- twins? [Twin]
-type DeviceModelSpec
-- protocol? string
-- properties? [DeviceProperty]
-type ProtocolConfig
-- opcua? *ProtocolConfigOpcUA
-- modbus? *ProtocolConfigModbus
-- bluetooth? *ProtocolConfigBluetooth
-- common? *ProtocolConfigCommon
-- customizedProtocol? *ProtocolConfigCustomized
-type DevicePropertyVisitor
-- propertyName? string
-- reportCycle? int64
-- collectCycle? int64
-- customizedValues? *JSON
-- ~ VisitorConfig
-type DeviceData
-- dataProperties? [DataProperty]
-- dataTopic? string
-type Twin
-- propertyName? string
-- desired? TwinProperty
-- reported? TwinProperty
-type DeviceProperty
-- name? string
-- description? string
-- type? PropertyType
-type ProtocolConfigOpcUA
-- url? string
-- userName? string
-- password? string
-- securityPolicy? string
-- securityMode? string
-- certificate? string
-- privateKey? string
-- timeout? int64
-type ProtocolConfigModbus
-- slaveID? *int64
-type ProtocolConfigBluetooth
-- macAddress? string
-type ProtocolConfigCommon
-- com? *ProtocolConfigCOM
-- tcp? *ProtocolConfigTCP
-- commType? string
-- reconnTimeout? int64
-- reconnRetryTimes? int64
-- collectTimeout? int64
-- collectRetryTimes? int64
-- collectType? string
-- customizedValues? *JSON
-type ProtocolConfigCustomized
-- protocolName? string
-- configData? *JSON
-type VisitorConfig
-- opcua? *VisitorConfigOPCUA
-- modbus? *VisitorConfigModbus
-- bluetooth? *VisitorConfigBluetooth
-- customizedProtocol? *VisitorConfigCustomized
-type DataProperty
-- propertyName? string
-- metadata? {string}
-type TwinProperty
-- value string
-- metadata? {string}
-type PropertyType
-- int? *PropertyTypeInt64
-- string? *PropertyTypeString
-- double? *PropertyTypeDouble
-- float? *PropertyTypeFloat
-- boolean? *PropertyTypeBoolean
-- bytes? *PropertyTypeBytes
-type ProtocolConfigCOM
-- serialPort? string
-- baudRate? int64
-- dataBits? int64
-- parity? string
-- stopBits? int64
-type ProtocolConfigTCP
-- ip? string
-- port? int64
-type VisitorConfigOPCUA
-- nodeID? string
-- browseName? string
-type VisitorConfigModbus
-- register? string
-- offset? *int64
-- limit? *int64
-- scale? double
-- isSwap? bool
-- isRegisterSwap? bool
-type VisitorConfigBluetooth
-- characteristicUUID? string
-- dataWrite? {bytes}
-- dataConverter? BluetoothReadConverter
-type VisitorConfigCustomized
-- protocolName? string
-- configData? *JSON
-type PropertyTypeInt64
-- accessMode? string
-- defaultValue? int64
-- minimum? int64
-- maximum? int64
-- unit? string
-type PropertyTypeString
-- accessMode? string
-- defaultValue? string
-type PropertyTypeDouble
-- accessMode? string
-- defaultValue? double
-- minimum? double
-- maximum? double
-- unit? string
-type PropertyTypeFloat
-- accessMode? string
-- defaultValue? double
-- minimum? double
-- maximum? double
-- unit? string
-type PropertyTypeBoolean
-- accessMode? string
-- defaultValue? bool
-type PropertyTypeBytes
-- accessMode? string
-type BluetoothReadConverter
-- startIndex? int64
-- endIndex? int64
-- shiftLeft? int64
-- shiftRight? int64
-- orderOfOperations? [BluetoothOperations]
-type BluetoothOperations
-- operationType? string
-- operationValue? double
-package devices.kubeedge.io/v1beta1 KubeEdgeDevicesV1Beta1 devices.kubeedge.io/v1beta1
-kind Device devices namespaced
-kind DeviceList -
-kind DeviceModel devicemodels namespaced
-kind DeviceModelList -
-kind DeviceStatus devicestatuses namespaced
-kind DeviceStatusList -
-type Device
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceSpec
-- status? DeviceStatusOld
-type DeviceList
-- metadata? meta/v1.ListMeta
-- items [Device]
-type DeviceModel
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceModelSpec
-type DeviceModelList
-- metadata? meta/v1.ListMeta
-- items [DeviceModel]
-type DeviceStatus
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceStatusSpec
-- status? DeviceStatusStatus
-type DeviceStatusList
-- metadata? meta/v1.ListMeta
-- items [DeviceStatus]
-type DeviceSpec
-- deviceModelRef? *core/v1.LocalObjectReference
-- nodeName? string
-- properties? [DeviceProperty]
-- protocol? ProtocolConfig
-- methods? [DeviceMethod]
-- stateReport? *StateReportConfig
-type DeviceStatusOld
-- reportToCloud? bool
-- reportCycle? int64
-type DeviceModelSpec
-- properties? [ModelProperty]
-- protocol? string
-- protocolConfigData? *JSON
-type DeviceStatusSpec
-type DeviceStatusStatus
-- twins? [Twin]
-- state? string
-- lastOnlineTime? string
-- extensions? JSON
-type DeviceProperty
-- name? string
-- desired? TwinProperty
-- visitors? VisitorConfig
-- reportCycle? int64
-- collectCycle? int64
-- reportToCloud? bool
-- pushMethod? *PushMethod
-type ProtocolConfig
-- protocolName? string
-- configData? *JSON
-type DeviceMethod
-- name? string
-- description? string
-- propertyNames? [string]
-type StateReportConfig
-- reportToCloud? bool
-- reportCycle? int64
-type ModelProperty
-- name? string
-- description? string
-- type? string
-- accessMode? string
-- minimum? string
-- maximum? string
-- unit? string
-- visitors? *VisitorConfig
-type Twin
-- propertyName? string
-- reported? TwinProperty
-- observedDesired? TwinProperty
-type TwinProperty
-- value string
-- metadata? {string}
-type VisitorConfig
-- protocolName? string
-- configData? *JSON
-type PushMethod
-- http? *PushMethodHTTP
-- mqtt? *PushMethodMQTT
-- otel? *PushMethodOTEL
-- dbMethod? *DBMethodConfig
-- anomalyDetection? *JSON
-type PushMethodHTTP
-- hostName? string
-- port? int64
-- requestPath? string
-- timeout? int64
-type PushMethodMQTT
-- address? string
-- topic? string
-- qos? int32
-- retained? bool
-type PushMethodOTEL
-- endpointURL? string
-type DBMethodConfig
-- influxdb2? *DBMethodInfluxdb2
-- redis? *DBMethodRedis
-- TDEngine? *DBMethodTDEngine
-- mysql? *DBMethodMySQL
-type DBMethodInfluxdb2
-- influxdb2ClientConfig *Influxdb2ClientConfig
-- influxdb2DataConfig *Influxdb2DataConfig
-type DBMethodRedis
-- redisClientConfig? *RedisClientConfig
-type DBMethodTDEngine
-- TDEngineClientConfig? *TDEngineClientConfig
-type DBMethodMySQL
-- mysqlClientConfig? *MySQLClientConfig
-type Influxdb2ClientConfig
-- url? string
-- org? string
-- bucket? string
-type Influxdb2DataConfig
-- measurement? string
-- tag? {string}
-- fieldKey? string
-type RedisClientConfig
-- addr? string
-- db? int64
-- poolsize? int64
-- minIdleConns? int64
-type TDEngineClientConfig
-- addr? string
-- dbName? string
-type MySQLClientConfig
-- addr? string
-- database? string
-- userName? string
-package rules.kubeedge.io/v1 KubeEdgeRulesV1 rules.kubeedge.io/v1
-kind Rule rules namespaced
-kind RuleList -
-kind RuleEndpoint ruleendpoints namespaced short=re
-kind RuleEndpointList -
-type Rule
-- metadata? meta/v1.ObjectMeta
-- spec RuleSpec
-- status? RuleStatus
-type RuleList
-- metadata? meta/v1.ListMeta
-- items [Rule]
-type RuleEndpoint
-- metadata? meta/v1.ObjectMeta
-- spec RuleEndpointSpec
-type RuleEndpointList
-- metadata? meta/v1.ListMeta
-- items [RuleEndpoint]
-type RuleSpec
-- source string
-- sourceResource {string}
-- target string
-- targetResource {string}
-type RuleStatus
-- successMessages int64
-- failMessages int64
-- errors [string]
-type RuleEndpointSpec
-- ruleEndpointType string
-- properties? {string}
-package reliablesyncs.kubeedge.io/v1alpha1 KubeEdgeReliableSyncsV1Alpha1 reliablesyncs.kubeedge.io/v1alpha1
-kind ObjectSync objectsyncs namespaced status
-kind ObjectSyncList -
-kind ClusterObjectSync clusterobjectsyncs status
-kind ClusterObjectSyncList -
-type ObjectSync
-- metadata? meta/v1.ObjectMeta
-- spec? ObjectSyncSpec
-- status? ObjectSyncStatus
-type ObjectSyncList
-- metadata? meta/v1.ListMeta
-- items [ObjectSync]
-type ClusterObjectSync
-- metadata? meta/v1.ObjectMeta
-- spec? ObjectSyncSpec
-- status? ObjectSyncStatus
-type ClusterObjectSyncList
-- metadata? meta/v1.ListMeta
-- items [ClusterObjectSync]
-type ObjectSyncSpec
-- objectAPIVersion? string
-- objectKind? string
-- objectName? string
-type ObjectSyncStatus
-- objectResourceVersion? string
-package apps.kubeedge.io/v1alpha1 KubeEdgeAppsV1Alpha1 apps.kubeedge.io/v1alpha1
-kind NodeGroup nodegroups status short=ng
-kind NodeGroupList -
-kind EdgeApplication edgeapplications namespaced status short=eapp
-kind EdgeApplicationList -
-type NodeGroup
-- metadata? meta/v1.ObjectMeta
-- spec? NodeGroupSpec
-- status? NodeGroupStatus
-type NodeGroupList
-- metadata? meta/v1.ListMeta
-- items [NodeGroup]
-type EdgeApplication
-- metadata? meta/v1.ObjectMeta
-- spec? EdgeApplicationSpec
-- status? EdgeApplicationStatus
-type EdgeApplicationList
-- metadata? meta/v1.ListMeta
-- items [EdgeApplication]
-type NodeGroupSpec
-- nodes? [string]
-- matchLabels? {string}
-- topologyEnabled? bool
-type NodeGroupStatus
-- nodeStatuses? [NodeStatus]
-type EdgeApplicationSpec
-- workloadTemplate? ResourceTemplate
-- workloadScope WorkloadScope
-type EdgeApplicationStatus
-- workloadStatus? [ManifestStatus]
-type NodeStatus
-- nodeName string
-- readyStatus string
-- selectionStatus string
-- selectionStatusReason? string
-type ResourceTemplate
-- manifests? [Raw]
-type WorkloadScope
-- targetNodeGroups? [TargetNodeGroup]
-- targetNodeLabels? [TargetNodeLabel]
-type ManifestStatus
-- identifier ResourceIdentifier
-- conditions? string
-type TargetNodeGroup
-- name string
-- overriders? Overriders
-type TargetNodeLabel
-- labelSelector? meta/v1.LabelSelector
-- overriders? Overriders
-type ResourceIdentifier
-- ordinal int64
-- group? string
-- version? string
-- kind? string
-- resource? string
-- namespace? string
-- name? string
-type Overriders
-- replicas? *int64
-- imageOverriders? [ImageOverrider]
-- envOverriders? [EnvOverrider]
-- commandOverriders? [CommandArgsOverrider]
-- argsOverriders? [CommandArgsOverrider]
-- resourcesOverriders? [ResourcesOverrider]
-type ImageOverrider
-- predicate? *ImagePredicate
-- component string
-- operator string
-- value? string
-type EnvOverrider
-- containerName string
-- operator string
-- value? [core/v1.EnvVar]
-type CommandArgsOverrider
-- containerName string
-- operator string
-- value? [string]
-type ResourcesOverrider
-- containerName string
-- value? core/v1.ResourceRequirements
-type ImagePredicate
-- path string
-package operations.kubeedge.io/v1alpha1 KubeEdgeOperationsV1Alpha1 operations.kubeedge.io/v1alpha1
-kind NodeUpgradeJob nodeupgradejobs status
-kind NodeUpgradeJobList -
-kind ImagePrePullJob imageprepulljobs status
-kind ImagePrePullJobList -
-type NodeUpgradeJob
-- metadata? meta/v1.ObjectMeta
-- spec? NodeUpgradeJobSpec
-- status? NodeUpgradeJobStatus
-type NodeUpgradeJobList
-- metadata? meta/v1.ListMeta
-- items [NodeUpgradeJob]
-type ImagePrePullJob
-- metadata? meta/v1.ObjectMeta
-- spec ImagePrePullJobSpec
-- status? ImagePrePullJobStatus
-type ImagePrePullJobList
-- metadata? meta/v1.ListMeta
-- items [ImagePrePullJob]
-type NodeUpgradeJobSpec
-- version? string
-- timeoutSeconds? *uint32
-- nodeNames? [string]
-- labelSelector? *meta/v1.LabelSelector
-- image? string
-- imageDigestGatter *ImageDigestGatter
-- concurrency? int32
-- checkItems? [string]
-- failureTolerate? string
-- requireConfirmation? bool
-type NodeUpgradeJobStatus
-- state? string
-- currentVersion? string
-- historicVersion? string
-- event? string
-- action? string
-- reason? string
-- time? string
-- nodeStatus? [TaskStatus]
-type ImagePrePullJobSpec
-- imagePrePullTemplate? ImagePrePullTemplate
-type ImagePrePullJobStatus
-- state? string
-- event? string
-- action? string
-- reason? string
-- time? string
-- status? [ImagePrePullStatus]
-type ImageDigestGatter
-- value? *string
-- registryAPI? *RegistryAPI
-type TaskStatus
-- nodeName? string
-- state? string
-- event? string
-- action? string
-- reason? string
-- time? string
-type ImagePrePullTemplate
-- images? [string]
-- nodeNames? [string]
-- labelSelector? *meta/v1.LabelSelector
-- checkItems? [string]
-- failureTolerate? string
-- concurrency? int32
-- timeoutSeconds? *uint32
-- imageSecrets? string
-- retryTimes? int32
-type ImagePrePullStatus
-- nodeStatus? *TaskStatus
-- imageStatus? [ImageStatus]
-type RegistryAPI
-- host string
-- token string
-type ImageStatus
-- image? string
-- state? string
-- reason? string
-package operations.kubeedge.io/v1alpha2 KubeEdgeOperationsV1Alpha2 operations.kubeedge.io/v1alpha2
-kind NodeUpgradeJob nodeupgradejobs status
-kind NodeUpgradeJobList -
-kind ImagePrePullJob imageprepulljobs status
-kind ImagePrePullJobList -
-kind ConfigUpdateJob configupdatejobs status
-kind ConfigUpdateJobList -
-type NodeUpgradeJob
-- metadata? meta/v1.ObjectMeta
-- spec? NodeUpgradeJobSpec
-- status? NodeUpgradeJobStatus
-type NodeUpgradeJobList
-- metadata? meta/v1.ListMeta
-- items [NodeUpgradeJob]
-type ImagePrePullJob
-- metadata? meta/v1.ObjectMeta
-- spec ImagePrePullJobSpec
-- status? ImagePrePullJobStatus
-type ImagePrePullJobList
-- metadata? meta/v1.ListMeta
-- items [ImagePrePullJob]
-type ConfigUpdateJob
-- metadata? meta/v1.ObjectMeta
-- spec? ConfigUpdateJobSpec
-- status? ConfigUpdateJobStatus
-type ConfigUpdateJobList
-- metadata? meta/v1.ListMeta
-- items [ConfigUpdateJob]
-type NodeUpgradeJobSpec
-- version? string
-- timeoutSeconds? *uint32
-- nodeNames? [string]
-- labelSelector? *meta/v1.LabelSelector
-- image? string
-- imageDigestGatter *ImageDigestGetter
-- concurrency? int32
-- checkItems? [string]
-- failureTolerate? string
-- requireConfirmation? bool
-type NodeUpgradeJobStatus
-- phase string
-- nodeStatus? [NodeUpgradeJobNodeTaskStatus]
-- reason? string
-- state? string
-- currentVersion? string
-- historicVersion? string
-- time? string
-- event? string
-- action? string
-type ImagePrePullJobSpec
-- imagePrePullTemplate? ImagePrePullTemplate
-type ImagePrePullJobStatus
-- phase string
-- nodeStatus? [ImagePrePullNodeTaskStatus]
-- reason? string
-- state? string
-- time? string
-- event? string
-- action? string
-- status? [operations.kubeedge.io/v1alpha1.ImagePrePullStatus]
-type ConfigUpdateJobSpec
-- nodeNames? [string]
-- labelSelector? *meta/v1.LabelSelector
-- timeoutSeconds? *uint32
-- concurrency? int32
-- updateFields? {string}
-- failureTolerate? string
-type ConfigUpdateJobStatus
-- phase string
-- nodeStatus? [ConfigUpdateJobNodeTaskStatus]
-- reason? string
-type ImageDigestGetter
-- arm64? string
-- amd64? string
-- registryAPI? *RegistryAPI
-type NodeUpgradeJobNodeTaskStatus
-- actionFlow? [NodeUpgradeJobActionStatus]
-- currentVersion? string
-- historicVersion? string
-- nodeName? string
-- phase? string
-- reason? string
-- state? string
-- event? string
-type ImagePrePullTemplate
-- images? [string]
-- nodeNames? [string]
-- labelSelector? *meta/v1.LabelSelector
-- checkItems? [string]
-- failureTolerate? string
-- concurrency? int32
-- timeoutSeconds? *uint32
-- imageSecrets? string
-- retryTimes? int32
-type ImagePrePullNodeTaskStatus
-- actionFlow? [ImagePrePullJobActionStatus]
-- imageStatus? [ImageStatus]
-- nodeName? string
-- phase? string
-- reason? string
-type ConfigUpdateJobNodeTaskStatus
-- actionFlow? [ConfigUpdateJobActionStatus]
-- nodeName? string
-- phase? string
-- reason? string
-type RegistryAPI
-- host string
-- token string
-type NodeUpgradeJobActionStatus
-- action? string
-- status? string
-- reason? string
-- time? string
-type ImagePrePullJobActionStatus
-- action? string
-- status? string
-- reason? string
-- time? string
-type ImageStatus
-- image? string
-- status? string
-- reason? string
-type ConfigUpdateJobActionStatus
-- action? string
-- status? string
-- reason? string
-- time? string
-package policy.kubeedge.io/v1alpha1 KubeEdgePolicyV1Alpha1 policy.kubeedge.io/v1alpha1
-kind ServiceAccountAccess serviceaccountaccesses namespaced status short=saaccess
-kind ServiceAccountAccessList -
-type ServiceAccountAccess
-- metadata? meta/v1.ObjectMeta
-- spec? AccessSpec
-- status? AccessStatus
-type ServiceAccountAccessList
-- metadata? meta/v1.ListMeta
-- items [ServiceAccountAccess]
-type AccessSpec
-- serviceAccount? core/v1.ServiceAccount
-- serviceAccountUid? string
-- accessRoleBinding? [AccessRoleBinding]
-- accessClusterRoleBinding? [AccessClusterRoleBinding]
-type AccessStatus
-- nodeList? [string]
-type AccessRoleBinding
-- roleBinding? rbac/v1.RoleBinding
-- rules? [rbac/v1.PolicyRule]
-type AccessClusterRoleBinding
-- clusterRoleBinding? rbac/v1.ClusterRoleBinding
-- rules? [rbac/v1.PolicyRule]
+    package devices.kubeedge.io/v1alpha2 KubeEdgeDevicesV1Alpha2 devices.kubeedge.io/v1alpha2
+    kind Device devices namespaced
+    kind DeviceList -
+    kind DeviceModel devicemodels namespaced
+    kind DeviceModelList -
+    type Device
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceSpec
+    - status? DeviceStatus
+    type DeviceList
+    - metadata? meta/v1.ListMeta
+    - items [Device]
+    type DeviceModel
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceModelSpec
+    type DeviceModelList
+    - metadata? meta/v1.ListMeta
+    - items [DeviceModel]
+    type DeviceSpec
+    - deviceModelRef? *core/v1.LocalObjectReference
+    - protocol? ProtocolConfig
+    - propertyVisitors? [DevicePropertyVisitor]
+    - data? DeviceData
+    - nodeSelector? *core/v1.NodeSelector
+    type DeviceStatus
+    - twins? [Twin]
+    type DeviceModelSpec
+    - protocol? string
+    - properties? [DeviceProperty]
+    type ProtocolConfig
+    - opcua? *ProtocolConfigOpcUA
+    - modbus? *ProtocolConfigModbus
+    - bluetooth? *ProtocolConfigBluetooth
+    - common? *ProtocolConfigCommon
+    - customizedProtocol? *ProtocolConfigCustomized
+    type DevicePropertyVisitor
+    - propertyName? string
+    - reportCycle? int64
+    - collectCycle? int64
+    - customizedValues? *JSON
+    - ~ VisitorConfig
+    type DeviceData
+    - dataProperties? [DataProperty]
+    - dataTopic? string
+    type Twin
+    - propertyName? string
+    - desired? TwinProperty
+    - reported? TwinProperty
+    type DeviceProperty
+    - name? string
+    - description? string
+    - type? PropertyType
+    type ProtocolConfigOpcUA
+    - url? string
+    - userName? string
+    - password? string
+    - securityPolicy? string
+    - securityMode? string
+    - certificate? string
+    - privateKey? string
+    - timeout? int64
+    type ProtocolConfigModbus
+    - slaveID? *int64
+    type ProtocolConfigBluetooth
+    - macAddress? string
+    type ProtocolConfigCommon
+    - com? *ProtocolConfigCOM
+    - tcp? *ProtocolConfigTCP
+    - commType? string
+    - reconnTimeout? int64
+    - reconnRetryTimes? int64
+    - collectTimeout? int64
+    - collectRetryTimes? int64
+    - collectType? string
+    - customizedValues? *JSON
+    type ProtocolConfigCustomized
+    - protocolName? string
+    - configData? *JSON
+    type VisitorConfig
+    - opcua? *VisitorConfigOPCUA
+    - modbus? *VisitorConfigModbus
+    - bluetooth? *VisitorConfigBluetooth
+    - customizedProtocol? *VisitorConfigCustomized
+    type DataProperty
+    - propertyName? string
+    - metadata? {string}
+    type TwinProperty
+    - value string
+    - metadata? {string}
+    type PropertyType
+    - int? *PropertyTypeInt64
+    - string? *PropertyTypeString
+    - double? *PropertyTypeDouble
+    - float? *PropertyTypeFloat
+    - boolean? *PropertyTypeBoolean
+    - bytes? *PropertyTypeBytes
+    type ProtocolConfigCOM
+    - serialPort? string
+    - baudRate? int64
+    - dataBits? int64
+    - parity? string
+    - stopBits? int64
+    type ProtocolConfigTCP
+    - ip? string
+    - port? int64
+    type VisitorConfigOPCUA
+    - nodeID? string
+    - browseName? string
+    type VisitorConfigModbus
+    - register? string
+    - offset? *int64
+    - limit? *int64
+    - scale? double
+    - isSwap? bool
+    - isRegisterSwap? bool
+    type VisitorConfigBluetooth
+    - characteristicUUID? string
+    - dataWrite? {bytes}
+    - dataConverter? BluetoothReadConverter
+    type VisitorConfigCustomized
+    - protocolName? string
+    - configData? *JSON
+    type PropertyTypeInt64
+    - accessMode? string
+    - defaultValue? int64
+    - minimum? int64
+    - maximum? int64
+    - unit? string
+    type PropertyTypeString
+    - accessMode? string
+    - defaultValue? string
+    type PropertyTypeDouble
+    - accessMode? string
+    - defaultValue? double
+    - minimum? double
+    - maximum? double
+    - unit? string
+    type PropertyTypeFloat
+    - accessMode? string
+    - defaultValue? double
+    - minimum? double
+    - maximum? double
+    - unit? string
+    type PropertyTypeBoolean
+    - accessMode? string
+    - defaultValue? bool
+    type PropertyTypeBytes
+    - accessMode? string
+    type BluetoothReadConverter
+    - startIndex? int64
+    - endIndex? int64
+    - shiftLeft? int64
+    - shiftRight? int64
+    - orderOfOperations? [BluetoothOperations]
+    type BluetoothOperations
+    - operationType? string
+    - operationValue? double
+    package devices.kubeedge.io/v1beta1 KubeEdgeDevicesV1Beta1 devices.kubeedge.io/v1beta1
+    kind Device devices namespaced
+    kind DeviceList -
+    kind DeviceModel devicemodels namespaced
+    kind DeviceModelList -
+    kind DeviceStatus devicestatuses namespaced
+    kind DeviceStatusList -
+    type Device
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceSpec
+    - status? DeviceStatusOld
+    type DeviceList
+    - metadata? meta/v1.ListMeta
+    - items [Device]
+    type DeviceModel
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceModelSpec
+    type DeviceModelList
+    - metadata? meta/v1.ListMeta
+    - items [DeviceModel]
+    type DeviceStatus
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceStatusSpec
+    - status? DeviceStatusStatus
+    type DeviceStatusList
+    - metadata? meta/v1.ListMeta
+    - items [DeviceStatus]
+    type DeviceSpec
+    - deviceModelRef? *core/v1.LocalObjectReference
+    - nodeName? string
+    - properties? [DeviceProperty]
+    - protocol? ProtocolConfig
+    - methods? [DeviceMethod]
+    - stateReport? *StateReportConfig
+    type DeviceStatusOld
+    - reportToCloud? bool
+    - reportCycle? int64
+    type DeviceModelSpec
+    - properties? [ModelProperty]
+    - protocol? string
+    - protocolConfigData? *JSON
+    type DeviceStatusSpec
+    type DeviceStatusStatus
+    - twins? [Twin]
+    - state? string
+    - lastOnlineTime? string
+    - extensions? JSON
+    type DeviceProperty
+    - name? string
+    - desired? TwinProperty
+    - visitors? VisitorConfig
+    - reportCycle? int64
+    - collectCycle? int64
+    - reportToCloud? bool
+    - pushMethod? *PushMethod
+    type ProtocolConfig
+    - protocolName? string
+    - configData? *JSON
+    type DeviceMethod
+    - name? string
+    - description? string
+    - propertyNames? [string]
+    type StateReportConfig
+    - reportToCloud? bool
+    - reportCycle? int64
+    type ModelProperty
+    - name? string
+    - description? string
+    - type? string
+    - accessMode? string
+    - minimum? string
+    - maximum? string
+    - unit? string
+    - visitors? *VisitorConfig
+    type Twin
+    - propertyName? string
+    - reported? TwinProperty
+    - observedDesired? TwinProperty
+    type TwinProperty
+    - value string
+    - metadata? {string}
+    type VisitorConfig
+    - protocolName? string
+    - configData? *JSON
+    type PushMethod
+    - http? *PushMethodHTTP
+    - mqtt? *PushMethodMQTT
+    - otel? *PushMethodOTEL
+    - dbMethod? *DBMethodConfig
+    - anomalyDetection? *JSON
+    type PushMethodHTTP
+    - hostName? string
+    - port? int64
+    - requestPath? string
+    - timeout? int64
+    type PushMethodMQTT
+    - address? string
+    - topic? string
+    - qos? int32
+    - retained? bool
+    type PushMethodOTEL
+    - endpointURL? string
+    type DBMethodConfig
+    - influxdb2? *DBMethodInfluxdb2
+    - redis? *DBMethodRedis
+    - TDEngine? *DBMethodTDEngine
+    - mysql? *DBMethodMySQL
+    type DBMethodInfluxdb2
+    - influxdb2ClientConfig *Influxdb2ClientConfig
+    - influxdb2DataConfig *Influxdb2DataConfig
+    type DBMethodRedis
+    - redisClientConfig? *RedisClientConfig
+    type DBMethodTDEngine
+    - TDEngineClientConfig? *TDEngineClientConfig
+    type DBMethodMySQL
+    - mysqlClientConfig? *MySQLClientConfig
+    type Influxdb2ClientConfig
+    - url? string
+    - org? string
+    - bucket? string
+    type Influxdb2DataConfig
+    - measurement? string
+    - tag? {string}
+    - fieldKey? string
+    type RedisClientConfig
+    - addr? string
+    - db? int64
+    - poolsize? int64
+    - minIdleConns? int64
+    type TDEngineClientConfig
+    - addr? string
+    - dbName? string
+    type MySQLClientConfig
+    - addr? string
+    - database? string
+    - userName? string
+    package rules.kubeedge.io/v1 KubeEdgeRulesV1 rules.kubeedge.io/v1
+    kind Rule rules namespaced
+    kind RuleList -
+    kind RuleEndpoint ruleendpoints namespaced short=re
+    kind RuleEndpointList -
+    type Rule
+    - metadata? meta/v1.ObjectMeta
+    - spec RuleSpec
+    - status? RuleStatus
+    type RuleList
+    - metadata? meta/v1.ListMeta
+    - items [Rule]
+    type RuleEndpoint
+    - metadata? meta/v1.ObjectMeta
+    - spec RuleEndpointSpec
+    type RuleEndpointList
+    - metadata? meta/v1.ListMeta
+    - items [RuleEndpoint]
+    type RuleSpec
+    - source string
+    - sourceResource {string}
+    - target string
+    - targetResource {string}
+    type RuleStatus
+    - successMessages int64
+    - failMessages int64
+    - errors [string]
+    type RuleEndpointSpec
+    - ruleEndpointType string
+    - properties? {string}
+    package reliablesyncs.kubeedge.io/v1alpha1 KubeEdgeReliableSyncsV1Alpha1 reliablesyncs.kubeedge.io/v1alpha1
+    kind ObjectSync objectsyncs namespaced status
+    kind ObjectSyncList -
+    kind ClusterObjectSync clusterobjectsyncs status
+    kind ClusterObjectSyncList -
+    type ObjectSync
+    - metadata? meta/v1.ObjectMeta
+    - spec? ObjectSyncSpec
+    - status? ObjectSyncStatus
+    type ObjectSyncList
+    - metadata? meta/v1.ListMeta
+    - items [ObjectSync]
+    type ClusterObjectSync
+    - metadata? meta/v1.ObjectMeta
+    - spec? ObjectSyncSpec
+    - status? ObjectSyncStatus
+    type ClusterObjectSyncList
+    - metadata? meta/v1.ListMeta
+    - items [ClusterObjectSync]
+    type ObjectSyncSpec
+    - objectAPIVersion? string
+    - objectKind? string
+    - objectName? string
+    type ObjectSyncStatus
+    - objectResourceVersion? string
+    package apps.kubeedge.io/v1alpha1 KubeEdgeAppsV1Alpha1 apps.kubeedge.io/v1alpha1
+    kind NodeGroup nodegroups status short=ng
+    kind NodeGroupList -
+    kind EdgeApplication edgeapplications namespaced status short=eapp
+    kind EdgeApplicationList -
+    type NodeGroup
+    - metadata? meta/v1.ObjectMeta
+    - spec? NodeGroupSpec
+    - status? NodeGroupStatus
+    type NodeGroupList
+    - metadata? meta/v1.ListMeta
+    - items [NodeGroup]
+    type EdgeApplication
+    - metadata? meta/v1.ObjectMeta
+    - spec? EdgeApplicationSpec
+    - status? EdgeApplicationStatus
+    type EdgeApplicationList
+    - metadata? meta/v1.ListMeta
+    - items [EdgeApplication]
+    type NodeGroupSpec
+    - nodes? [string]
+    - matchLabels? {string}
+    - topologyEnabled? bool
+    type NodeGroupStatus
+    - nodeStatuses? [NodeStatus]
+    type EdgeApplicationSpec
+    - workloadTemplate? ResourceTemplate
+    - workloadScope WorkloadScope
+    type EdgeApplicationStatus
+    - workloadStatus? [ManifestStatus]
+    type NodeStatus
+    - nodeName string
+    - readyStatus string
+    - selectionStatus string
+    - selectionStatusReason? string
+    type ResourceTemplate
+    - manifests? [Raw]
+    type WorkloadScope
+    - targetNodeGroups? [TargetNodeGroup]
+    - targetNodeLabels? [TargetNodeLabel]
+    type ManifestStatus
+    - identifier ResourceIdentifier
+    - conditions? string
+    type TargetNodeGroup
+    - name string
+    - overriders? Overriders
+    type TargetNodeLabel
+    - labelSelector? meta/v1.LabelSelector
+    - overriders? Overriders
+    type ResourceIdentifier
+    - ordinal int64
+    - group? string
+    - version? string
+    - kind? string
+    - resource? string
+    - namespace? string
+    - name? string
+    type Overriders
+    - replicas? *int64
+    - imageOverriders? [ImageOverrider]
+    - envOverriders? [EnvOverrider]
+    - commandOverriders? [CommandArgsOverrider]
+    - argsOverriders? [CommandArgsOverrider]
+    - resourcesOverriders? [ResourcesOverrider]
+    type ImageOverrider
+    - predicate? *ImagePredicate
+    - component string
+    - operator string
+    - value? string
+    type EnvOverrider
+    - containerName string
+    - operator string
+    - value? [core/v1.EnvVar]
+    type CommandArgsOverrider
+    - containerName string
+    - operator string
+    - value? [string]
+    type ResourcesOverrider
+    - containerName string
+    - value? core/v1.ResourceRequirements
+    type ImagePredicate
+    - path string
+    package operations.kubeedge.io/v1alpha1 KubeEdgeOperationsV1Alpha1 operations.kubeedge.io/v1alpha1
+    kind NodeUpgradeJob nodeupgradejobs status
+    kind NodeUpgradeJobList -
+    kind ImagePrePullJob imageprepulljobs status
+    kind ImagePrePullJobList -
+    type NodeUpgradeJob
+    - metadata? meta/v1.ObjectMeta
+    - spec? NodeUpgradeJobSpec
+    - status? NodeUpgradeJobStatus
+    type NodeUpgradeJobList
+    - metadata? meta/v1.ListMeta
+    - items [NodeUpgradeJob]
+    type ImagePrePullJob
+    - metadata? meta/v1.ObjectMeta
+    - spec ImagePrePullJobSpec
+    - status? ImagePrePullJobStatus
+    type ImagePrePullJobList
+    - metadata? meta/v1.ListMeta
+    - items [ImagePrePullJob]
+    type NodeUpgradeJobSpec
+    - version? string
+    - timeoutSeconds? *uint32
+    - nodeNames? [string]
+    - labelSelector? *meta/v1.LabelSelector
+    - image? string
+    - imageDigestGatter *ImageDigestGatter
+    - concurrency? int32
+    - checkItems? [string]
+    - failureTolerate? string
+    - requireConfirmation? bool
+    type NodeUpgradeJobStatus
+    - state? string
+    - currentVersion? string
+    - historicVersion? string
+    - event? string
+    - action? string
+    - reason? string
+    - time? string
+    - nodeStatus? [TaskStatus]
+    type ImagePrePullJobSpec
+    - imagePrePullTemplate? ImagePrePullTemplate
+    type ImagePrePullJobStatus
+    - state? string
+    - event? string
+    - action? string
+    - reason? string
+    - time? string
+    - status? [ImagePrePullStatus]
+    type ImageDigestGatter
+    - value? *string
+    - registryAPI? *RegistryAPI
+    type TaskStatus
+    - nodeName? string
+    - state? string
+    - event? string
+    - action? string
+    - reason? string
+    - time? string
+    type ImagePrePullTemplate
+    - images? [string]
+    - nodeNames? [string]
+    - labelSelector? *meta/v1.LabelSelector
+    - checkItems? [string]
+    - failureTolerate? string
+    - concurrency? int32
+    - timeoutSeconds? *uint32
+    - imageSecrets? string
+    - retryTimes? int32
+    type ImagePrePullStatus
+    - nodeStatus? *TaskStatus
+    - imageStatus? [ImageStatus]
+    type RegistryAPI
+    - host string
+    - token string
+    type ImageStatus
+    - image? string
+    - state? string
+    - reason? string
+    package operations.kubeedge.io/v1alpha2 KubeEdgeOperationsV1Alpha2 operations.kubeedge.io/v1alpha2
+    kind NodeUpgradeJob nodeupgradejobs status
+    kind NodeUpgradeJobList -
+    kind ImagePrePullJob imageprepulljobs status
+    kind ImagePrePullJobList -
+    kind ConfigUpdateJob configupdatejobs status
+    kind ConfigUpdateJobList -
+    type NodeUpgradeJob
+    - metadata? meta/v1.ObjectMeta
+    - spec? NodeUpgradeJobSpec
+    - status? NodeUpgradeJobStatus
+    type NodeUpgradeJobList
+    - metadata? meta/v1.ListMeta
+    - items [NodeUpgradeJob]
+    type ImagePrePullJob
+    - metadata? meta/v1.ObjectMeta
+    - spec ImagePrePullJobSpec
+    - status? ImagePrePullJobStatus
+    type ImagePrePullJobList
+    - metadata? meta/v1.ListMeta
+    - items [ImagePrePullJob]
+    type ConfigUpdateJob
+    - metadata? meta/v1.ObjectMeta
+    - spec? ConfigUpdateJobSpec
+    - status? ConfigUpdateJobStatus
+    type ConfigUpdateJobList
+    - metadata? meta/v1.ListMeta
+    - items [ConfigUpdateJob]
+    type NodeUpgradeJobSpec
+    - version? string
+    - timeoutSeconds? *uint32
+    - nodeNames? [string]
+    - labelSelector? *meta/v1.LabelSelector
+    - image? string
+    - imageDigestGatter *ImageDigestGetter
+    - concurrency? int32
+    - checkItems? [string]
+    - failureTolerate? string
+    - requireConfirmation? bool
+    type NodeUpgradeJobStatus
+    - phase string
+    - nodeStatus? [NodeUpgradeJobNodeTaskStatus]
+    - reason? string
+    - state? string
+    - currentVersion? string
+    - historicVersion? string
+    - time? string
+    - event? string
+    - action? string
+    type ImagePrePullJobSpec
+    - imagePrePullTemplate? ImagePrePullTemplate
+    type ImagePrePullJobStatus
+    - phase string
+    - nodeStatus? [ImagePrePullNodeTaskStatus]
+    - reason? string
+    - state? string
+    - time? string
+    - event? string
+    - action? string
+    - status? [operations.kubeedge.io/v1alpha1.ImagePrePullStatus]
+    type ConfigUpdateJobSpec
+    - nodeNames? [string]
+    - labelSelector? *meta/v1.LabelSelector
+    - timeoutSeconds? *uint32
+    - concurrency? int32
+    - updateFields? {string}
+    - failureTolerate? string
+    type ConfigUpdateJobStatus
+    - phase string
+    - nodeStatus? [ConfigUpdateJobNodeTaskStatus]
+    - reason? string
+    type ImageDigestGetter
+    - arm64? string
+    - amd64? string
+    - registryAPI? *RegistryAPI
+    type NodeUpgradeJobNodeTaskStatus
+    - actionFlow? [NodeUpgradeJobActionStatus]
+    - currentVersion? string
+    - historicVersion? string
+    - nodeName? string
+    - phase? string
+    - reason? string
+    - state? string
+    - event? string
+    type ImagePrePullTemplate
+    - images? [string]
+    - nodeNames? [string]
+    - labelSelector? *meta/v1.LabelSelector
+    - checkItems? [string]
+    - failureTolerate? string
+    - concurrency? int32
+    - timeoutSeconds? *uint32
+    - imageSecrets? string
+    - retryTimes? int32
+    type ImagePrePullNodeTaskStatus
+    - actionFlow? [ImagePrePullJobActionStatus]
+    - imageStatus? [ImageStatus]
+    - nodeName? string
+    - phase? string
+    - reason? string
+    type ConfigUpdateJobNodeTaskStatus
+    - actionFlow? [ConfigUpdateJobActionStatus]
+    - nodeName? string
+    - phase? string
+    - reason? string
+    type RegistryAPI
+    - host string
+    - token string
+    type NodeUpgradeJobActionStatus
+    - action? string
+    - status? string
+    - reason? string
+    - time? string
+    type ImagePrePullJobActionStatus
+    - action? string
+    - status? string
+    - reason? string
+    - time? string
+    type ImageStatus
+    - image? string
+    - status? string
+    - reason? string
+    type ConfigUpdateJobActionStatus
+    - action? string
+    - status? string
+    - reason? string
+    - time? string
+    package policy.kubeedge.io/v1alpha1 KubeEdgePolicyV1Alpha1 policy.kubeedge.io/v1alpha1
+    kind ServiceAccountAccess serviceaccountaccesses namespaced status short=saaccess
+    kind ServiceAccountAccessList -
+    type ServiceAccountAccess
+    - metadata? meta/v1.ObjectMeta
+    - spec? AccessSpec
+    - status? AccessStatus
+    type ServiceAccountAccessList
+    - metadata? meta/v1.ListMeta
+    - items [ServiceAccountAccess]
+    type AccessSpec
+    - serviceAccount? core/v1.ServiceAccount
+    - serviceAccountUid? string
+    - accessRoleBinding? [AccessRoleBinding]
+    - accessClusterRoleBinding? [AccessClusterRoleBinding]
+    type AccessStatus
+    - nodeList? [string]
+    type AccessRoleBinding
+    - roleBinding? rbac/v1.RoleBinding
+    - rules? [rbac/v1.PolicyRule]
+    type AccessClusterRoleBinding
+    - clusterRoleBinding? rbac/v1.ClusterRoleBinding
+    - rules? [rbac/v1.PolicyRule]
 
-"""#
+    """#
 }

@@ -2,209 +2,209 @@
 
 extension SchemaData {
   static let kubelet: StaticString = #"""
-package component-base/logs/v1 LoggingV1 -
-type LoggingConfiguration
-- format? string
-- flushFrequency JSON
-- verbosity uint32
-- vmodule? [VModuleItem]
-- options? FormatOptions
-type VModuleItem
-- filePattern string
-- verbosity uint32
-type FormatOptions
-- text? TextOptions
-- json? JSONOptions
-type TextOptions
-- ~ OutputRoutingOptions
-type JSONOptions
-- ~ OutputRoutingOptions
-type OutputRoutingOptions
-- splitStream? bool
-- infoBufferSize? Quantity
-package component-base/tracing/v1 TracingV1 -
-type TracingConfiguration
-- endpoint? *string
-- samplingRatePerMillion? *int32
-package kubelet.config.k8s.io/v1beta1 KubeletConfigV1Beta1 kubelet.config.k8s.io/v1beta1
-kind KubeletConfiguration -
-kind SerializedNodeConfigSource -
-kind CredentialProviderConfig -
-type KubeletConfiguration
-- enableServer? *bool
-- staticPodPath? string
-- podLogsDir? string
-- syncFrequency? Duration
-- fileCheckFrequency? Duration
-- httpCheckFrequency? Duration
-- staticPodURL? string
-- staticPodURLHeader? {[string]}
-- address? string
-- port? int32
-- readOnlyPort? int32
-- tlsCertFile? string
-- tlsPrivateKeyFile? string
-- tlsCipherSuites? [string]
-- tlsMinVersion? string
-- rotateCertificates? bool
-- serverTLSBootstrap? bool
-- authentication KubeletAuthentication
-- authorization KubeletAuthorization
-- registryPullQPS? *int32
-- registryBurst? int32
-- eventRecordQPS? *int32
-- eventBurst? int32
-- enableDebuggingHandlers? *bool
-- enableContentionProfiling? bool
-- healthzPort? *int32
-- healthzBindAddress? string
-- oomScoreAdj? *int32
-- clusterDomain? string
-- clusterDNS? [string]
-- streamingConnectionIdleTimeout? Duration
-- nodeStatusUpdateFrequency? Duration
-- nodeStatusReportFrequency? Duration
-- nodeLeaseDurationSeconds? int32
-- imageMinimumGCAge? Duration
-- imageMaximumGCAge? Duration
-- imageGCHighThresholdPercent? *int32
-- imageGCLowThresholdPercent? *int32
-- volumeStatsAggPeriod? Duration
-- kubeletCgroups? string
-- systemCgroups? string
-- cgroupRoot? string
-- cgroupsPerQOS? *bool
-- cgroupDriver? string
-- cpuManagerPolicy? string
-- singleProcessOOMKill? *bool
-- cpuManagerPolicyOptions? {string}
-- cpuManagerReconcilePeriod? Duration
-- memoryManagerPolicy? string
-- topologyManagerPolicy? string
-- topologyManagerScope? string
-- topologyManagerPolicyOptions? {string}
-- qosReserved? {string}
-- runtimeRequestTimeout? Duration
-- hairpinMode? string
-- maxPods? int32
-- podCIDR? string
-- podPidsLimit? *int64
-- resolvConf? *string
-- runOnce? bool
-- cpuCFSQuota? *bool
-- cpuCFSQuotaPeriod? *Duration
-- nodeStatusMaxImages? *int32
-- maxOpenFiles? int64
-- contentType? string
-- kubeAPIQPS? *int32
-- kubeAPIBurst? int32
-- serializeImagePulls? *bool
-- maxParallelImagePulls? *int32
-- evictionHard? {string}
-- evictionSoft? {string}
-- evictionSoftGracePeriod? {string}
-- evictionPressureTransitionPeriod? Duration
-- evictionMaxPodGracePeriod? int32
-- evictionMinimumReclaim? {string}
-- podsPerCore? int32
-- enableControllerAttachDetach? *bool
-- protectKernelDefaults? bool
-- makeIPTablesUtilChains? *bool
-- iptablesMasqueradeBit? *int32
-- iptablesDropBit? *int32
-- featureGates? {bool}
-- failSwapOn? *bool
-- memorySwap? MemorySwapConfiguration
-- containerLogMaxSize? string
-- containerLogMaxFiles? *int32
-- containerLogMaxWorkers? *int32
-- containerLogMonitorInterval? *Duration
-- configMapAndSecretChangeDetectionStrategy? string
-- systemReserved? {string}
-- kubeReserved? {string}
-- reservedSystemCPUs? string
-- showHiddenMetricsForVersion? string
-- systemReservedCgroup? string
-- kubeReservedCgroup? string
-- enforceNodeAllocatable? [string]
-- allowedUnsafeSysctls? [string]
-- volumePluginDir? string
-- providerID? string
-- kernelMemcgNotification? bool
-- logging? component-base/logs/v1.LoggingConfiguration
-- enableSystemLogHandler? *bool
-- enableSystemLogQuery? *bool
-- shutdownGracePeriod? Duration
-- shutdownGracePeriodCriticalPods? Duration
-- shutdownGracePeriodByPodPriority? [ShutdownGracePeriodByPodPriority]
-- crashLoopBackOff? CrashLoopBackOffConfig
-- reservedMemory? [MemoryReservation]
-- enableProfilingHandler? *bool
-- enableDebugFlagsHandler? *bool
-- seccompDefault? *bool
-- memoryThrottlingFactor? *double
-- registerWithTaints? [core/v1.Taint]
-- registerNode? *bool
-- tracing? *component-base/tracing/v1.TracingConfiguration
-- localStorageCapacityIsolation? *bool
-- containerRuntimeEndpoint string
-- imageServiceEndpoint? string
-- failCgroupV1? *bool
-type SerializedNodeConfigSource
-- source? core/v1.NodeConfigSource
-type CredentialProviderConfig
-- providers [CredentialProvider]
-type KubeletAuthentication
-- x509 KubeletX509Authentication
-- webhook KubeletWebhookAuthentication
-- anonymous KubeletAnonymousAuthentication
-type KubeletAuthorization
-- mode? string
-- webhook KubeletWebhookAuthorization
-type MemorySwapConfiguration
-- swapBehavior? string
-type ShutdownGracePeriodByPodPriority
-- priority int32
-- shutdownGracePeriodSeconds int64
-type CrashLoopBackOffConfig
-- maxContainerRestartPeriod? *Duration
-type MemoryReservation
-- numaNode int32
-- limits {Quantity}
-type CredentialProvider
-- name string
-- matchImages [string]
-- defaultCacheDuration *Duration
-- apiVersion string
-- args? [string]
-- env? [ExecEnvVar]
-type KubeletX509Authentication
-- clientCAFile? string
-type KubeletWebhookAuthentication
-- enabled? *bool
-- cacheTTL? Duration
-type KubeletAnonymousAuthentication
-- enabled? *bool
-type KubeletWebhookAuthorization
-- cacheAuthorizedTTL? Duration
-- cacheUnauthorizedTTL? Duration
-type ExecEnvVar
-- name string
-- value string
-package kubelet.config.k8s.io/v1 KubeletConfigV1 kubelet.config.k8s.io/v1
-kind CredentialProviderConfig -
-type CredentialProviderConfig
-- providers [CredentialProvider]
-type CredentialProvider
-- name string
-- matchImages [string]
-- defaultCacheDuration *Duration
-- apiVersion string
-- args? [string]
-- env? [ExecEnvVar]
-type ExecEnvVar
-- name string
-- value string
+    package component-base/logs/v1 LoggingV1 -
+    type LoggingConfiguration
+    - format? string
+    - flushFrequency JSON
+    - verbosity uint32
+    - vmodule? [VModuleItem]
+    - options? FormatOptions
+    type VModuleItem
+    - filePattern string
+    - verbosity uint32
+    type FormatOptions
+    - text? TextOptions
+    - json? JSONOptions
+    type TextOptions
+    - ~ OutputRoutingOptions
+    type JSONOptions
+    - ~ OutputRoutingOptions
+    type OutputRoutingOptions
+    - splitStream? bool
+    - infoBufferSize? Quantity
+    package component-base/tracing/v1 TracingV1 -
+    type TracingConfiguration
+    - endpoint? *string
+    - samplingRatePerMillion? *int32
+    package kubelet.config.k8s.io/v1beta1 KubeletConfigV1Beta1 kubelet.config.k8s.io/v1beta1
+    kind KubeletConfiguration -
+    kind SerializedNodeConfigSource -
+    kind CredentialProviderConfig -
+    type KubeletConfiguration
+    - enableServer? *bool
+    - staticPodPath? string
+    - podLogsDir? string
+    - syncFrequency? Duration
+    - fileCheckFrequency? Duration
+    - httpCheckFrequency? Duration
+    - staticPodURL? string
+    - staticPodURLHeader? {[string]}
+    - address? string
+    - port? int32
+    - readOnlyPort? int32
+    - tlsCertFile? string
+    - tlsPrivateKeyFile? string
+    - tlsCipherSuites? [string]
+    - tlsMinVersion? string
+    - rotateCertificates? bool
+    - serverTLSBootstrap? bool
+    - authentication KubeletAuthentication
+    - authorization KubeletAuthorization
+    - registryPullQPS? *int32
+    - registryBurst? int32
+    - eventRecordQPS? *int32
+    - eventBurst? int32
+    - enableDebuggingHandlers? *bool
+    - enableContentionProfiling? bool
+    - healthzPort? *int32
+    - healthzBindAddress? string
+    - oomScoreAdj? *int32
+    - clusterDomain? string
+    - clusterDNS? [string]
+    - streamingConnectionIdleTimeout? Duration
+    - nodeStatusUpdateFrequency? Duration
+    - nodeStatusReportFrequency? Duration
+    - nodeLeaseDurationSeconds? int32
+    - imageMinimumGCAge? Duration
+    - imageMaximumGCAge? Duration
+    - imageGCHighThresholdPercent? *int32
+    - imageGCLowThresholdPercent? *int32
+    - volumeStatsAggPeriod? Duration
+    - kubeletCgroups? string
+    - systemCgroups? string
+    - cgroupRoot? string
+    - cgroupsPerQOS? *bool
+    - cgroupDriver? string
+    - cpuManagerPolicy? string
+    - singleProcessOOMKill? *bool
+    - cpuManagerPolicyOptions? {string}
+    - cpuManagerReconcilePeriod? Duration
+    - memoryManagerPolicy? string
+    - topologyManagerPolicy? string
+    - topologyManagerScope? string
+    - topologyManagerPolicyOptions? {string}
+    - qosReserved? {string}
+    - runtimeRequestTimeout? Duration
+    - hairpinMode? string
+    - maxPods? int32
+    - podCIDR? string
+    - podPidsLimit? *int64
+    - resolvConf? *string
+    - runOnce? bool
+    - cpuCFSQuota? *bool
+    - cpuCFSQuotaPeriod? *Duration
+    - nodeStatusMaxImages? *int32
+    - maxOpenFiles? int64
+    - contentType? string
+    - kubeAPIQPS? *int32
+    - kubeAPIBurst? int32
+    - serializeImagePulls? *bool
+    - maxParallelImagePulls? *int32
+    - evictionHard? {string}
+    - evictionSoft? {string}
+    - evictionSoftGracePeriod? {string}
+    - evictionPressureTransitionPeriod? Duration
+    - evictionMaxPodGracePeriod? int32
+    - evictionMinimumReclaim? {string}
+    - podsPerCore? int32
+    - enableControllerAttachDetach? *bool
+    - protectKernelDefaults? bool
+    - makeIPTablesUtilChains? *bool
+    - iptablesMasqueradeBit? *int32
+    - iptablesDropBit? *int32
+    - featureGates? {bool}
+    - failSwapOn? *bool
+    - memorySwap? MemorySwapConfiguration
+    - containerLogMaxSize? string
+    - containerLogMaxFiles? *int32
+    - containerLogMaxWorkers? *int32
+    - containerLogMonitorInterval? *Duration
+    - configMapAndSecretChangeDetectionStrategy? string
+    - systemReserved? {string}
+    - kubeReserved? {string}
+    - reservedSystemCPUs? string
+    - showHiddenMetricsForVersion? string
+    - systemReservedCgroup? string
+    - kubeReservedCgroup? string
+    - enforceNodeAllocatable? [string]
+    - allowedUnsafeSysctls? [string]
+    - volumePluginDir? string
+    - providerID? string
+    - kernelMemcgNotification? bool
+    - logging? component-base/logs/v1.LoggingConfiguration
+    - enableSystemLogHandler? *bool
+    - enableSystemLogQuery? *bool
+    - shutdownGracePeriod? Duration
+    - shutdownGracePeriodCriticalPods? Duration
+    - shutdownGracePeriodByPodPriority? [ShutdownGracePeriodByPodPriority]
+    - crashLoopBackOff? CrashLoopBackOffConfig
+    - reservedMemory? [MemoryReservation]
+    - enableProfilingHandler? *bool
+    - enableDebugFlagsHandler? *bool
+    - seccompDefault? *bool
+    - memoryThrottlingFactor? *double
+    - registerWithTaints? [core/v1.Taint]
+    - registerNode? *bool
+    - tracing? *component-base/tracing/v1.TracingConfiguration
+    - localStorageCapacityIsolation? *bool
+    - containerRuntimeEndpoint string
+    - imageServiceEndpoint? string
+    - failCgroupV1? *bool
+    type SerializedNodeConfigSource
+    - source? core/v1.NodeConfigSource
+    type CredentialProviderConfig
+    - providers [CredentialProvider]
+    type KubeletAuthentication
+    - x509 KubeletX509Authentication
+    - webhook KubeletWebhookAuthentication
+    - anonymous KubeletAnonymousAuthentication
+    type KubeletAuthorization
+    - mode? string
+    - webhook KubeletWebhookAuthorization
+    type MemorySwapConfiguration
+    - swapBehavior? string
+    type ShutdownGracePeriodByPodPriority
+    - priority int32
+    - shutdownGracePeriodSeconds int64
+    type CrashLoopBackOffConfig
+    - maxContainerRestartPeriod? *Duration
+    type MemoryReservation
+    - numaNode int32
+    - limits {Quantity}
+    type CredentialProvider
+    - name string
+    - matchImages [string]
+    - defaultCacheDuration *Duration
+    - apiVersion string
+    - args? [string]
+    - env? [ExecEnvVar]
+    type KubeletX509Authentication
+    - clientCAFile? string
+    type KubeletWebhookAuthentication
+    - enabled? *bool
+    - cacheTTL? Duration
+    type KubeletAnonymousAuthentication
+    - enabled? *bool
+    type KubeletWebhookAuthorization
+    - cacheAuthorizedTTL? Duration
+    - cacheUnauthorizedTTL? Duration
+    type ExecEnvVar
+    - name string
+    - value string
+    package kubelet.config.k8s.io/v1 KubeletConfigV1 kubelet.config.k8s.io/v1
+    kind CredentialProviderConfig -
+    type CredentialProviderConfig
+    - providers [CredentialProvider]
+    type CredentialProvider
+    - name string
+    - matchImages [string]
+    - defaultCacheDuration *Duration
+    - apiVersion string
+    - args? [string]
+    - env? [ExecEnvVar]
+    type ExecEnvVar
+    - name string
+    - value string
 
-"""#
+    """#
 }

@@ -2,363 +2,363 @@
 
 extension SchemaData {
   static let kubernetesAdmissionregistration: StaticString = #"""
-package admissionregistration/v1 AdmissionRegistrationV1 admissionregistration.k8s.io/v1
-kind MutatingWebhookConfiguration mutatingwebhookconfigurations categories=api-extensions
-kind MutatingWebhookConfigurationList -
-kind ValidatingAdmissionPolicy validatingadmissionpolicies status categories=api-extensions
-kind ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings categories=api-extensions
-kind ValidatingAdmissionPolicyBindingList -
-kind ValidatingAdmissionPolicyList -
-kind ValidatingWebhookConfiguration validatingwebhookconfigurations categories=api-extensions
-kind ValidatingWebhookConfigurationList -
-type AuditAnnotation
-1 key string
-2 valueExpression string
-type ExpressionWarning
-2 fieldRef string
-3 warning string
-type MatchCondition
-1 name string
-2 expression string
-type MatchResources
-1 namespaceSelector? *meta/v1.LabelSelector
-2 objectSelector? *meta/v1.LabelSelector
-3 resourceRules? [NamedRuleWithOperations]
-4 excludeResourceRules? [NamedRuleWithOperations]
-7 matchPolicy? *string
-type MutatingWebhook
-1 name string
-2 clientConfig WebhookClientConfig
-3 rules? [RuleWithOperations]
-4 failurePolicy? *string
-9 matchPolicy? *string
-5 namespaceSelector? *meta/v1.LabelSelector
-11 objectSelector? *meta/v1.LabelSelector
-6 sideEffects *string
-7 timeoutSeconds? *int32
-8 admissionReviewVersions [string]
-10 reinvocationPolicy? *string
-12 matchConditions? [MatchCondition] merge=name
-type MutatingWebhookConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 webhooks? [MutatingWebhook] merge=name
-type MutatingWebhookConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [MutatingWebhookConfiguration]
-type NamedRuleWithOperations
-1 resourceNames? [string]
-2 ~ RuleWithOperations
-type ParamKind
-1 apiVersion? string
-2 kind? string
-type ParamRef
-1 name? string
-2 namespace? string
-3 selector? *meta/v1.LabelSelector
-4 parameterNotFoundAction? *string
-type Rule
-1 apiGroups? [string]
-2 apiVersions? [string]
-3 resources? [string]
-4 scope? *string
-type RuleWithOperations
-1 operations? [string]
-2 ~ Rule
-type ServiceReference
-1 namespace string
-2 name string
-3 path? *string
-4 port? *int32
-type TypeChecking
-1 expressionWarnings? [ExpressionWarning]
-type ValidatingAdmissionPolicy
-1 metadata? meta/v1.ObjectMeta
-2 spec? ValidatingAdmissionPolicySpec
-3 status? ValidatingAdmissionPolicyStatus
-type ValidatingAdmissionPolicyBinding
-1 metadata? meta/v1.ObjectMeta
-2 spec? ValidatingAdmissionPolicyBindingSpec
-type ValidatingAdmissionPolicyBindingList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingAdmissionPolicyBinding]
-type ValidatingAdmissionPolicyBindingSpec
-1 policyName? string
-2 paramRef? *ParamRef
-3 matchResources? *MatchResources
-4 validationActions? [string]
-type ValidatingAdmissionPolicyList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingAdmissionPolicy]
-type ValidatingAdmissionPolicySpec
-1 paramKind? *ParamKind
-2 matchConstraints? *MatchResources
-3 validations? [Validation]
-4 failurePolicy? *string
-5 auditAnnotations? [AuditAnnotation]
-6 matchConditions? [MatchCondition] merge=name
-7 variables? [Variable] merge=name
-type ValidatingAdmissionPolicyStatus
-1 observedGeneration? int64
-2 typeChecking? *TypeChecking
-3 conditions? [meta/v1.Condition]
-type ValidatingWebhook
-1 name string
-2 clientConfig WebhookClientConfig
-3 rules? [RuleWithOperations]
-4 failurePolicy? *string
-9 matchPolicy? *string
-5 namespaceSelector? *meta/v1.LabelSelector
-10 objectSelector? *meta/v1.LabelSelector
-6 sideEffects *string
-7 timeoutSeconds? *int32
-8 admissionReviewVersions [string]
-11 matchConditions? [MatchCondition] merge=name
-type ValidatingWebhookConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 webhooks? [ValidatingWebhook] merge=name
-type ValidatingWebhookConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingWebhookConfiguration]
-type Validation
-1 expression string
-2 message? string
-3 reason? *string
-4 messageExpression? string
-type Variable
-1 name string
-2 expression string
-type WebhookClientConfig
-3 url? *string
-1 service? *ServiceReference
-2 caBundle? bytes
-package admissionregistration/v1alpha1 AdmissionRegistrationV1Alpha1 admissionregistration.k8s.io/v1alpha1
-kind MutatingAdmissionPolicy mutatingadmissionpolicies categories=api-extensions
-kind MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings categories=api-extensions
-kind MutatingAdmissionPolicyBindingList -
-kind MutatingAdmissionPolicyList -
-kind ValidatingAdmissionPolicy validatingadmissionpolicies status categories=api-extensions
-kind ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings categories=api-extensions
-kind ValidatingAdmissionPolicyBindingList -
-kind ValidatingAdmissionPolicyList -
-type ApplyConfiguration
-1 expression? string
-type AuditAnnotation
-1 key string
-2 valueExpression string
-type ExpressionWarning
-2 fieldRef string
-3 warning string
-type JSONPatch
-1 expression? string
-type MatchCondition
-1 name string
-2 expression string
-type MatchResources
-1 namespaceSelector? *meta/v1.LabelSelector
-2 objectSelector? *meta/v1.LabelSelector
-3 resourceRules? [NamedRuleWithOperations]
-4 excludeResourceRules? [NamedRuleWithOperations]
-7 matchPolicy? *string
-type MutatingAdmissionPolicy
-1 metadata? meta/v1.ObjectMeta
-2 spec? MutatingAdmissionPolicySpec
-type MutatingAdmissionPolicyBinding
-1 metadata? meta/v1.ObjectMeta
-2 spec? MutatingAdmissionPolicyBindingSpec
-type MutatingAdmissionPolicyBindingList
-1 metadata? meta/v1.ListMeta
-2 items [MutatingAdmissionPolicyBinding]
-type MutatingAdmissionPolicyBindingSpec
-1 policyName? string
-2 paramRef? *ParamRef
-3 matchResources? *MatchResources
-type MutatingAdmissionPolicyList
-1 metadata? meta/v1.ListMeta
-2 items [MutatingAdmissionPolicy]
-type MutatingAdmissionPolicySpec
-1 paramKind? *ParamKind
-2 matchConstraints? *MatchResources
-3 variables? [Variable]
-4 mutations? [Mutation]
-5 failurePolicy? *string
-6 matchConditions? [MatchCondition] merge=name
-7 reinvocationPolicy? string
-type Mutation
-2 patchType string
-3 applyConfiguration? *ApplyConfiguration
-4 jsonPatch? *JSONPatch
-type NamedRuleWithOperations
-1 resourceNames? [string]
-2 ~ admissionregistration/v1.RuleWithOperations
-type ParamKind
-1 apiVersion? string
-2 kind? string
-type ParamRef
-1 name? string
-2 namespace? string
-3 selector? *meta/v1.LabelSelector
-4 parameterNotFoundAction? *string
-type TypeChecking
-1 expressionWarnings? [ExpressionWarning]
-type ValidatingAdmissionPolicy
-1 metadata? meta/v1.ObjectMeta
-2 spec? ValidatingAdmissionPolicySpec
-3 status? ValidatingAdmissionPolicyStatus
-type ValidatingAdmissionPolicyBinding
-1 metadata? meta/v1.ObjectMeta
-2 spec? ValidatingAdmissionPolicyBindingSpec
-type ValidatingAdmissionPolicyBindingList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingAdmissionPolicyBinding]
-type ValidatingAdmissionPolicyBindingSpec
-1 policyName? string
-2 paramRef? *ParamRef
-3 matchResources? *MatchResources
-4 validationActions? [string]
-type ValidatingAdmissionPolicyList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingAdmissionPolicy]
-type ValidatingAdmissionPolicySpec
-1 paramKind? *ParamKind
-2 matchConstraints? *MatchResources
-3 validations? [Validation]
-4 failurePolicy? *string
-5 auditAnnotations? [AuditAnnotation]
-6 matchConditions? [MatchCondition] merge=name
-7 variables? [Variable] merge=name
-type ValidatingAdmissionPolicyStatus
-1 observedGeneration? int64
-2 typeChecking? *TypeChecking
-3 conditions? [meta/v1.Condition]
-type Validation
-1 expression string
-2 message? string
-3 reason? *string
-4 messageExpression? string
-type Variable
-1 name string
-2 expression string
-package admissionregistration/v1beta1 AdmissionRegistrationV1Beta1 admissionregistration.k8s.io/v1beta1
-kind MutatingWebhookConfiguration mutatingwebhookconfigurations categories=api-extensions
-kind MutatingWebhookConfigurationList -
-kind ValidatingAdmissionPolicy validatingadmissionpolicies status categories=api-extensions
-kind ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings categories=api-extensions
-kind ValidatingAdmissionPolicyBindingList -
-kind ValidatingAdmissionPolicyList -
-kind ValidatingWebhookConfiguration validatingwebhookconfigurations categories=api-extensions
-kind ValidatingWebhookConfigurationList -
-type AuditAnnotation
-1 key string
-2 valueExpression string
-type ExpressionWarning
-2 fieldRef string
-3 warning string
-type MatchCondition
-1 name string
-2 expression string
-type MatchResources
-1 namespaceSelector? *meta/v1.LabelSelector
-2 objectSelector? *meta/v1.LabelSelector
-3 resourceRules? [NamedRuleWithOperations]
-4 excludeResourceRules? [NamedRuleWithOperations]
-7 matchPolicy? *string
-type MutatingWebhook
-1 name string
-2 clientConfig WebhookClientConfig
-3 rules? [admissionregistration/v1.RuleWithOperations]
-4 failurePolicy? *string
-9 matchPolicy? *string
-5 namespaceSelector? *meta/v1.LabelSelector
-11 objectSelector? *meta/v1.LabelSelector
-6 sideEffects? *string
-7 timeoutSeconds? *int32
-8 admissionReviewVersions? [string]
-10 reinvocationPolicy? *string
-12 matchConditions? [MatchCondition] merge=name
-type MutatingWebhookConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 webhooks? [MutatingWebhook] merge=name
-type MutatingWebhookConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [MutatingWebhookConfiguration]
-type NamedRuleWithOperations
-1 resourceNames? [string]
-2 ~ admissionregistration/v1.RuleWithOperations
-type ParamKind
-1 apiVersion? string
-2 kind? string
-type ParamRef
-1 name? string
-2 namespace? string
-3 selector? *meta/v1.LabelSelector
-4 parameterNotFoundAction? *string
-type ServiceReference
-1 namespace string
-2 name string
-3 path? *string
-4 port? *int32
-type TypeChecking
-1 expressionWarnings? [ExpressionWarning]
-type ValidatingAdmissionPolicy
-1 metadata? meta/v1.ObjectMeta
-2 spec? ValidatingAdmissionPolicySpec
-3 status? ValidatingAdmissionPolicyStatus
-type ValidatingAdmissionPolicyBinding
-1 metadata? meta/v1.ObjectMeta
-2 spec? ValidatingAdmissionPolicyBindingSpec
-type ValidatingAdmissionPolicyBindingList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingAdmissionPolicyBinding]
-type ValidatingAdmissionPolicyBindingSpec
-1 policyName? string
-2 paramRef? *ParamRef
-3 matchResources? *MatchResources
-4 validationActions? [string]
-type ValidatingAdmissionPolicyList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingAdmissionPolicy]
-type ValidatingAdmissionPolicySpec
-1 paramKind? *ParamKind
-2 matchConstraints? *MatchResources
-3 validations? [Validation]
-4 failurePolicy? *string
-5 auditAnnotations? [AuditAnnotation]
-6 matchConditions? [MatchCondition] merge=name
-7 variables? [Variable] merge=name
-type ValidatingAdmissionPolicyStatus
-1 observedGeneration? int64
-2 typeChecking? *TypeChecking
-3 conditions? [meta/v1.Condition]
-type ValidatingWebhook
-1 name string
-2 clientConfig WebhookClientConfig
-3 rules? [admissionregistration/v1.RuleWithOperations]
-4 failurePolicy? *string
-9 matchPolicy? *string
-5 namespaceSelector? *meta/v1.LabelSelector
-10 objectSelector? *meta/v1.LabelSelector
-6 sideEffects? *string
-7 timeoutSeconds? *int32
-8 admissionReviewVersions? [string]
-11 matchConditions? [MatchCondition] merge=name
-type ValidatingWebhookConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 webhooks? [ValidatingWebhook] merge=name
-type ValidatingWebhookConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [ValidatingWebhookConfiguration]
-type Validation
-1 expression string
-2 message? string
-3 reason? *string
-4 messageExpression? string
-type Variable
-1 name string
-2 expression string
-type WebhookClientConfig
-3 url? *string
-1 service? *ServiceReference
-2 caBundle? bytes
+    package admissionregistration/v1 AdmissionRegistrationV1 admissionregistration.k8s.io/v1
+    kind MutatingWebhookConfiguration mutatingwebhookconfigurations categories=api-extensions
+    kind MutatingWebhookConfigurationList -
+    kind ValidatingAdmissionPolicy validatingadmissionpolicies status categories=api-extensions
+    kind ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings categories=api-extensions
+    kind ValidatingAdmissionPolicyBindingList -
+    kind ValidatingAdmissionPolicyList -
+    kind ValidatingWebhookConfiguration validatingwebhookconfigurations categories=api-extensions
+    kind ValidatingWebhookConfigurationList -
+    type AuditAnnotation
+    1 key string
+    2 valueExpression string
+    type ExpressionWarning
+    2 fieldRef string
+    3 warning string
+    type MatchCondition
+    1 name string
+    2 expression string
+    type MatchResources
+    1 namespaceSelector? *meta/v1.LabelSelector
+    2 objectSelector? *meta/v1.LabelSelector
+    3 resourceRules? [NamedRuleWithOperations]
+    4 excludeResourceRules? [NamedRuleWithOperations]
+    7 matchPolicy? *string
+    type MutatingWebhook
+    1 name string
+    2 clientConfig WebhookClientConfig
+    3 rules? [RuleWithOperations]
+    4 failurePolicy? *string
+    9 matchPolicy? *string
+    5 namespaceSelector? *meta/v1.LabelSelector
+    11 objectSelector? *meta/v1.LabelSelector
+    6 sideEffects *string
+    7 timeoutSeconds? *int32
+    8 admissionReviewVersions [string]
+    10 reinvocationPolicy? *string
+    12 matchConditions? [MatchCondition] merge=name
+    type MutatingWebhookConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 webhooks? [MutatingWebhook] merge=name
+    type MutatingWebhookConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [MutatingWebhookConfiguration]
+    type NamedRuleWithOperations
+    1 resourceNames? [string]
+    2 ~ RuleWithOperations
+    type ParamKind
+    1 apiVersion? string
+    2 kind? string
+    type ParamRef
+    1 name? string
+    2 namespace? string
+    3 selector? *meta/v1.LabelSelector
+    4 parameterNotFoundAction? *string
+    type Rule
+    1 apiGroups? [string]
+    2 apiVersions? [string]
+    3 resources? [string]
+    4 scope? *string
+    type RuleWithOperations
+    1 operations? [string]
+    2 ~ Rule
+    type ServiceReference
+    1 namespace string
+    2 name string
+    3 path? *string
+    4 port? *int32
+    type TypeChecking
+    1 expressionWarnings? [ExpressionWarning]
+    type ValidatingAdmissionPolicy
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ValidatingAdmissionPolicySpec
+    3 status? ValidatingAdmissionPolicyStatus
+    type ValidatingAdmissionPolicyBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ValidatingAdmissionPolicyBindingSpec
+    type ValidatingAdmissionPolicyBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingAdmissionPolicyBinding]
+    type ValidatingAdmissionPolicyBindingSpec
+    1 policyName? string
+    2 paramRef? *ParamRef
+    3 matchResources? *MatchResources
+    4 validationActions? [string]
+    type ValidatingAdmissionPolicyList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingAdmissionPolicy]
+    type ValidatingAdmissionPolicySpec
+    1 paramKind? *ParamKind
+    2 matchConstraints? *MatchResources
+    3 validations? [Validation]
+    4 failurePolicy? *string
+    5 auditAnnotations? [AuditAnnotation]
+    6 matchConditions? [MatchCondition] merge=name
+    7 variables? [Variable] merge=name
+    type ValidatingAdmissionPolicyStatus
+    1 observedGeneration? int64
+    2 typeChecking? *TypeChecking
+    3 conditions? [meta/v1.Condition]
+    type ValidatingWebhook
+    1 name string
+    2 clientConfig WebhookClientConfig
+    3 rules? [RuleWithOperations]
+    4 failurePolicy? *string
+    9 matchPolicy? *string
+    5 namespaceSelector? *meta/v1.LabelSelector
+    10 objectSelector? *meta/v1.LabelSelector
+    6 sideEffects *string
+    7 timeoutSeconds? *int32
+    8 admissionReviewVersions [string]
+    11 matchConditions? [MatchCondition] merge=name
+    type ValidatingWebhookConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 webhooks? [ValidatingWebhook] merge=name
+    type ValidatingWebhookConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingWebhookConfiguration]
+    type Validation
+    1 expression string
+    2 message? string
+    3 reason? *string
+    4 messageExpression? string
+    type Variable
+    1 name string
+    2 expression string
+    type WebhookClientConfig
+    3 url? *string
+    1 service? *ServiceReference
+    2 caBundle? bytes
+    package admissionregistration/v1alpha1 AdmissionRegistrationV1Alpha1 admissionregistration.k8s.io/v1alpha1
+    kind MutatingAdmissionPolicy mutatingadmissionpolicies categories=api-extensions
+    kind MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings categories=api-extensions
+    kind MutatingAdmissionPolicyBindingList -
+    kind MutatingAdmissionPolicyList -
+    kind ValidatingAdmissionPolicy validatingadmissionpolicies status categories=api-extensions
+    kind ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings categories=api-extensions
+    kind ValidatingAdmissionPolicyBindingList -
+    kind ValidatingAdmissionPolicyList -
+    type ApplyConfiguration
+    1 expression? string
+    type AuditAnnotation
+    1 key string
+    2 valueExpression string
+    type ExpressionWarning
+    2 fieldRef string
+    3 warning string
+    type JSONPatch
+    1 expression? string
+    type MatchCondition
+    1 name string
+    2 expression string
+    type MatchResources
+    1 namespaceSelector? *meta/v1.LabelSelector
+    2 objectSelector? *meta/v1.LabelSelector
+    3 resourceRules? [NamedRuleWithOperations]
+    4 excludeResourceRules? [NamedRuleWithOperations]
+    7 matchPolicy? *string
+    type MutatingAdmissionPolicy
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? MutatingAdmissionPolicySpec
+    type MutatingAdmissionPolicyBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? MutatingAdmissionPolicyBindingSpec
+    type MutatingAdmissionPolicyBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [MutatingAdmissionPolicyBinding]
+    type MutatingAdmissionPolicyBindingSpec
+    1 policyName? string
+    2 paramRef? *ParamRef
+    3 matchResources? *MatchResources
+    type MutatingAdmissionPolicyList
+    1 metadata? meta/v1.ListMeta
+    2 items [MutatingAdmissionPolicy]
+    type MutatingAdmissionPolicySpec
+    1 paramKind? *ParamKind
+    2 matchConstraints? *MatchResources
+    3 variables? [Variable]
+    4 mutations? [Mutation]
+    5 failurePolicy? *string
+    6 matchConditions? [MatchCondition] merge=name
+    7 reinvocationPolicy? string
+    type Mutation
+    2 patchType string
+    3 applyConfiguration? *ApplyConfiguration
+    4 jsonPatch? *JSONPatch
+    type NamedRuleWithOperations
+    1 resourceNames? [string]
+    2 ~ admissionregistration/v1.RuleWithOperations
+    type ParamKind
+    1 apiVersion? string
+    2 kind? string
+    type ParamRef
+    1 name? string
+    2 namespace? string
+    3 selector? *meta/v1.LabelSelector
+    4 parameterNotFoundAction? *string
+    type TypeChecking
+    1 expressionWarnings? [ExpressionWarning]
+    type ValidatingAdmissionPolicy
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ValidatingAdmissionPolicySpec
+    3 status? ValidatingAdmissionPolicyStatus
+    type ValidatingAdmissionPolicyBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ValidatingAdmissionPolicyBindingSpec
+    type ValidatingAdmissionPolicyBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingAdmissionPolicyBinding]
+    type ValidatingAdmissionPolicyBindingSpec
+    1 policyName? string
+    2 paramRef? *ParamRef
+    3 matchResources? *MatchResources
+    4 validationActions? [string]
+    type ValidatingAdmissionPolicyList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingAdmissionPolicy]
+    type ValidatingAdmissionPolicySpec
+    1 paramKind? *ParamKind
+    2 matchConstraints? *MatchResources
+    3 validations? [Validation]
+    4 failurePolicy? *string
+    5 auditAnnotations? [AuditAnnotation]
+    6 matchConditions? [MatchCondition] merge=name
+    7 variables? [Variable] merge=name
+    type ValidatingAdmissionPolicyStatus
+    1 observedGeneration? int64
+    2 typeChecking? *TypeChecking
+    3 conditions? [meta/v1.Condition]
+    type Validation
+    1 expression string
+    2 message? string
+    3 reason? *string
+    4 messageExpression? string
+    type Variable
+    1 name string
+    2 expression string
+    package admissionregistration/v1beta1 AdmissionRegistrationV1Beta1 admissionregistration.k8s.io/v1beta1
+    kind MutatingWebhookConfiguration mutatingwebhookconfigurations categories=api-extensions
+    kind MutatingWebhookConfigurationList -
+    kind ValidatingAdmissionPolicy validatingadmissionpolicies status categories=api-extensions
+    kind ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings categories=api-extensions
+    kind ValidatingAdmissionPolicyBindingList -
+    kind ValidatingAdmissionPolicyList -
+    kind ValidatingWebhookConfiguration validatingwebhookconfigurations categories=api-extensions
+    kind ValidatingWebhookConfigurationList -
+    type AuditAnnotation
+    1 key string
+    2 valueExpression string
+    type ExpressionWarning
+    2 fieldRef string
+    3 warning string
+    type MatchCondition
+    1 name string
+    2 expression string
+    type MatchResources
+    1 namespaceSelector? *meta/v1.LabelSelector
+    2 objectSelector? *meta/v1.LabelSelector
+    3 resourceRules? [NamedRuleWithOperations]
+    4 excludeResourceRules? [NamedRuleWithOperations]
+    7 matchPolicy? *string
+    type MutatingWebhook
+    1 name string
+    2 clientConfig WebhookClientConfig
+    3 rules? [admissionregistration/v1.RuleWithOperations]
+    4 failurePolicy? *string
+    9 matchPolicy? *string
+    5 namespaceSelector? *meta/v1.LabelSelector
+    11 objectSelector? *meta/v1.LabelSelector
+    6 sideEffects? *string
+    7 timeoutSeconds? *int32
+    8 admissionReviewVersions? [string]
+    10 reinvocationPolicy? *string
+    12 matchConditions? [MatchCondition] merge=name
+    type MutatingWebhookConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 webhooks? [MutatingWebhook] merge=name
+    type MutatingWebhookConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [MutatingWebhookConfiguration]
+    type NamedRuleWithOperations
+    1 resourceNames? [string]
+    2 ~ admissionregistration/v1.RuleWithOperations
+    type ParamKind
+    1 apiVersion? string
+    2 kind? string
+    type ParamRef
+    1 name? string
+    2 namespace? string
+    3 selector? *meta/v1.LabelSelector
+    4 parameterNotFoundAction? *string
+    type ServiceReference
+    1 namespace string
+    2 name string
+    3 path? *string
+    4 port? *int32
+    type TypeChecking
+    1 expressionWarnings? [ExpressionWarning]
+    type ValidatingAdmissionPolicy
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ValidatingAdmissionPolicySpec
+    3 status? ValidatingAdmissionPolicyStatus
+    type ValidatingAdmissionPolicyBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ValidatingAdmissionPolicyBindingSpec
+    type ValidatingAdmissionPolicyBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingAdmissionPolicyBinding]
+    type ValidatingAdmissionPolicyBindingSpec
+    1 policyName? string
+    2 paramRef? *ParamRef
+    3 matchResources? *MatchResources
+    4 validationActions? [string]
+    type ValidatingAdmissionPolicyList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingAdmissionPolicy]
+    type ValidatingAdmissionPolicySpec
+    1 paramKind? *ParamKind
+    2 matchConstraints? *MatchResources
+    3 validations? [Validation]
+    4 failurePolicy? *string
+    5 auditAnnotations? [AuditAnnotation]
+    6 matchConditions? [MatchCondition] merge=name
+    7 variables? [Variable] merge=name
+    type ValidatingAdmissionPolicyStatus
+    1 observedGeneration? int64
+    2 typeChecking? *TypeChecking
+    3 conditions? [meta/v1.Condition]
+    type ValidatingWebhook
+    1 name string
+    2 clientConfig WebhookClientConfig
+    3 rules? [admissionregistration/v1.RuleWithOperations]
+    4 failurePolicy? *string
+    9 matchPolicy? *string
+    5 namespaceSelector? *meta/v1.LabelSelector
+    10 objectSelector? *meta/v1.LabelSelector
+    6 sideEffects? *string
+    7 timeoutSeconds? *int32
+    8 admissionReviewVersions? [string]
+    11 matchConditions? [MatchCondition] merge=name
+    type ValidatingWebhookConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 webhooks? [ValidatingWebhook] merge=name
+    type ValidatingWebhookConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [ValidatingWebhookConfiguration]
+    type Validation
+    1 expression string
+    2 message? string
+    3 reason? *string
+    4 messageExpression? string
+    type Variable
+    1 name string
+    2 expression string
+    type WebhookClientConfig
+    3 url? *string
+    1 service? *ServiceReference
+    2 caBundle? bytes
 
-"""#
+    """#
 }

@@ -2,33 +2,33 @@
 
 extension SchemaData {
   static let kubernetesApiserverinternal: StaticString = #"""
-package apiserverinternal/v1alpha1 APIServerInternalV1Alpha1 internal.apiserver.k8s.io/v1alpha1
-kind StorageVersion storageversions status
-kind StorageVersionList -
-type ServerStorageVersion
-1 apiServerID? string
-2 encodingVersion? string
-3 decodableVersions? [string]
-4 servedVersions? [string]
-type StorageVersion
-1 metadata? meta/v1.ObjectMeta
-2 spec StorageVersionSpec
-3 status StorageVersionStatus
-type StorageVersionCondition
-1 type string
-2 status string
-3 observedGeneration? int64
-4 lastTransitionTime? Time
-5 reason string
-6 message? string
-type StorageVersionList
-1 metadata? meta/v1.ListMeta
-2 items [StorageVersion]
-type StorageVersionSpec
-type StorageVersionStatus
-1 storageVersions? [ServerStorageVersion]
-2 commonEncodingVersion? *string
-3 conditions? [StorageVersionCondition]
+    package apiserverinternal/v1alpha1 APIServerInternalV1Alpha1 internal.apiserver.k8s.io/v1alpha1
+    kind StorageVersion storageversions status
+    kind StorageVersionList -
+    type ServerStorageVersion
+    1 apiServerID? string
+    2 encodingVersion? string
+    3 decodableVersions? [string]
+    4 servedVersions? [string]
+    type StorageVersion
+    1 metadata? meta/v1.ObjectMeta
+    2 spec StorageVersionSpec
+    3 status StorageVersionStatus
+    type StorageVersionCondition
+    1 type string
+    2 status string
+    3 observedGeneration? int64
+    4 lastTransitionTime? Time
+    5 reason string
+    6 message? string
+    type StorageVersionList
+    1 metadata? meta/v1.ListMeta
+    2 items [StorageVersion]
+    type StorageVersionSpec
+    type StorageVersionStatus
+    1 storageVersions? [ServerStorageVersion]
+    2 commonEncodingVersion? *string
+    3 conditions? [StorageVersionCondition]
 
-"""#
+    """#
 }

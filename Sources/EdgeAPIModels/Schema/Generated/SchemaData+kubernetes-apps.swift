@@ -2,463 +2,463 @@
 
 extension SchemaData {
   static let kubernetesApps: StaticString = #"""
-package apps/v1 AppsV1 apps/v1
-kind ControllerRevision controllerrevisions namespaced
-kind ControllerRevisionList -
-kind DaemonSet daemonsets namespaced status short=ds categories=all
-kind DaemonSetList -
-kind Deployment deployments namespaced status short=deploy categories=all
-kind DeploymentList -
-kind ReplicaSet replicasets namespaced status short=rs categories=all
-kind ReplicaSetList -
-kind StatefulSet statefulsets namespaced status short=sts categories=all
-kind StatefulSetList -
-type ControllerRevision
-1 metadata? meta/v1.ObjectMeta
-2 data? Raw
-3 revision int64
-type ControllerRevisionList
-1 metadata? meta/v1.ListMeta
-2 items [ControllerRevision]
-type DaemonSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? DaemonSetSpec
-3 status? DaemonSetStatus
-type DaemonSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DaemonSetList
-1 metadata? meta/v1.ListMeta
-2 items [DaemonSet]
-type DaemonSetSpec
-1 selector *meta/v1.LabelSelector
-2 template core/v1.PodTemplateSpec
-3 updateStrategy? DaemonSetUpdateStrategy
-4 minReadySeconds? int32
-6 revisionHistoryLimit? *int32
-type DaemonSetStatus
-1 currentNumberScheduled int32
-2 numberMisscheduled int32
-3 desiredNumberScheduled int32
-4 numberReady int32
-5 observedGeneration? int64
-6 updatedNumberScheduled? int32
-7 numberAvailable? int32
-8 numberUnavailable? int32
-9 collisionCount? *int32
-10 conditions? [DaemonSetCondition] merge=type
-type DaemonSetUpdateStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDaemonSet
-type Deployment
-1 metadata? meta/v1.ObjectMeta
-2 spec? DeploymentSpec
-3 status? DeploymentStatus
-type DeploymentCondition
-1 type string
-2 status string
-6 lastUpdateTime? Time
-7 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DeploymentList
-1 metadata? meta/v1.ListMeta
-2 items [Deployment]
-type DeploymentSpec
-1 replicas? *int32
-2 selector *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 strategy? DeploymentStrategy retainKeys
-5 minReadySeconds? int32
-6 revisionHistoryLimit? *int32
-7 paused? bool
-9 progressDeadlineSeconds? *int32
-type DeploymentStatus
-1 observedGeneration? int64
-2 replicas? int32
-3 updatedReplicas? int32
-7 readyReplicas? int32
-4 availableReplicas? int32
-5 unavailableReplicas? int32
-6 conditions? [DeploymentCondition] merge=type
-8 collisionCount? *int32
-type DeploymentStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDeployment
-type ReplicaSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? ReplicaSetSpec
-3 status? ReplicaSetStatus
-type ReplicaSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type ReplicaSetList
-1 metadata? meta/v1.ListMeta
-2 items [ReplicaSet]
-type ReplicaSetSpec
-1 replicas? *int32
-4 minReadySeconds? int32
-2 selector *meta/v1.LabelSelector
-3 template? core/v1.PodTemplateSpec
-type ReplicaSetStatus
-1 replicas int32
-2 fullyLabeledReplicas? int32
-4 readyReplicas? int32
-5 availableReplicas? int32
-3 observedGeneration? int64
-6 conditions? [ReplicaSetCondition] merge=type
-type RollingUpdateDaemonSet
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type RollingUpdateDeployment
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type RollingUpdateStatefulSetStrategy
-1 partition? *int32
-2 maxUnavailable? *IntOrString
-type StatefulSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? StatefulSetSpec
-3 status? StatefulSetStatus
-type StatefulSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type StatefulSetList
-1 metadata? meta/v1.ListMeta
-2 items [StatefulSet]
-type StatefulSetOrdinals
-1 start int32
-type StatefulSetPersistentVolumeClaimRetentionPolicy
-1 whenDeleted? string
-2 whenScaled? string
-type StatefulSetSpec
-1 replicas? *int32
-2 selector *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 volumeClaimTemplates? [core/v1.PersistentVolumeClaim]
-5 serviceName string
-6 podManagementPolicy? string
-7 updateStrategy? StatefulSetUpdateStrategy
-8 revisionHistoryLimit? *int32
-9 minReadySeconds? int32
-10 persistentVolumeClaimRetentionPolicy? *StatefulSetPersistentVolumeClaimRetentionPolicy
-11 ordinals? *StatefulSetOrdinals
-type StatefulSetStatus
-1 observedGeneration? int64
-2 replicas int32
-3 readyReplicas? int32
-4 currentReplicas? int32
-5 updatedReplicas? int32
-6 currentRevision? string
-7 updateRevision? string
-9 collisionCount? *int32
-10 conditions? [StatefulSetCondition] merge=type
-11 availableReplicas int32
-type StatefulSetUpdateStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateStatefulSetStrategy
-package apps/v1beta1 AppsV1Beta1 apps/v1beta1
-kind ControllerRevision controllerrevisions namespaced
-kind ControllerRevisionList -
-kind Deployment deployments namespaced status short=deploy categories=all
-kind DeploymentList -
-kind DeploymentRollback -
-kind Scale -
-kind StatefulSet statefulsets namespaced status short=sts categories=all
-kind StatefulSetList -
-type ControllerRevision
-1 metadata? meta/v1.ObjectMeta
-2 data? Raw
-3 revision int64
-type ControllerRevisionList
-1 metadata? meta/v1.ListMeta
-2 items [ControllerRevision]
-type Deployment
-1 metadata? meta/v1.ObjectMeta
-2 spec? DeploymentSpec
-3 status? DeploymentStatus
-type DeploymentCondition
-1 type string
-2 status string
-6 lastUpdateTime? Time
-7 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DeploymentList
-1 metadata? meta/v1.ListMeta
-2 items [Deployment]
-type DeploymentRollback
-1 name string
-2 updatedAnnotations? {string}
-3 rollbackTo RollbackConfig
-type DeploymentSpec
-1 replicas? *int32
-2 selector? *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 strategy? DeploymentStrategy retainKeys
-5 minReadySeconds? int32
-6 revisionHistoryLimit? *int32
-7 paused? bool
-8 rollbackTo? *RollbackConfig
-9 progressDeadlineSeconds? *int32
-type DeploymentStatus
-1 observedGeneration? int64
-2 replicas? int32
-3 updatedReplicas? int32
-7 readyReplicas? int32
-4 availableReplicas? int32
-5 unavailableReplicas? int32
-6 conditions? [DeploymentCondition] merge=type
-8 collisionCount? *int32
-type DeploymentStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDeployment
-type RollbackConfig
-1 revision? int64
-type RollingUpdateDeployment
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type RollingUpdateStatefulSetStrategy
-1 partition? *int32
-2 maxUnavailable? *IntOrString
-type Scale
-1 metadata? meta/v1.ObjectMeta
-2 spec? ScaleSpec
-3 status? ScaleStatus
-type ScaleSpec
-1 replicas? int32
-type ScaleStatus
-1 replicas int32
-2 selector? {string}
-3 targetSelector? string
-type StatefulSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? StatefulSetSpec
-3 status? StatefulSetStatus
-type StatefulSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type StatefulSetList
-1 metadata? meta/v1.ListMeta
-2 items [StatefulSet]
-type StatefulSetOrdinals
-1 start int32
-type StatefulSetPersistentVolumeClaimRetentionPolicy
-1 whenDeleted? string
-2 whenScaled? string
-type StatefulSetSpec
-1 replicas? *int32
-2 selector? *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 volumeClaimTemplates? [core/v1.PersistentVolumeClaim]
-5 serviceName string
-6 podManagementPolicy? string
-7 updateStrategy? StatefulSetUpdateStrategy
-8 revisionHistoryLimit? *int32
-9 minReadySeconds? int32
-10 persistentVolumeClaimRetentionPolicy? *StatefulSetPersistentVolumeClaimRetentionPolicy
-11 ordinals? *StatefulSetOrdinals
-type StatefulSetStatus
-1 observedGeneration? *int64
-2 replicas int32
-3 readyReplicas? int32
-4 currentReplicas? int32
-5 updatedReplicas? int32
-6 currentRevision? string
-7 updateRevision? string
-9 collisionCount? *int32
-10 conditions? [StatefulSetCondition] merge=type
-11 availableReplicas int32
-type StatefulSetUpdateStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateStatefulSetStrategy
-package apps/v1beta2 AppsV1Beta2 apps/v1beta2
-kind ControllerRevision controllerrevisions namespaced
-kind ControllerRevisionList -
-kind DaemonSet daemonsets namespaced status short=ds categories=all
-kind DaemonSetList -
-kind Deployment deployments namespaced status short=deploy categories=all
-kind DeploymentList -
-kind ReplicaSet replicasets namespaced status short=rs categories=all
-kind ReplicaSetList -
-kind Scale -
-kind StatefulSet statefulsets namespaced status short=sts categories=all
-kind StatefulSetList -
-type ControllerRevision
-1 metadata? meta/v1.ObjectMeta
-2 data? Raw
-3 revision int64
-type ControllerRevisionList
-1 metadata? meta/v1.ListMeta
-2 items [ControllerRevision]
-type DaemonSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? DaemonSetSpec
-3 status? DaemonSetStatus
-type DaemonSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DaemonSetList
-1 metadata? meta/v1.ListMeta
-2 items [DaemonSet]
-type DaemonSetSpec
-1 selector *meta/v1.LabelSelector
-2 template core/v1.PodTemplateSpec
-3 updateStrategy? DaemonSetUpdateStrategy
-4 minReadySeconds? int32
-6 revisionHistoryLimit? *int32
-type DaemonSetStatus
-1 currentNumberScheduled int32
-2 numberMisscheduled int32
-3 desiredNumberScheduled int32
-4 numberReady int32
-5 observedGeneration? int64
-6 updatedNumberScheduled? int32
-7 numberAvailable? int32
-8 numberUnavailable? int32
-9 collisionCount? *int32
-10 conditions? [DaemonSetCondition] merge=type
-type DaemonSetUpdateStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDaemonSet
-type Deployment
-1 metadata? meta/v1.ObjectMeta
-2 spec? DeploymentSpec
-3 status? DeploymentStatus
-type DeploymentCondition
-1 type string
-2 status string
-6 lastUpdateTime? Time
-7 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DeploymentList
-1 metadata? meta/v1.ListMeta
-2 items [Deployment]
-type DeploymentSpec
-1 replicas? *int32
-2 selector *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 strategy? DeploymentStrategy retainKeys
-5 minReadySeconds? int32
-6 revisionHistoryLimit? *int32
-7 paused? bool
-9 progressDeadlineSeconds? *int32
-type DeploymentStatus
-1 observedGeneration? int64
-2 replicas? int32
-3 updatedReplicas? int32
-7 readyReplicas? int32
-4 availableReplicas? int32
-5 unavailableReplicas? int32
-6 conditions? [DeploymentCondition] merge=type
-8 collisionCount? *int32
-type DeploymentStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDeployment
-type ReplicaSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? ReplicaSetSpec
-3 status? ReplicaSetStatus
-type ReplicaSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type ReplicaSetList
-1 metadata? meta/v1.ListMeta
-2 items [ReplicaSet]
-type ReplicaSetSpec
-1 replicas? *int32
-4 minReadySeconds? int32
-2 selector *meta/v1.LabelSelector
-3 template? core/v1.PodTemplateSpec
-type ReplicaSetStatus
-1 replicas int32
-2 fullyLabeledReplicas? int32
-4 readyReplicas? int32
-5 availableReplicas? int32
-3 observedGeneration? int64
-6 conditions? [ReplicaSetCondition] merge=type
-type RollingUpdateDaemonSet
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type RollingUpdateDeployment
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type RollingUpdateStatefulSetStrategy
-1 partition? *int32
-2 maxUnavailable? *IntOrString
-type Scale
-1 metadata? meta/v1.ObjectMeta
-2 spec? ScaleSpec
-3 status? ScaleStatus
-type ScaleSpec
-1 replicas? int32
-type ScaleStatus
-1 replicas int32
-2 selector? {string}
-3 targetSelector? string
-type StatefulSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? StatefulSetSpec
-3 status? StatefulSetStatus
-type StatefulSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type StatefulSetList
-1 metadata? meta/v1.ListMeta
-2 items [StatefulSet]
-type StatefulSetOrdinals
-1 start int32
-type StatefulSetPersistentVolumeClaimRetentionPolicy
-1 whenDeleted? string
-2 whenScaled? string
-type StatefulSetSpec
-1 replicas? *int32
-2 selector *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 volumeClaimTemplates? [core/v1.PersistentVolumeClaim]
-5 serviceName string
-6 podManagementPolicy? string
-7 updateStrategy? StatefulSetUpdateStrategy
-8 revisionHistoryLimit? *int32
-9 minReadySeconds? int32
-10 persistentVolumeClaimRetentionPolicy? *StatefulSetPersistentVolumeClaimRetentionPolicy
-11 ordinals? *StatefulSetOrdinals
-type StatefulSetStatus
-1 observedGeneration? int64
-2 replicas int32
-3 readyReplicas? int32
-4 currentReplicas? int32
-5 updatedReplicas? int32
-6 currentRevision? string
-7 updateRevision? string
-9 collisionCount? *int32
-10 conditions? [StatefulSetCondition] merge=type
-11 availableReplicas int32
-type StatefulSetUpdateStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateStatefulSetStrategy
+    package apps/v1 AppsV1 apps/v1
+    kind ControllerRevision controllerrevisions namespaced
+    kind ControllerRevisionList -
+    kind DaemonSet daemonsets namespaced status short=ds categories=all
+    kind DaemonSetList -
+    kind Deployment deployments namespaced status short=deploy categories=all
+    kind DeploymentList -
+    kind ReplicaSet replicasets namespaced status short=rs categories=all
+    kind ReplicaSetList -
+    kind StatefulSet statefulsets namespaced status short=sts categories=all
+    kind StatefulSetList -
+    type ControllerRevision
+    1 metadata? meta/v1.ObjectMeta
+    2 data? Raw
+    3 revision int64
+    type ControllerRevisionList
+    1 metadata? meta/v1.ListMeta
+    2 items [ControllerRevision]
+    type DaemonSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DaemonSetSpec
+    3 status? DaemonSetStatus
+    type DaemonSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DaemonSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [DaemonSet]
+    type DaemonSetSpec
+    1 selector *meta/v1.LabelSelector
+    2 template core/v1.PodTemplateSpec
+    3 updateStrategy? DaemonSetUpdateStrategy
+    4 minReadySeconds? int32
+    6 revisionHistoryLimit? *int32
+    type DaemonSetStatus
+    1 currentNumberScheduled int32
+    2 numberMisscheduled int32
+    3 desiredNumberScheduled int32
+    4 numberReady int32
+    5 observedGeneration? int64
+    6 updatedNumberScheduled? int32
+    7 numberAvailable? int32
+    8 numberUnavailable? int32
+    9 collisionCount? *int32
+    10 conditions? [DaemonSetCondition] merge=type
+    type DaemonSetUpdateStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDaemonSet
+    type Deployment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DeploymentSpec
+    3 status? DeploymentStatus
+    type DeploymentCondition
+    1 type string
+    2 status string
+    6 lastUpdateTime? Time
+    7 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DeploymentList
+    1 metadata? meta/v1.ListMeta
+    2 items [Deployment]
+    type DeploymentSpec
+    1 replicas? *int32
+    2 selector *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 strategy? DeploymentStrategy retainKeys
+    5 minReadySeconds? int32
+    6 revisionHistoryLimit? *int32
+    7 paused? bool
+    9 progressDeadlineSeconds? *int32
+    type DeploymentStatus
+    1 observedGeneration? int64
+    2 replicas? int32
+    3 updatedReplicas? int32
+    7 readyReplicas? int32
+    4 availableReplicas? int32
+    5 unavailableReplicas? int32
+    6 conditions? [DeploymentCondition] merge=type
+    8 collisionCount? *int32
+    type DeploymentStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDeployment
+    type ReplicaSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ReplicaSetSpec
+    3 status? ReplicaSetStatus
+    type ReplicaSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type ReplicaSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [ReplicaSet]
+    type ReplicaSetSpec
+    1 replicas? *int32
+    4 minReadySeconds? int32
+    2 selector *meta/v1.LabelSelector
+    3 template? core/v1.PodTemplateSpec
+    type ReplicaSetStatus
+    1 replicas int32
+    2 fullyLabeledReplicas? int32
+    4 readyReplicas? int32
+    5 availableReplicas? int32
+    3 observedGeneration? int64
+    6 conditions? [ReplicaSetCondition] merge=type
+    type RollingUpdateDaemonSet
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type RollingUpdateDeployment
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type RollingUpdateStatefulSetStrategy
+    1 partition? *int32
+    2 maxUnavailable? *IntOrString
+    type StatefulSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? StatefulSetSpec
+    3 status? StatefulSetStatus
+    type StatefulSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type StatefulSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [StatefulSet]
+    type StatefulSetOrdinals
+    1 start int32
+    type StatefulSetPersistentVolumeClaimRetentionPolicy
+    1 whenDeleted? string
+    2 whenScaled? string
+    type StatefulSetSpec
+    1 replicas? *int32
+    2 selector *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 volumeClaimTemplates? [core/v1.PersistentVolumeClaim]
+    5 serviceName string
+    6 podManagementPolicy? string
+    7 updateStrategy? StatefulSetUpdateStrategy
+    8 revisionHistoryLimit? *int32
+    9 minReadySeconds? int32
+    10 persistentVolumeClaimRetentionPolicy? *StatefulSetPersistentVolumeClaimRetentionPolicy
+    11 ordinals? *StatefulSetOrdinals
+    type StatefulSetStatus
+    1 observedGeneration? int64
+    2 replicas int32
+    3 readyReplicas? int32
+    4 currentReplicas? int32
+    5 updatedReplicas? int32
+    6 currentRevision? string
+    7 updateRevision? string
+    9 collisionCount? *int32
+    10 conditions? [StatefulSetCondition] merge=type
+    11 availableReplicas int32
+    type StatefulSetUpdateStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateStatefulSetStrategy
+    package apps/v1beta1 AppsV1Beta1 apps/v1beta1
+    kind ControllerRevision controllerrevisions namespaced
+    kind ControllerRevisionList -
+    kind Deployment deployments namespaced status short=deploy categories=all
+    kind DeploymentList -
+    kind DeploymentRollback -
+    kind Scale -
+    kind StatefulSet statefulsets namespaced status short=sts categories=all
+    kind StatefulSetList -
+    type ControllerRevision
+    1 metadata? meta/v1.ObjectMeta
+    2 data? Raw
+    3 revision int64
+    type ControllerRevisionList
+    1 metadata? meta/v1.ListMeta
+    2 items [ControllerRevision]
+    type Deployment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DeploymentSpec
+    3 status? DeploymentStatus
+    type DeploymentCondition
+    1 type string
+    2 status string
+    6 lastUpdateTime? Time
+    7 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DeploymentList
+    1 metadata? meta/v1.ListMeta
+    2 items [Deployment]
+    type DeploymentRollback
+    1 name string
+    2 updatedAnnotations? {string}
+    3 rollbackTo RollbackConfig
+    type DeploymentSpec
+    1 replicas? *int32
+    2 selector? *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 strategy? DeploymentStrategy retainKeys
+    5 minReadySeconds? int32
+    6 revisionHistoryLimit? *int32
+    7 paused? bool
+    8 rollbackTo? *RollbackConfig
+    9 progressDeadlineSeconds? *int32
+    type DeploymentStatus
+    1 observedGeneration? int64
+    2 replicas? int32
+    3 updatedReplicas? int32
+    7 readyReplicas? int32
+    4 availableReplicas? int32
+    5 unavailableReplicas? int32
+    6 conditions? [DeploymentCondition] merge=type
+    8 collisionCount? *int32
+    type DeploymentStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDeployment
+    type RollbackConfig
+    1 revision? int64
+    type RollingUpdateDeployment
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type RollingUpdateStatefulSetStrategy
+    1 partition? *int32
+    2 maxUnavailable? *IntOrString
+    type Scale
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ScaleSpec
+    3 status? ScaleStatus
+    type ScaleSpec
+    1 replicas? int32
+    type ScaleStatus
+    1 replicas int32
+    2 selector? {string}
+    3 targetSelector? string
+    type StatefulSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? StatefulSetSpec
+    3 status? StatefulSetStatus
+    type StatefulSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type StatefulSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [StatefulSet]
+    type StatefulSetOrdinals
+    1 start int32
+    type StatefulSetPersistentVolumeClaimRetentionPolicy
+    1 whenDeleted? string
+    2 whenScaled? string
+    type StatefulSetSpec
+    1 replicas? *int32
+    2 selector? *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 volumeClaimTemplates? [core/v1.PersistentVolumeClaim]
+    5 serviceName string
+    6 podManagementPolicy? string
+    7 updateStrategy? StatefulSetUpdateStrategy
+    8 revisionHistoryLimit? *int32
+    9 minReadySeconds? int32
+    10 persistentVolumeClaimRetentionPolicy? *StatefulSetPersistentVolumeClaimRetentionPolicy
+    11 ordinals? *StatefulSetOrdinals
+    type StatefulSetStatus
+    1 observedGeneration? *int64
+    2 replicas int32
+    3 readyReplicas? int32
+    4 currentReplicas? int32
+    5 updatedReplicas? int32
+    6 currentRevision? string
+    7 updateRevision? string
+    9 collisionCount? *int32
+    10 conditions? [StatefulSetCondition] merge=type
+    11 availableReplicas int32
+    type StatefulSetUpdateStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateStatefulSetStrategy
+    package apps/v1beta2 AppsV1Beta2 apps/v1beta2
+    kind ControllerRevision controllerrevisions namespaced
+    kind ControllerRevisionList -
+    kind DaemonSet daemonsets namespaced status short=ds categories=all
+    kind DaemonSetList -
+    kind Deployment deployments namespaced status short=deploy categories=all
+    kind DeploymentList -
+    kind ReplicaSet replicasets namespaced status short=rs categories=all
+    kind ReplicaSetList -
+    kind Scale -
+    kind StatefulSet statefulsets namespaced status short=sts categories=all
+    kind StatefulSetList -
+    type ControllerRevision
+    1 metadata? meta/v1.ObjectMeta
+    2 data? Raw
+    3 revision int64
+    type ControllerRevisionList
+    1 metadata? meta/v1.ListMeta
+    2 items [ControllerRevision]
+    type DaemonSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DaemonSetSpec
+    3 status? DaemonSetStatus
+    type DaemonSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DaemonSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [DaemonSet]
+    type DaemonSetSpec
+    1 selector *meta/v1.LabelSelector
+    2 template core/v1.PodTemplateSpec
+    3 updateStrategy? DaemonSetUpdateStrategy
+    4 minReadySeconds? int32
+    6 revisionHistoryLimit? *int32
+    type DaemonSetStatus
+    1 currentNumberScheduled int32
+    2 numberMisscheduled int32
+    3 desiredNumberScheduled int32
+    4 numberReady int32
+    5 observedGeneration? int64
+    6 updatedNumberScheduled? int32
+    7 numberAvailable? int32
+    8 numberUnavailable? int32
+    9 collisionCount? *int32
+    10 conditions? [DaemonSetCondition] merge=type
+    type DaemonSetUpdateStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDaemonSet
+    type Deployment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DeploymentSpec
+    3 status? DeploymentStatus
+    type DeploymentCondition
+    1 type string
+    2 status string
+    6 lastUpdateTime? Time
+    7 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DeploymentList
+    1 metadata? meta/v1.ListMeta
+    2 items [Deployment]
+    type DeploymentSpec
+    1 replicas? *int32
+    2 selector *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 strategy? DeploymentStrategy retainKeys
+    5 minReadySeconds? int32
+    6 revisionHistoryLimit? *int32
+    7 paused? bool
+    9 progressDeadlineSeconds? *int32
+    type DeploymentStatus
+    1 observedGeneration? int64
+    2 replicas? int32
+    3 updatedReplicas? int32
+    7 readyReplicas? int32
+    4 availableReplicas? int32
+    5 unavailableReplicas? int32
+    6 conditions? [DeploymentCondition] merge=type
+    8 collisionCount? *int32
+    type DeploymentStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDeployment
+    type ReplicaSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ReplicaSetSpec
+    3 status? ReplicaSetStatus
+    type ReplicaSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type ReplicaSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [ReplicaSet]
+    type ReplicaSetSpec
+    1 replicas? *int32
+    4 minReadySeconds? int32
+    2 selector *meta/v1.LabelSelector
+    3 template? core/v1.PodTemplateSpec
+    type ReplicaSetStatus
+    1 replicas int32
+    2 fullyLabeledReplicas? int32
+    4 readyReplicas? int32
+    5 availableReplicas? int32
+    3 observedGeneration? int64
+    6 conditions? [ReplicaSetCondition] merge=type
+    type RollingUpdateDaemonSet
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type RollingUpdateDeployment
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type RollingUpdateStatefulSetStrategy
+    1 partition? *int32
+    2 maxUnavailable? *IntOrString
+    type Scale
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ScaleSpec
+    3 status? ScaleStatus
+    type ScaleSpec
+    1 replicas? int32
+    type ScaleStatus
+    1 replicas int32
+    2 selector? {string}
+    3 targetSelector? string
+    type StatefulSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? StatefulSetSpec
+    3 status? StatefulSetStatus
+    type StatefulSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type StatefulSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [StatefulSet]
+    type StatefulSetOrdinals
+    1 start int32
+    type StatefulSetPersistentVolumeClaimRetentionPolicy
+    1 whenDeleted? string
+    2 whenScaled? string
+    type StatefulSetSpec
+    1 replicas? *int32
+    2 selector *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 volumeClaimTemplates? [core/v1.PersistentVolumeClaim]
+    5 serviceName string
+    6 podManagementPolicy? string
+    7 updateStrategy? StatefulSetUpdateStrategy
+    8 revisionHistoryLimit? *int32
+    9 minReadySeconds? int32
+    10 persistentVolumeClaimRetentionPolicy? *StatefulSetPersistentVolumeClaimRetentionPolicy
+    11 ordinals? *StatefulSetOrdinals
+    type StatefulSetStatus
+    1 observedGeneration? int64
+    2 replicas int32
+    3 readyReplicas? int32
+    4 currentReplicas? int32
+    5 updatedReplicas? int32
+    6 currentRevision? string
+    7 updateRevision? string
+    9 collisionCount? *int32
+    10 conditions? [StatefulSetCondition] merge=type
+    11 availableReplicas int32
+    type StatefulSetUpdateStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateStatefulSetStrategy
 
-"""#
+    """#
 }

@@ -2,80 +2,80 @@
 
 extension SchemaData {
   static let kubernetesAuthentication: StaticString = #"""
-package authentication/v1 AuthenticationV1 authentication.k8s.io/v1
-kind SelfSubjectReview selfsubjectreviews
-kind TokenRequest -
-kind TokenReview tokenreviews
-type BoundObjectReference
-1 kind? string
-2 apiVersion? string
-3 name? string
-4 uid? string
-type SelfSubjectReview
-1 metadata? meta/v1.ObjectMeta
-2 status? SelfSubjectReviewStatus
-type SelfSubjectReviewStatus
-1 userInfo? UserInfo
-type TokenRequest
-1 metadata? meta/v1.ObjectMeta
-2 spec TokenRequestSpec
-3 status? TokenRequestStatus
-type TokenRequestSpec
-1 audiences [string]
-4 expirationSeconds *int64
-3 boundObjectRef *BoundObjectReference
-type TokenRequestStatus
-1 token string
-2 expirationTimestamp Time
-type TokenReview
-1 metadata? meta/v1.ObjectMeta
-2 spec TokenReviewSpec
-3 status? TokenReviewStatus
-type TokenReviewSpec
-1 token? string
-2 audiences? [string]
-type TokenReviewStatus
-1 authenticated? bool
-2 user? UserInfo
-4 audiences? [string]
-3 error? string
-type UserInfo
-1 username? string
-2 uid? string
-3 groups? [string]
-4 extra? {[string]}
-package authentication/v1alpha1 AuthenticationV1Alpha1 authentication.k8s.io/v1alpha1
-kind SelfSubjectReview selfsubjectreviews
-type SelfSubjectReview
-1 metadata? meta/v1.ObjectMeta
-2 status? SelfSubjectReviewStatus
-type SelfSubjectReviewStatus
-1 userInfo? authentication/v1.UserInfo
-package authentication/v1beta1 AuthenticationV1Beta1 authentication.k8s.io/v1beta1
-kind SelfSubjectReview selfsubjectreviews
-kind TokenReview tokenreviews
-type SelfSubjectReview
-1 metadata? meta/v1.ObjectMeta
-2 status? SelfSubjectReviewStatus
-type SelfSubjectReviewStatus
-1 userInfo? authentication/v1.UserInfo
-type TokenReview
-1 metadata? meta/v1.ObjectMeta
-2 spec TokenReviewSpec
-3 status? TokenReviewStatus
-type TokenReviewSpec
-1 token? string
-2 audiences? [string]
-type TokenReviewStatus
-1 authenticated? bool
-2 user? UserInfo
-4 audiences? [string]
-3 error? string
-type UserInfo
-1 username? string
-2 uid? string
-3 groups? [string]
-4 extra? {[string]}
+    package authentication/v1 AuthenticationV1 authentication.k8s.io/v1
+    kind SelfSubjectReview selfsubjectreviews
+    kind TokenRequest -
+    kind TokenReview tokenreviews
+    type BoundObjectReference
+    1 kind? string
+    2 apiVersion? string
+    3 name? string
+    4 uid? string
+    type SelfSubjectReview
+    1 metadata? meta/v1.ObjectMeta
+    2 status? SelfSubjectReviewStatus
+    type SelfSubjectReviewStatus
+    1 userInfo? UserInfo
+    type TokenRequest
+    1 metadata? meta/v1.ObjectMeta
+    2 spec TokenRequestSpec
+    3 status? TokenRequestStatus
+    type TokenRequestSpec
+    1 audiences [string]
+    4 expirationSeconds *int64
+    3 boundObjectRef *BoundObjectReference
+    type TokenRequestStatus
+    1 token string
+    2 expirationTimestamp Time
+    type TokenReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec TokenReviewSpec
+    3 status? TokenReviewStatus
+    type TokenReviewSpec
+    1 token? string
+    2 audiences? [string]
+    type TokenReviewStatus
+    1 authenticated? bool
+    2 user? UserInfo
+    4 audiences? [string]
+    3 error? string
+    type UserInfo
+    1 username? string
+    2 uid? string
+    3 groups? [string]
+    4 extra? {[string]}
+    package authentication/v1alpha1 AuthenticationV1Alpha1 authentication.k8s.io/v1alpha1
+    kind SelfSubjectReview selfsubjectreviews
+    type SelfSubjectReview
+    1 metadata? meta/v1.ObjectMeta
+    2 status? SelfSubjectReviewStatus
+    type SelfSubjectReviewStatus
+    1 userInfo? authentication/v1.UserInfo
+    package authentication/v1beta1 AuthenticationV1Beta1 authentication.k8s.io/v1beta1
+    kind SelfSubjectReview selfsubjectreviews
+    kind TokenReview tokenreviews
+    type SelfSubjectReview
+    1 metadata? meta/v1.ObjectMeta
+    2 status? SelfSubjectReviewStatus
+    type SelfSubjectReviewStatus
+    1 userInfo? authentication/v1.UserInfo
+    type TokenReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec TokenReviewSpec
+    3 status? TokenReviewStatus
+    type TokenReviewSpec
+    1 token? string
+    2 audiences? [string]
+    type TokenReviewStatus
+    1 authenticated? bool
+    2 user? UserInfo
+    4 audiences? [string]
+    3 error? string
+    type UserInfo
+    1 username? string
+    2 uid? string
+    3 groups? [string]
+    4 extra? {[string]}
 
-"""#
+    """#
 }

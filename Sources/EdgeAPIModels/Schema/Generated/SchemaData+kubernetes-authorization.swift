@@ -2,140 +2,140 @@
 
 extension SchemaData {
   static let kubernetesAuthorization: StaticString = #"""
-package authorization/v1 AuthorizationV1 authorization.k8s.io/v1
-kind LocalSubjectAccessReview localsubjectaccessreviews namespaced
-kind SelfSubjectAccessReview selfsubjectaccessreviews
-kind SelfSubjectRulesReview selfsubjectrulesreviews
-kind SubjectAccessReview subjectaccessreviews
-type FieldSelectorAttributes
-1 rawSelector? string
-2 requirements? [meta/v1.FieldSelectorRequirement]
-type LabelSelectorAttributes
-1 rawSelector? string
-2 requirements? [meta/v1.LabelSelectorRequirement]
-type LocalSubjectAccessReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SubjectAccessReviewSpec
-3 status? SubjectAccessReviewStatus
-type NonResourceAttributes
-1 path? string
-2 verb? string
-type NonResourceRule
-1 verbs [string]
-2 nonResourceURLs? [string]
-type ResourceAttributes
-1 namespace? string
-2 verb? string
-3 group? string
-4 version? string
-5 resource? string
-6 subresource? string
-7 name? string
-8 fieldSelector? *FieldSelectorAttributes
-9 labelSelector? *LabelSelectorAttributes
-type ResourceRule
-1 verbs [string]
-2 apiGroups? [string]
-3 resources? [string]
-4 resourceNames? [string]
-type SelfSubjectAccessReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SelfSubjectAccessReviewSpec
-3 status? SubjectAccessReviewStatus
-type SelfSubjectAccessReviewSpec
-1 resourceAttributes? *ResourceAttributes
-2 nonResourceAttributes? *NonResourceAttributes
-type SelfSubjectRulesReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SelfSubjectRulesReviewSpec
-3 status? SubjectRulesReviewStatus
-type SelfSubjectRulesReviewSpec
-1 namespace? string
-type SubjectAccessReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SubjectAccessReviewSpec
-3 status? SubjectAccessReviewStatus
-type SubjectAccessReviewSpec
-1 resourceAttributes? *ResourceAttributes
-2 nonResourceAttributes? *NonResourceAttributes
-3 user? string
-4 groups? [string]
-5 extra? {[string]}
-6 uid? string
-type SubjectAccessReviewStatus
-1 allowed bool
-4 denied? bool
-2 reason? string
-3 evaluationError? string
-type SubjectRulesReviewStatus
-1 resourceRules [ResourceRule]
-2 nonResourceRules [NonResourceRule]
-3 incomplete bool
-4 evaluationError? string
-package authorization/v1beta1 AuthorizationV1Beta1 authorization.k8s.io/v1beta1
-kind LocalSubjectAccessReview localsubjectaccessreviews namespaced
-kind SelfSubjectAccessReview selfsubjectaccessreviews
-kind SelfSubjectRulesReview selfsubjectrulesreviews
-kind SubjectAccessReview subjectaccessreviews
-type LocalSubjectAccessReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SubjectAccessReviewSpec
-3 status? SubjectAccessReviewStatus
-type NonResourceAttributes
-1 path? string
-2 verb? string
-type NonResourceRule
-1 verbs [string]
-2 nonResourceURLs? [string]
-type ResourceAttributes
-1 namespace? string
-2 verb? string
-3 group? string
-4 version? string
-5 resource? string
-6 subresource? string
-7 name? string
-8 fieldSelector? *authorization/v1.FieldSelectorAttributes
-9 labelSelector? *authorization/v1.LabelSelectorAttributes
-type ResourceRule
-1 verbs [string]
-2 apiGroups? [string]
-3 resources? [string]
-4 resourceNames? [string]
-type SelfSubjectAccessReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SelfSubjectAccessReviewSpec
-3 status? SubjectAccessReviewStatus
-type SelfSubjectAccessReviewSpec
-1 resourceAttributes? *ResourceAttributes
-2 nonResourceAttributes? *NonResourceAttributes
-type SelfSubjectRulesReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SelfSubjectRulesReviewSpec
-3 status? SubjectRulesReviewStatus
-type SelfSubjectRulesReviewSpec
-1 namespace? string
-type SubjectAccessReview
-1 metadata? meta/v1.ObjectMeta
-2 spec SubjectAccessReviewSpec
-3 status? SubjectAccessReviewStatus
-type SubjectAccessReviewSpec
-1 resourceAttributes? *ResourceAttributes
-2 nonResourceAttributes? *NonResourceAttributes
-3 user? string
-4 group? [string]
-5 extra? {[string]}
-6 uid? string
-type SubjectAccessReviewStatus
-1 allowed bool
-4 denied? bool
-2 reason? string
-3 evaluationError? string
-type SubjectRulesReviewStatus
-1 resourceRules [ResourceRule]
-2 nonResourceRules [NonResourceRule]
-3 incomplete bool
-4 evaluationError? string
+    package authorization/v1 AuthorizationV1 authorization.k8s.io/v1
+    kind LocalSubjectAccessReview localsubjectaccessreviews namespaced
+    kind SelfSubjectAccessReview selfsubjectaccessreviews
+    kind SelfSubjectRulesReview selfsubjectrulesreviews
+    kind SubjectAccessReview subjectaccessreviews
+    type FieldSelectorAttributes
+    1 rawSelector? string
+    2 requirements? [meta/v1.FieldSelectorRequirement]
+    type LabelSelectorAttributes
+    1 rawSelector? string
+    2 requirements? [meta/v1.LabelSelectorRequirement]
+    type LocalSubjectAccessReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SubjectAccessReviewSpec
+    3 status? SubjectAccessReviewStatus
+    type NonResourceAttributes
+    1 path? string
+    2 verb? string
+    type NonResourceRule
+    1 verbs [string]
+    2 nonResourceURLs? [string]
+    type ResourceAttributes
+    1 namespace? string
+    2 verb? string
+    3 group? string
+    4 version? string
+    5 resource? string
+    6 subresource? string
+    7 name? string
+    8 fieldSelector? *FieldSelectorAttributes
+    9 labelSelector? *LabelSelectorAttributes
+    type ResourceRule
+    1 verbs [string]
+    2 apiGroups? [string]
+    3 resources? [string]
+    4 resourceNames? [string]
+    type SelfSubjectAccessReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SelfSubjectAccessReviewSpec
+    3 status? SubjectAccessReviewStatus
+    type SelfSubjectAccessReviewSpec
+    1 resourceAttributes? *ResourceAttributes
+    2 nonResourceAttributes? *NonResourceAttributes
+    type SelfSubjectRulesReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SelfSubjectRulesReviewSpec
+    3 status? SubjectRulesReviewStatus
+    type SelfSubjectRulesReviewSpec
+    1 namespace? string
+    type SubjectAccessReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SubjectAccessReviewSpec
+    3 status? SubjectAccessReviewStatus
+    type SubjectAccessReviewSpec
+    1 resourceAttributes? *ResourceAttributes
+    2 nonResourceAttributes? *NonResourceAttributes
+    3 user? string
+    4 groups? [string]
+    5 extra? {[string]}
+    6 uid? string
+    type SubjectAccessReviewStatus
+    1 allowed bool
+    4 denied? bool
+    2 reason? string
+    3 evaluationError? string
+    type SubjectRulesReviewStatus
+    1 resourceRules [ResourceRule]
+    2 nonResourceRules [NonResourceRule]
+    3 incomplete bool
+    4 evaluationError? string
+    package authorization/v1beta1 AuthorizationV1Beta1 authorization.k8s.io/v1beta1
+    kind LocalSubjectAccessReview localsubjectaccessreviews namespaced
+    kind SelfSubjectAccessReview selfsubjectaccessreviews
+    kind SelfSubjectRulesReview selfsubjectrulesreviews
+    kind SubjectAccessReview subjectaccessreviews
+    type LocalSubjectAccessReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SubjectAccessReviewSpec
+    3 status? SubjectAccessReviewStatus
+    type NonResourceAttributes
+    1 path? string
+    2 verb? string
+    type NonResourceRule
+    1 verbs [string]
+    2 nonResourceURLs? [string]
+    type ResourceAttributes
+    1 namespace? string
+    2 verb? string
+    3 group? string
+    4 version? string
+    5 resource? string
+    6 subresource? string
+    7 name? string
+    8 fieldSelector? *authorization/v1.FieldSelectorAttributes
+    9 labelSelector? *authorization/v1.LabelSelectorAttributes
+    type ResourceRule
+    1 verbs [string]
+    2 apiGroups? [string]
+    3 resources? [string]
+    4 resourceNames? [string]
+    type SelfSubjectAccessReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SelfSubjectAccessReviewSpec
+    3 status? SubjectAccessReviewStatus
+    type SelfSubjectAccessReviewSpec
+    1 resourceAttributes? *ResourceAttributes
+    2 nonResourceAttributes? *NonResourceAttributes
+    type SelfSubjectRulesReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SelfSubjectRulesReviewSpec
+    3 status? SubjectRulesReviewStatus
+    type SelfSubjectRulesReviewSpec
+    1 namespace? string
+    type SubjectAccessReview
+    1 metadata? meta/v1.ObjectMeta
+    2 spec SubjectAccessReviewSpec
+    3 status? SubjectAccessReviewStatus
+    type SubjectAccessReviewSpec
+    1 resourceAttributes? *ResourceAttributes
+    2 nonResourceAttributes? *NonResourceAttributes
+    3 user? string
+    4 group? [string]
+    5 extra? {[string]}
+    6 uid? string
+    type SubjectAccessReviewStatus
+    1 allowed bool
+    4 denied? bool
+    2 reason? string
+    3 evaluationError? string
+    type SubjectRulesReviewStatus
+    1 resourceRules [ResourceRule]
+    2 nonResourceRules [NonResourceRule]
+    3 incomplete bool
+    4 evaluationError? string
 
-"""#
+    """#
 }

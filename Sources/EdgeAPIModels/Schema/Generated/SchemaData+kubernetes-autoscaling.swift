@@ -2,343 +2,343 @@
 
 extension SchemaData {
   static let kubernetesAutoscaling: StaticString = #"""
-package autoscaling/v1 AutoscalingV1 autoscaling/v1
-kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
-kind HorizontalPodAutoscalerList -
-kind Scale -
-type CrossVersionObjectReference
-1 kind string
-2 name string
-3 apiVersion? string
-type HorizontalPodAutoscaler
-1 metadata? meta/v1.ObjectMeta
-2 spec? HorizontalPodAutoscalerSpec
-3 status? HorizontalPodAutoscalerStatus
-type HorizontalPodAutoscalerList
-1 metadata? meta/v1.ListMeta
-2 items [HorizontalPodAutoscaler]
-type HorizontalPodAutoscalerSpec
-1 scaleTargetRef CrossVersionObjectReference
-2 minReplicas? *int32
-3 maxReplicas int32
-4 targetCPUUtilizationPercentage? *int32
-type HorizontalPodAutoscalerStatus
-1 observedGeneration? *int64
-2 lastScaleTime? *Time
-3 currentReplicas int32
-4 desiredReplicas int32
-5 currentCPUUtilizationPercentage? *int32
-type Scale
-1 metadata? meta/v1.ObjectMeta
-2 spec? ScaleSpec
-3 status? ScaleStatus
-type ScaleSpec
-1 replicas? int32
-type ScaleStatus
-1 replicas int32
-2 selector? string
-package autoscaling/v2 AutoscalingV2 autoscaling/v2
-kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
-kind HorizontalPodAutoscalerList -
-type ContainerResourceMetricSource
-1 name string
-2 target MetricTarget
-3 container string
-type ContainerResourceMetricStatus
-1 name string
-2 current MetricValueStatus
-3 container string
-type CrossVersionObjectReference
-1 kind string
-2 name string
-3 apiVersion? string
-type ExternalMetricSource
-1 metric MetricIdentifier
-2 target MetricTarget
-type ExternalMetricStatus
-1 metric MetricIdentifier
-2 current MetricValueStatus
-type HPAScalingPolicy
-1 type string
-2 value int32
-3 periodSeconds int32
-type HPAScalingRules
-3 stabilizationWindowSeconds? *int32
-1 selectPolicy? *string
-2 policies? [HPAScalingPolicy]
-type HorizontalPodAutoscaler
-1 metadata? meta/v1.ObjectMeta
-2 spec? HorizontalPodAutoscalerSpec
-3 status? HorizontalPodAutoscalerStatus
-type HorizontalPodAutoscalerBehavior
-1 scaleUp? *HPAScalingRules
-2 scaleDown? *HPAScalingRules
-type HorizontalPodAutoscalerCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type HorizontalPodAutoscalerList
-1 metadata? meta/v1.ListMeta
-2 items [HorizontalPodAutoscaler]
-type HorizontalPodAutoscalerSpec
-1 scaleTargetRef CrossVersionObjectReference
-2 minReplicas? *int32
-3 maxReplicas int32
-4 metrics? [MetricSpec]
-5 behavior? *HorizontalPodAutoscalerBehavior
-type HorizontalPodAutoscalerStatus
-1 observedGeneration? *int64
-2 lastScaleTime? *Time
-3 currentReplicas? int32
-4 desiredReplicas int32
-5 currentMetrics [MetricStatus]
-6 conditions? [HorizontalPodAutoscalerCondition] merge=type
-type MetricIdentifier
-1 name string
-2 selector? *meta/v1.LabelSelector
-type MetricSpec
-1 type string
-2 object? *ObjectMetricSource
-3 pods? *PodsMetricSource
-4 resource? *ResourceMetricSource
-7 containerResource? *ContainerResourceMetricSource
-5 external? *ExternalMetricSource
-type MetricStatus
-1 type string
-2 object? *ObjectMetricStatus
-3 pods? *PodsMetricStatus
-4 resource? *ResourceMetricStatus
-7 containerResource? *ContainerResourceMetricStatus
-5 external? *ExternalMetricStatus
-type MetricTarget
-1 type string
-2 value? *Quantity
-3 averageValue? *Quantity
-4 averageUtilization? *int32
-type MetricValueStatus
-1 value? *Quantity
-2 averageValue? *Quantity
-3 averageUtilization? *int32
-type ObjectMetricSource
-1 describedObject CrossVersionObjectReference
-2 target MetricTarget
-3 metric MetricIdentifier
-type ObjectMetricStatus
-1 metric MetricIdentifier
-2 current MetricValueStatus
-3 describedObject CrossVersionObjectReference
-type PodsMetricSource
-1 metric MetricIdentifier
-2 target MetricTarget
-type PodsMetricStatus
-1 metric MetricIdentifier
-2 current MetricValueStatus
-type ResourceMetricSource
-1 name string
-2 target MetricTarget
-type ResourceMetricStatus
-1 name string
-2 current MetricValueStatus
-package autoscaling/v2beta1 AutoscalingV2Beta1 autoscaling/v2beta1
-kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
-kind HorizontalPodAutoscalerList -
-type ContainerResourceMetricSource
-1 name string
-2 targetAverageUtilization? *int32
-3 targetAverageValue? *Quantity
-4 container string
-type ContainerResourceMetricStatus
-1 name string
-2 currentAverageUtilization? *int32
-3 currentAverageValue Quantity
-4 container string
-type CrossVersionObjectReference
-1 kind string
-2 name string
-3 apiVersion? string
-type ExternalMetricSource
-1 metricName string
-2 metricSelector? *meta/v1.LabelSelector
-3 targetValue? *Quantity
-4 targetAverageValue? *Quantity
-type ExternalMetricStatus
-1 metricName string
-2 metricSelector? *meta/v1.LabelSelector
-3 currentValue Quantity
-4 currentAverageValue? *Quantity
-type HorizontalPodAutoscaler
-1 metadata? meta/v1.ObjectMeta
-2 spec? HorizontalPodAutoscalerSpec
-3 status? HorizontalPodAutoscalerStatus
-type HorizontalPodAutoscalerCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type HorizontalPodAutoscalerList
-1 metadata? meta/v1.ListMeta
-2 items [HorizontalPodAutoscaler]
-type HorizontalPodAutoscalerSpec
-1 scaleTargetRef CrossVersionObjectReference
-2 minReplicas? *int32
-3 maxReplicas int32
-4 metrics? [MetricSpec]
-type HorizontalPodAutoscalerStatus
-1 observedGeneration? *int64
-2 lastScaleTime? *Time
-3 currentReplicas int32
-4 desiredReplicas int32
-5 currentMetrics [MetricStatus]
-6 conditions [HorizontalPodAutoscalerCondition]
-type MetricSpec
-1 type string
-2 object? *ObjectMetricSource
-3 pods? *PodsMetricSource
-4 resource? *ResourceMetricSource
-7 containerResource? *ContainerResourceMetricSource
-5 external? *ExternalMetricSource
-type MetricStatus
-1 type string
-2 object? *ObjectMetricStatus
-3 pods? *PodsMetricStatus
-4 resource? *ResourceMetricStatus
-7 containerResource? *ContainerResourceMetricStatus
-5 external? *ExternalMetricStatus
-type ObjectMetricSource
-1 target CrossVersionObjectReference
-2 metricName string
-3 targetValue Quantity
-4 selector? *meta/v1.LabelSelector
-5 averageValue? *Quantity
-type ObjectMetricStatus
-1 target CrossVersionObjectReference
-2 metricName string
-3 currentValue Quantity
-4 selector? *meta/v1.LabelSelector
-5 averageValue? *Quantity
-type PodsMetricSource
-1 metricName string
-2 targetAverageValue Quantity
-3 selector? *meta/v1.LabelSelector
-type PodsMetricStatus
-1 metricName string
-2 currentAverageValue Quantity
-3 selector? *meta/v1.LabelSelector
-type ResourceMetricSource
-1 name string
-2 targetAverageUtilization? *int32
-3 targetAverageValue? *Quantity
-type ResourceMetricStatus
-1 name string
-2 currentAverageUtilization? *int32
-3 currentAverageValue Quantity
-package autoscaling/v2beta2 AutoscalingV2Beta2 autoscaling/v2beta2
-kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
-kind HorizontalPodAutoscalerList -
-type ContainerResourceMetricSource
-1 name string
-2 target MetricTarget
-3 container string
-type ContainerResourceMetricStatus
-1 name string
-2 current MetricValueStatus
-3 container string
-type CrossVersionObjectReference
-1 kind string
-2 name string
-3 apiVersion? string
-type ExternalMetricSource
-1 metric MetricIdentifier
-2 target MetricTarget
-type ExternalMetricStatus
-1 metric MetricIdentifier
-2 current MetricValueStatus
-type HPAScalingPolicy
-1 type string
-2 value int32
-3 periodSeconds int32
-type HPAScalingRules
-3 stabilizationWindowSeconds? *int32
-1 selectPolicy? *string
-2 policies? [HPAScalingPolicy]
-type HorizontalPodAutoscaler
-1 metadata? meta/v1.ObjectMeta
-2 spec? HorizontalPodAutoscalerSpec
-3 status? HorizontalPodAutoscalerStatus
-type HorizontalPodAutoscalerBehavior
-1 scaleUp? *HPAScalingRules
-2 scaleDown? *HPAScalingRules
-type HorizontalPodAutoscalerCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type HorizontalPodAutoscalerList
-1 metadata? meta/v1.ListMeta
-2 items [HorizontalPodAutoscaler]
-type HorizontalPodAutoscalerSpec
-1 scaleTargetRef CrossVersionObjectReference
-2 minReplicas? *int32
-3 maxReplicas int32
-4 metrics? [MetricSpec]
-5 behavior? *HorizontalPodAutoscalerBehavior
-type HorizontalPodAutoscalerStatus
-1 observedGeneration? *int64
-2 lastScaleTime? *Time
-3 currentReplicas int32
-4 desiredReplicas int32
-5 currentMetrics [MetricStatus]
-6 conditions [HorizontalPodAutoscalerCondition]
-type MetricIdentifier
-1 name string
-2 selector? *meta/v1.LabelSelector
-type MetricSpec
-1 type string
-2 object? *ObjectMetricSource
-3 pods? *PodsMetricSource
-4 resource? *ResourceMetricSource
-7 containerResource? *ContainerResourceMetricSource
-5 external? *ExternalMetricSource
-type MetricStatus
-1 type string
-2 object? *ObjectMetricStatus
-3 pods? *PodsMetricStatus
-4 resource? *ResourceMetricStatus
-7 containerResource? *ContainerResourceMetricStatus
-5 external? *ExternalMetricStatus
-type MetricTarget
-1 type string
-2 value? *Quantity
-3 averageValue? *Quantity
-4 averageUtilization? *int32
-type MetricValueStatus
-1 value? *Quantity
-2 averageValue? *Quantity
-3 averageUtilization? *int32
-type ObjectMetricSource
-1 describedObject CrossVersionObjectReference
-2 target MetricTarget
-3 metric MetricIdentifier
-type ObjectMetricStatus
-1 metric MetricIdentifier
-2 current MetricValueStatus
-3 describedObject CrossVersionObjectReference
-type PodsMetricSource
-1 metric MetricIdentifier
-2 target MetricTarget
-type PodsMetricStatus
-1 metric MetricIdentifier
-2 current MetricValueStatus
-type ResourceMetricSource
-1 name string
-2 target MetricTarget
-type ResourceMetricStatus
-1 name string
-2 current MetricValueStatus
+    package autoscaling/v1 AutoscalingV1 autoscaling/v1
+    kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
+    kind HorizontalPodAutoscalerList -
+    kind Scale -
+    type CrossVersionObjectReference
+    1 kind string
+    2 name string
+    3 apiVersion? string
+    type HorizontalPodAutoscaler
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? HorizontalPodAutoscalerSpec
+    3 status? HorizontalPodAutoscalerStatus
+    type HorizontalPodAutoscalerList
+    1 metadata? meta/v1.ListMeta
+    2 items [HorizontalPodAutoscaler]
+    type HorizontalPodAutoscalerSpec
+    1 scaleTargetRef CrossVersionObjectReference
+    2 minReplicas? *int32
+    3 maxReplicas int32
+    4 targetCPUUtilizationPercentage? *int32
+    type HorizontalPodAutoscalerStatus
+    1 observedGeneration? *int64
+    2 lastScaleTime? *Time
+    3 currentReplicas int32
+    4 desiredReplicas int32
+    5 currentCPUUtilizationPercentage? *int32
+    type Scale
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ScaleSpec
+    3 status? ScaleStatus
+    type ScaleSpec
+    1 replicas? int32
+    type ScaleStatus
+    1 replicas int32
+    2 selector? string
+    package autoscaling/v2 AutoscalingV2 autoscaling/v2
+    kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
+    kind HorizontalPodAutoscalerList -
+    type ContainerResourceMetricSource
+    1 name string
+    2 target MetricTarget
+    3 container string
+    type ContainerResourceMetricStatus
+    1 name string
+    2 current MetricValueStatus
+    3 container string
+    type CrossVersionObjectReference
+    1 kind string
+    2 name string
+    3 apiVersion? string
+    type ExternalMetricSource
+    1 metric MetricIdentifier
+    2 target MetricTarget
+    type ExternalMetricStatus
+    1 metric MetricIdentifier
+    2 current MetricValueStatus
+    type HPAScalingPolicy
+    1 type string
+    2 value int32
+    3 periodSeconds int32
+    type HPAScalingRules
+    3 stabilizationWindowSeconds? *int32
+    1 selectPolicy? *string
+    2 policies? [HPAScalingPolicy]
+    type HorizontalPodAutoscaler
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? HorizontalPodAutoscalerSpec
+    3 status? HorizontalPodAutoscalerStatus
+    type HorizontalPodAutoscalerBehavior
+    1 scaleUp? *HPAScalingRules
+    2 scaleDown? *HPAScalingRules
+    type HorizontalPodAutoscalerCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type HorizontalPodAutoscalerList
+    1 metadata? meta/v1.ListMeta
+    2 items [HorizontalPodAutoscaler]
+    type HorizontalPodAutoscalerSpec
+    1 scaleTargetRef CrossVersionObjectReference
+    2 minReplicas? *int32
+    3 maxReplicas int32
+    4 metrics? [MetricSpec]
+    5 behavior? *HorizontalPodAutoscalerBehavior
+    type HorizontalPodAutoscalerStatus
+    1 observedGeneration? *int64
+    2 lastScaleTime? *Time
+    3 currentReplicas? int32
+    4 desiredReplicas int32
+    5 currentMetrics [MetricStatus]
+    6 conditions? [HorizontalPodAutoscalerCondition] merge=type
+    type MetricIdentifier
+    1 name string
+    2 selector? *meta/v1.LabelSelector
+    type MetricSpec
+    1 type string
+    2 object? *ObjectMetricSource
+    3 pods? *PodsMetricSource
+    4 resource? *ResourceMetricSource
+    7 containerResource? *ContainerResourceMetricSource
+    5 external? *ExternalMetricSource
+    type MetricStatus
+    1 type string
+    2 object? *ObjectMetricStatus
+    3 pods? *PodsMetricStatus
+    4 resource? *ResourceMetricStatus
+    7 containerResource? *ContainerResourceMetricStatus
+    5 external? *ExternalMetricStatus
+    type MetricTarget
+    1 type string
+    2 value? *Quantity
+    3 averageValue? *Quantity
+    4 averageUtilization? *int32
+    type MetricValueStatus
+    1 value? *Quantity
+    2 averageValue? *Quantity
+    3 averageUtilization? *int32
+    type ObjectMetricSource
+    1 describedObject CrossVersionObjectReference
+    2 target MetricTarget
+    3 metric MetricIdentifier
+    type ObjectMetricStatus
+    1 metric MetricIdentifier
+    2 current MetricValueStatus
+    3 describedObject CrossVersionObjectReference
+    type PodsMetricSource
+    1 metric MetricIdentifier
+    2 target MetricTarget
+    type PodsMetricStatus
+    1 metric MetricIdentifier
+    2 current MetricValueStatus
+    type ResourceMetricSource
+    1 name string
+    2 target MetricTarget
+    type ResourceMetricStatus
+    1 name string
+    2 current MetricValueStatus
+    package autoscaling/v2beta1 AutoscalingV2Beta1 autoscaling/v2beta1
+    kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
+    kind HorizontalPodAutoscalerList -
+    type ContainerResourceMetricSource
+    1 name string
+    2 targetAverageUtilization? *int32
+    3 targetAverageValue? *Quantity
+    4 container string
+    type ContainerResourceMetricStatus
+    1 name string
+    2 currentAverageUtilization? *int32
+    3 currentAverageValue Quantity
+    4 container string
+    type CrossVersionObjectReference
+    1 kind string
+    2 name string
+    3 apiVersion? string
+    type ExternalMetricSource
+    1 metricName string
+    2 metricSelector? *meta/v1.LabelSelector
+    3 targetValue? *Quantity
+    4 targetAverageValue? *Quantity
+    type ExternalMetricStatus
+    1 metricName string
+    2 metricSelector? *meta/v1.LabelSelector
+    3 currentValue Quantity
+    4 currentAverageValue? *Quantity
+    type HorizontalPodAutoscaler
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? HorizontalPodAutoscalerSpec
+    3 status? HorizontalPodAutoscalerStatus
+    type HorizontalPodAutoscalerCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type HorizontalPodAutoscalerList
+    1 metadata? meta/v1.ListMeta
+    2 items [HorizontalPodAutoscaler]
+    type HorizontalPodAutoscalerSpec
+    1 scaleTargetRef CrossVersionObjectReference
+    2 minReplicas? *int32
+    3 maxReplicas int32
+    4 metrics? [MetricSpec]
+    type HorizontalPodAutoscalerStatus
+    1 observedGeneration? *int64
+    2 lastScaleTime? *Time
+    3 currentReplicas int32
+    4 desiredReplicas int32
+    5 currentMetrics [MetricStatus]
+    6 conditions [HorizontalPodAutoscalerCondition]
+    type MetricSpec
+    1 type string
+    2 object? *ObjectMetricSource
+    3 pods? *PodsMetricSource
+    4 resource? *ResourceMetricSource
+    7 containerResource? *ContainerResourceMetricSource
+    5 external? *ExternalMetricSource
+    type MetricStatus
+    1 type string
+    2 object? *ObjectMetricStatus
+    3 pods? *PodsMetricStatus
+    4 resource? *ResourceMetricStatus
+    7 containerResource? *ContainerResourceMetricStatus
+    5 external? *ExternalMetricStatus
+    type ObjectMetricSource
+    1 target CrossVersionObjectReference
+    2 metricName string
+    3 targetValue Quantity
+    4 selector? *meta/v1.LabelSelector
+    5 averageValue? *Quantity
+    type ObjectMetricStatus
+    1 target CrossVersionObjectReference
+    2 metricName string
+    3 currentValue Quantity
+    4 selector? *meta/v1.LabelSelector
+    5 averageValue? *Quantity
+    type PodsMetricSource
+    1 metricName string
+    2 targetAverageValue Quantity
+    3 selector? *meta/v1.LabelSelector
+    type PodsMetricStatus
+    1 metricName string
+    2 currentAverageValue Quantity
+    3 selector? *meta/v1.LabelSelector
+    type ResourceMetricSource
+    1 name string
+    2 targetAverageUtilization? *int32
+    3 targetAverageValue? *Quantity
+    type ResourceMetricStatus
+    1 name string
+    2 currentAverageUtilization? *int32
+    3 currentAverageValue Quantity
+    package autoscaling/v2beta2 AutoscalingV2Beta2 autoscaling/v2beta2
+    kind HorizontalPodAutoscaler horizontalpodautoscalers namespaced status short=hpa categories=all
+    kind HorizontalPodAutoscalerList -
+    type ContainerResourceMetricSource
+    1 name string
+    2 target MetricTarget
+    3 container string
+    type ContainerResourceMetricStatus
+    1 name string
+    2 current MetricValueStatus
+    3 container string
+    type CrossVersionObjectReference
+    1 kind string
+    2 name string
+    3 apiVersion? string
+    type ExternalMetricSource
+    1 metric MetricIdentifier
+    2 target MetricTarget
+    type ExternalMetricStatus
+    1 metric MetricIdentifier
+    2 current MetricValueStatus
+    type HPAScalingPolicy
+    1 type string
+    2 value int32
+    3 periodSeconds int32
+    type HPAScalingRules
+    3 stabilizationWindowSeconds? *int32
+    1 selectPolicy? *string
+    2 policies? [HPAScalingPolicy]
+    type HorizontalPodAutoscaler
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? HorizontalPodAutoscalerSpec
+    3 status? HorizontalPodAutoscalerStatus
+    type HorizontalPodAutoscalerBehavior
+    1 scaleUp? *HPAScalingRules
+    2 scaleDown? *HPAScalingRules
+    type HorizontalPodAutoscalerCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type HorizontalPodAutoscalerList
+    1 metadata? meta/v1.ListMeta
+    2 items [HorizontalPodAutoscaler]
+    type HorizontalPodAutoscalerSpec
+    1 scaleTargetRef CrossVersionObjectReference
+    2 minReplicas? *int32
+    3 maxReplicas int32
+    4 metrics? [MetricSpec]
+    5 behavior? *HorizontalPodAutoscalerBehavior
+    type HorizontalPodAutoscalerStatus
+    1 observedGeneration? *int64
+    2 lastScaleTime? *Time
+    3 currentReplicas int32
+    4 desiredReplicas int32
+    5 currentMetrics [MetricStatus]
+    6 conditions [HorizontalPodAutoscalerCondition]
+    type MetricIdentifier
+    1 name string
+    2 selector? *meta/v1.LabelSelector
+    type MetricSpec
+    1 type string
+    2 object? *ObjectMetricSource
+    3 pods? *PodsMetricSource
+    4 resource? *ResourceMetricSource
+    7 containerResource? *ContainerResourceMetricSource
+    5 external? *ExternalMetricSource
+    type MetricStatus
+    1 type string
+    2 object? *ObjectMetricStatus
+    3 pods? *PodsMetricStatus
+    4 resource? *ResourceMetricStatus
+    7 containerResource? *ContainerResourceMetricStatus
+    5 external? *ExternalMetricStatus
+    type MetricTarget
+    1 type string
+    2 value? *Quantity
+    3 averageValue? *Quantity
+    4 averageUtilization? *int32
+    type MetricValueStatus
+    1 value? *Quantity
+    2 averageValue? *Quantity
+    3 averageUtilization? *int32
+    type ObjectMetricSource
+    1 describedObject CrossVersionObjectReference
+    2 target MetricTarget
+    3 metric MetricIdentifier
+    type ObjectMetricStatus
+    1 metric MetricIdentifier
+    2 current MetricValueStatus
+    3 describedObject CrossVersionObjectReference
+    type PodsMetricSource
+    1 metric MetricIdentifier
+    2 target MetricTarget
+    type PodsMetricStatus
+    1 metric MetricIdentifier
+    2 current MetricValueStatus
+    type ResourceMetricSource
+    1 name string
+    2 target MetricTarget
+    type ResourceMetricStatus
+    1 name string
+    2 current MetricValueStatus
 
-"""#
+    """#
 }

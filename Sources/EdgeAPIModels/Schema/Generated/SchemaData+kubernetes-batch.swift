@@ -2,124 +2,124 @@
 
 extension SchemaData {
   static let kubernetesBatch: StaticString = #"""
-package batch/v1 BatchV1 batch/v1
-kind CronJob cronjobs namespaced status short=cj categories=all
-kind CronJobList -
-kind Job jobs namespaced status categories=all
-kind JobList -
-type CronJob
-1 metadata? meta/v1.ObjectMeta
-2 spec? CronJobSpec
-3 status? CronJobStatus
-type CronJobList
-1 metadata? meta/v1.ListMeta
-2 items [CronJob]
-type CronJobSpec
-1 schedule string
-8 timeZone? *string
-2 startingDeadlineSeconds? *int64
-3 concurrencyPolicy? string
-4 suspend? *bool
-5 jobTemplate JobTemplateSpec
-6 successfulJobsHistoryLimit? *int32
-7 failedJobsHistoryLimit? *int32
-type CronJobStatus
-1 active? [core/v1.ObjectReference]
-4 lastScheduleTime? *Time
-5 lastSuccessfulTime? *Time
-type Job
-1 metadata? meta/v1.ObjectMeta
-2 spec? JobSpec
-3 status? JobStatus
-type JobCondition
-1 type string
-2 status string
-3 lastProbeTime? Time
-4 lastTransitionTime? Time
-5 reason? string
-6 message? string
-type JobList
-1 metadata? meta/v1.ListMeta
-2 items [Job]
-type JobSpec
-1 parallelism? *int32
-2 completions? *int32
-3 activeDeadlineSeconds? *int64
-11 podFailurePolicy? *PodFailurePolicy
-16 successPolicy? *SuccessPolicy
-7 backoffLimit? *int32
-12 backoffLimitPerIndex? *int32
-13 maxFailedIndexes? *int32
-4 selector? *meta/v1.LabelSelector
-5 manualSelector? *bool
-6 template core/v1.PodTemplateSpec
-8 ttlSecondsAfterFinished? *int32
-9 completionMode? *string
-10 suspend? *bool
-14 podReplacementPolicy? *string
-15 managedBy? *string
-type JobStatus
-1 conditions? [JobCondition] merge=type
-2 startTime? *Time
-3 completionTime? *Time
-4 active? int32
-5 succeeded? int32
-6 failed? int32
-11 terminating? *int32
-7 completedIndexes? string
-10 failedIndexes? *string
-8 uncountedTerminatedPods? *UncountedTerminatedPods
-9 ready? *int32
-type JobTemplateSpec
-1 metadata? meta/v1.ObjectMeta
-2 spec? JobSpec
-type PodFailurePolicy
-1 rules [PodFailurePolicyRule]
-type PodFailurePolicyOnExitCodesRequirement
-1 containerName? *string
-2 operator string
-3 values [int32]
-type PodFailurePolicyOnPodConditionsPattern
-1 type string
-2 status string
-type PodFailurePolicyRule
-1 action string
-2 onExitCodes? *PodFailurePolicyOnExitCodesRequirement
-3 onPodConditions? [PodFailurePolicyOnPodConditionsPattern]
-type SuccessPolicy
-1 rules [SuccessPolicyRule]
-type SuccessPolicyRule
-1 succeededIndexes? *string
-2 succeededCount? *int32
-type UncountedTerminatedPods
-1 succeeded? [string]
-2 failed? [string]
-package batch/v1beta1 BatchV1Beta1 batch/v1beta1
-kind CronJob cronjobs namespaced status short=cj categories=all
-kind CronJobList -
-type CronJob
-1 metadata? meta/v1.ObjectMeta
-2 spec? CronJobSpec
-3 status? CronJobStatus
-type CronJobList
-1 metadata? meta/v1.ListMeta
-2 items [CronJob]
-type CronJobSpec
-1 schedule string
-8 timeZone? *string
-2 startingDeadlineSeconds? *int64
-3 concurrencyPolicy? string
-4 suspend? *bool
-5 jobTemplate JobTemplateSpec
-6 successfulJobsHistoryLimit? *int32
-7 failedJobsHistoryLimit? *int32
-type CronJobStatus
-1 active? [core/v1.ObjectReference]
-4 lastScheduleTime? *Time
-5 lastSuccessfulTime? *Time
-type JobTemplateSpec
-1 metadata? meta/v1.ObjectMeta
-2 spec? batch/v1.JobSpec
+    package batch/v1 BatchV1 batch/v1
+    kind CronJob cronjobs namespaced status short=cj categories=all
+    kind CronJobList -
+    kind Job jobs namespaced status categories=all
+    kind JobList -
+    type CronJob
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? CronJobSpec
+    3 status? CronJobStatus
+    type CronJobList
+    1 metadata? meta/v1.ListMeta
+    2 items [CronJob]
+    type CronJobSpec
+    1 schedule string
+    8 timeZone? *string
+    2 startingDeadlineSeconds? *int64
+    3 concurrencyPolicy? string
+    4 suspend? *bool
+    5 jobTemplate JobTemplateSpec
+    6 successfulJobsHistoryLimit? *int32
+    7 failedJobsHistoryLimit? *int32
+    type CronJobStatus
+    1 active? [core/v1.ObjectReference]
+    4 lastScheduleTime? *Time
+    5 lastSuccessfulTime? *Time
+    type Job
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? JobSpec
+    3 status? JobStatus
+    type JobCondition
+    1 type string
+    2 status string
+    3 lastProbeTime? Time
+    4 lastTransitionTime? Time
+    5 reason? string
+    6 message? string
+    type JobList
+    1 metadata? meta/v1.ListMeta
+    2 items [Job]
+    type JobSpec
+    1 parallelism? *int32
+    2 completions? *int32
+    3 activeDeadlineSeconds? *int64
+    11 podFailurePolicy? *PodFailurePolicy
+    16 successPolicy? *SuccessPolicy
+    7 backoffLimit? *int32
+    12 backoffLimitPerIndex? *int32
+    13 maxFailedIndexes? *int32
+    4 selector? *meta/v1.LabelSelector
+    5 manualSelector? *bool
+    6 template core/v1.PodTemplateSpec
+    8 ttlSecondsAfterFinished? *int32
+    9 completionMode? *string
+    10 suspend? *bool
+    14 podReplacementPolicy? *string
+    15 managedBy? *string
+    type JobStatus
+    1 conditions? [JobCondition] merge=type
+    2 startTime? *Time
+    3 completionTime? *Time
+    4 active? int32
+    5 succeeded? int32
+    6 failed? int32
+    11 terminating? *int32
+    7 completedIndexes? string
+    10 failedIndexes? *string
+    8 uncountedTerminatedPods? *UncountedTerminatedPods
+    9 ready? *int32
+    type JobTemplateSpec
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? JobSpec
+    type PodFailurePolicy
+    1 rules [PodFailurePolicyRule]
+    type PodFailurePolicyOnExitCodesRequirement
+    1 containerName? *string
+    2 operator string
+    3 values [int32]
+    type PodFailurePolicyOnPodConditionsPattern
+    1 type string
+    2 status string
+    type PodFailurePolicyRule
+    1 action string
+    2 onExitCodes? *PodFailurePolicyOnExitCodesRequirement
+    3 onPodConditions? [PodFailurePolicyOnPodConditionsPattern]
+    type SuccessPolicy
+    1 rules [SuccessPolicyRule]
+    type SuccessPolicyRule
+    1 succeededIndexes? *string
+    2 succeededCount? *int32
+    type UncountedTerminatedPods
+    1 succeeded? [string]
+    2 failed? [string]
+    package batch/v1beta1 BatchV1Beta1 batch/v1beta1
+    kind CronJob cronjobs namespaced status short=cj categories=all
+    kind CronJobList -
+    type CronJob
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? CronJobSpec
+    3 status? CronJobStatus
+    type CronJobList
+    1 metadata? meta/v1.ListMeta
+    2 items [CronJob]
+    type CronJobSpec
+    1 schedule string
+    8 timeZone? *string
+    2 startingDeadlineSeconds? *int64
+    3 concurrencyPolicy? string
+    4 suspend? *bool
+    5 jobTemplate JobTemplateSpec
+    6 successfulJobsHistoryLimit? *int32
+    7 failedJobsHistoryLimit? *int32
+    type CronJobStatus
+    1 active? [core/v1.ObjectReference]
+    4 lastScheduleTime? *Time
+    5 lastSuccessfulTime? *Time
+    type JobTemplateSpec
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? batch/v1.JobSpec
 
-"""#
+    """#
 }

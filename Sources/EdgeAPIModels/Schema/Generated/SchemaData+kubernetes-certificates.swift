@@ -2,76 +2,76 @@
 
 extension SchemaData {
   static let kubernetesCertificates: StaticString = #"""
-package certificates/v1 CertificatesV1 certificates.k8s.io/v1
-kind CertificateSigningRequest certificatesigningrequests status short=csr
-kind CertificateSigningRequestList -
-type CertificateSigningRequest
-1 metadata? meta/v1.ObjectMeta
-2 spec CertificateSigningRequestSpec
-3 status? CertificateSigningRequestStatus
-type CertificateSigningRequestCondition
-1 type string
-6 status string
-2 reason? string
-3 message? string
-4 lastUpdateTime? Time
-5 lastTransitionTime? Time
-type CertificateSigningRequestList
-1 metadata? meta/v1.ListMeta
-2 items [CertificateSigningRequest]
-type CertificateSigningRequestSpec
-1 request bytes
-7 signerName string
-8 expirationSeconds? *int32
-5 usages? [string]
-2 username? string
-3 uid? string
-4 groups? [string]
-6 extra? {[string]}
-type CertificateSigningRequestStatus
-1 conditions? [CertificateSigningRequestCondition]
-2 certificate? bytes
-package certificates/v1alpha1 CertificatesV1Alpha1 certificates.k8s.io/v1alpha1
-kind ClusterTrustBundle clustertrustbundles
-kind ClusterTrustBundleList -
-type ClusterTrustBundle
-1 metadata? meta/v1.ObjectMeta
-2 spec ClusterTrustBundleSpec
-type ClusterTrustBundleList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterTrustBundle]
-type ClusterTrustBundleSpec
-1 signerName? string
-2 trustBundle string
-package certificates/v1beta1 CertificatesV1Beta1 certificates.k8s.io/v1beta1
-kind CertificateSigningRequest certificatesigningrequests status short=csr
-kind CertificateSigningRequestList -
-type CertificateSigningRequest
-1 metadata? meta/v1.ObjectMeta
-2 spec CertificateSigningRequestSpec
-3 status? CertificateSigningRequestStatus
-type CertificateSigningRequestCondition
-1 type string
-6 status string
-2 reason? string
-3 message? string
-4 lastUpdateTime? Time
-5 lastTransitionTime? Time
-type CertificateSigningRequestList
-1 metadata? meta/v1.ListMeta
-2 items [CertificateSigningRequest]
-type CertificateSigningRequestSpec
-1 request bytes
-7 signerName? *string
-8 expirationSeconds? *int32
-5 usages? [string]
-2 username? string
-3 uid? string
-4 groups? [string]
-6 extra? {[string]}
-type CertificateSigningRequestStatus
-1 conditions? [CertificateSigningRequestCondition]
-2 certificate? bytes
+    package certificates/v1 CertificatesV1 certificates.k8s.io/v1
+    kind CertificateSigningRequest certificatesigningrequests status short=csr
+    kind CertificateSigningRequestList -
+    type CertificateSigningRequest
+    1 metadata? meta/v1.ObjectMeta
+    2 spec CertificateSigningRequestSpec
+    3 status? CertificateSigningRequestStatus
+    type CertificateSigningRequestCondition
+    1 type string
+    6 status string
+    2 reason? string
+    3 message? string
+    4 lastUpdateTime? Time
+    5 lastTransitionTime? Time
+    type CertificateSigningRequestList
+    1 metadata? meta/v1.ListMeta
+    2 items [CertificateSigningRequest]
+    type CertificateSigningRequestSpec
+    1 request bytes
+    7 signerName string
+    8 expirationSeconds? *int32
+    5 usages? [string]
+    2 username? string
+    3 uid? string
+    4 groups? [string]
+    6 extra? {[string]}
+    type CertificateSigningRequestStatus
+    1 conditions? [CertificateSigningRequestCondition]
+    2 certificate? bytes
+    package certificates/v1alpha1 CertificatesV1Alpha1 certificates.k8s.io/v1alpha1
+    kind ClusterTrustBundle clustertrustbundles
+    kind ClusterTrustBundleList -
+    type ClusterTrustBundle
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ClusterTrustBundleSpec
+    type ClusterTrustBundleList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterTrustBundle]
+    type ClusterTrustBundleSpec
+    1 signerName? string
+    2 trustBundle string
+    package certificates/v1beta1 CertificatesV1Beta1 certificates.k8s.io/v1beta1
+    kind CertificateSigningRequest certificatesigningrequests status short=csr
+    kind CertificateSigningRequestList -
+    type CertificateSigningRequest
+    1 metadata? meta/v1.ObjectMeta
+    2 spec CertificateSigningRequestSpec
+    3 status? CertificateSigningRequestStatus
+    type CertificateSigningRequestCondition
+    1 type string
+    6 status string
+    2 reason? string
+    3 message? string
+    4 lastUpdateTime? Time
+    5 lastTransitionTime? Time
+    type CertificateSigningRequestList
+    1 metadata? meta/v1.ListMeta
+    2 items [CertificateSigningRequest]
+    type CertificateSigningRequestSpec
+    1 request bytes
+    7 signerName? *string
+    8 expirationSeconds? *int32
+    5 usages? [string]
+    2 username? string
+    3 uid? string
+    4 groups? [string]
+    6 extra? {[string]}
+    type CertificateSigningRequestStatus
+    1 conditions? [CertificateSigningRequestCondition]
+    2 certificate? bytes
 
-"""#
+    """#
 }

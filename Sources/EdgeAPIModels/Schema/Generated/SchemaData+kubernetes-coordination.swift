@@ -2,56 +2,56 @@
 
 extension SchemaData {
   static let kubernetesCoordination: StaticString = #"""
-package coordination/v1 CoordinationV1 coordination.k8s.io/v1
-kind Lease leases namespaced
-kind LeaseList -
-type Lease
-1 metadata? meta/v1.ObjectMeta
-2 spec? LeaseSpec
-type LeaseList
-1 metadata? meta/v1.ListMeta
-2 items [Lease]
-type LeaseSpec
-1 holderIdentity? *string
-2 leaseDurationSeconds? *int32
-3 acquireTime? *MicroTime
-4 renewTime? *MicroTime
-5 leaseTransitions? *int32
-6 strategy? *string
-7 preferredHolder? *string
-package coordination/v1alpha2 CoordinationV1Alpha2 coordination.k8s.io/v1alpha2
-kind LeaseCandidate leasecandidates namespaced
-kind LeaseCandidateList -
-type LeaseCandidate
-1 metadata? meta/v1.ObjectMeta
-2 spec? LeaseCandidateSpec
-type LeaseCandidateList
-1 metadata? meta/v1.ListMeta
-2 items [LeaseCandidate]
-type LeaseCandidateSpec
-1 leaseName string
-2 pingTime? *MicroTime
-3 renewTime? *MicroTime
-4 binaryVersion string
-5 emulationVersion? string
-6 strategy? string
-package coordination/v1beta1 CoordinationV1Beta1 coordination.k8s.io/v1beta1
-kind Lease leases namespaced
-kind LeaseList -
-type Lease
-1 metadata? meta/v1.ObjectMeta
-2 spec? LeaseSpec
-type LeaseList
-1 metadata? meta/v1.ListMeta
-2 items [Lease]
-type LeaseSpec
-1 holderIdentity? *string
-2 leaseDurationSeconds? *int32
-3 acquireTime? *MicroTime
-4 renewTime? *MicroTime
-5 leaseTransitions? *int32
-6 strategy? *string
-7 preferredHolder? *string
+    package coordination/v1 CoordinationV1 coordination.k8s.io/v1
+    kind Lease leases namespaced
+    kind LeaseList -
+    type Lease
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? LeaseSpec
+    type LeaseList
+    1 metadata? meta/v1.ListMeta
+    2 items [Lease]
+    type LeaseSpec
+    1 holderIdentity? *string
+    2 leaseDurationSeconds? *int32
+    3 acquireTime? *MicroTime
+    4 renewTime? *MicroTime
+    5 leaseTransitions? *int32
+    6 strategy? *string
+    7 preferredHolder? *string
+    package coordination/v1alpha2 CoordinationV1Alpha2 coordination.k8s.io/v1alpha2
+    kind LeaseCandidate leasecandidates namespaced
+    kind LeaseCandidateList -
+    type LeaseCandidate
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? LeaseCandidateSpec
+    type LeaseCandidateList
+    1 metadata? meta/v1.ListMeta
+    2 items [LeaseCandidate]
+    type LeaseCandidateSpec
+    1 leaseName string
+    2 pingTime? *MicroTime
+    3 renewTime? *MicroTime
+    4 binaryVersion string
+    5 emulationVersion? string
+    6 strategy? string
+    package coordination/v1beta1 CoordinationV1Beta1 coordination.k8s.io/v1beta1
+    kind Lease leases namespaced
+    kind LeaseList -
+    type Lease
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? LeaseSpec
+    type LeaseList
+    1 metadata? meta/v1.ListMeta
+    2 items [Lease]
+    type LeaseSpec
+    1 holderIdentity? *string
+    2 leaseDurationSeconds? *int32
+    3 acquireTime? *MicroTime
+    4 renewTime? *MicroTime
+    5 leaseTransitions? *int32
+    6 strategy? *string
+    7 preferredHolder? *string
 
-"""#
+    """#
 }

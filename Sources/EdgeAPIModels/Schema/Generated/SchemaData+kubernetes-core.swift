@@ -2,1186 +2,1186 @@
 
 extension SchemaData {
   static let kubernetesCore: StaticString = #"""
-package core/v1 CoreV1 v1
-kind Binding bindings namespaced
-kind ComponentStatus componentstatuses short=cs
-kind ComponentStatusList -
-kind ConfigMap configmaps namespaced short=cm
-kind ConfigMapList -
-kind Endpoints endpoints namespaced short=ep
-kind EndpointsList -
-kind Event events namespaced short=ev
-kind EventList -
-kind LimitRange limitranges namespaced short=limits
-kind LimitRangeList -
-kind List -
-kind Namespace namespaces status short=ns
-kind NamespaceList -
-kind Node nodes status short=no
-kind NodeList -
-kind PersistentVolume persistentvolumes status short=pv
-kind PersistentVolumeClaim persistentvolumeclaims namespaced status short=pvc
-kind PersistentVolumeClaimList -
-kind PersistentVolumeList -
-kind Pod pods namespaced status short=po categories=all
-kind PodList -
-kind PodStatusResult -
-kind PodTemplate podtemplates namespaced
-kind PodTemplateList -
-kind RangeAllocation -
-kind ReplicationController replicationcontrollers namespaced status short=rc categories=all
-kind ReplicationControllerList -
-kind ResourceQuota resourcequotas namespaced status short=quota
-kind ResourceQuotaList -
-kind Secret secrets namespaced
-kind SecretList -
-kind SerializedReference -
-kind Service services namespaced status short=svc categories=all
-kind ServiceAccount serviceaccounts namespaced short=sa
-kind ServiceAccountList -
-kind ServiceList -
-type AWSElasticBlockStoreVolumeSource
-1 volumeID string
-2 fsType? string
-3 partition? int32
-4 readOnly? bool
-type Affinity
-1 nodeAffinity? *NodeAffinity
-2 podAffinity? *PodAffinity
-3 podAntiAffinity? *PodAntiAffinity
-type AppArmorProfile
-1 type string
-2 localhostProfile? *string
-type AttachedVolume
-1 name string
-2 devicePath string
-type AzureDiskVolumeSource
-1 diskName string
-2 diskURI string
-3 cachingMode? *string
-4 fsType? *string
-5 readOnly? *bool
-6 kind? *string
-type AzureFilePersistentVolumeSource
-1 secretName string
-2 shareName string
-3 readOnly? bool
-4 secretNamespace *string
-type AzureFileVolumeSource
-1 secretName string
-2 shareName string
-3 readOnly? bool
-type Binding
-1 metadata? meta/v1.ObjectMeta
-2 target ObjectReference
-type CSIPersistentVolumeSource
-1 driver string
-2 volumeHandle string
-3 readOnly? bool
-4 fsType? string
-5 volumeAttributes? {string}
-6 controllerPublishSecretRef? *SecretReference
-7 nodeStageSecretRef? *SecretReference
-8 nodePublishSecretRef? *SecretReference
-9 controllerExpandSecretRef? *SecretReference
-10 nodeExpandSecretRef? *SecretReference
-type CSIVolumeSource
-1 driver string
-2 readOnly? *bool
-3 fsType? *string
-4 volumeAttributes? {string}
-5 nodePublishSecretRef? *LocalObjectReference
-type Capabilities
-1 add? [string]
-2 drop? [string]
-type CephFSPersistentVolumeSource
-1 monitors [string]
-2 path? string
-3 user? string
-4 secretFile? string
-5 secretRef? *SecretReference
-6 readOnly? bool
-type CephFSVolumeSource
-1 monitors [string]
-2 path? string
-3 user? string
-4 secretFile? string
-5 secretRef? *LocalObjectReference
-6 readOnly? bool
-type CinderPersistentVolumeSource
-1 volumeID string
-2 fsType? string
-3 readOnly? bool
-4 secretRef? *SecretReference
-type CinderVolumeSource
-1 volumeID string
-2 fsType? string
-3 readOnly? bool
-4 secretRef? *LocalObjectReference
-type ClientIPConfig
-1 timeoutSeconds? *int32
-type ClusterTrustBundleProjection
-1 name? *string
-2 signerName? *string
-3 labelSelector? *meta/v1.LabelSelector
-5 optional? *bool
-4 path string
-type ComponentCondition
-1 type string
-2 status string
-3 message? string
-4 error? string
-type ComponentStatus
-1 metadata? meta/v1.ObjectMeta
-2 conditions? [ComponentCondition] merge=type
-type ComponentStatusList
-1 metadata? meta/v1.ListMeta
-2 items [ComponentStatus]
-type ConfigMap
-1 metadata? meta/v1.ObjectMeta
-4 immutable? *bool
-2 data? {string}
-3 binaryData? {bytes}
-type ConfigMapEnvSource
-1 ~ LocalObjectReference
-2 optional? *bool
-type ConfigMapKeySelector
-1 ~ LocalObjectReference
-2 key string
-3 optional? *bool
-type ConfigMapList
-1 metadata? meta/v1.ListMeta
-2 items [ConfigMap]
-type ConfigMapNodeConfigSource
-1 namespace string
-2 name string
-3 uid? string
-4 resourceVersion? string
-5 kubeletConfigKey string
-type ConfigMapProjection
-1 ~ LocalObjectReference
-2 items? [KeyToPath]
-4 optional? *bool
-type ConfigMapVolumeSource
-1 ~ LocalObjectReference
-2 items? [KeyToPath]
-3 defaultMode? *int32
-4 optional? *bool
-type Container
-1 name string
-2 image? string
-3 command? [string]
-4 args? [string]
-5 workingDir? string
-6 ports? [ContainerPort] merge=containerPort
-19 envFrom? [EnvFromSource]
-7 env? [EnvVar] merge=name
-8 resources? ResourceRequirements
-23 resizePolicy? [ContainerResizePolicy]
-24 restartPolicy? *string
-9 volumeMounts? [VolumeMount] merge=mountPath
-21 volumeDevices? [VolumeDevice] merge=devicePath
-10 livenessProbe? *Probe
-11 readinessProbe? *Probe
-22 startupProbe? *Probe
-12 lifecycle? *Lifecycle
-13 terminationMessagePath? string
-20 terminationMessagePolicy? string
-14 imagePullPolicy? string
-15 securityContext? *SecurityContext
-16 stdin? bool
-17 stdinOnce? bool
-18 tty? bool
-type ContainerImage
-1 names [string]
-2 sizeBytes? int64
-type ContainerPort
-1 name? string
-2 hostPort? int32
-3 containerPort int32
-4 protocol? string
-5 hostIP? string
-type ContainerResizePolicy
-1 resourceName string
-2 restartPolicy string
-type ContainerState
-1 waiting? *ContainerStateWaiting
-2 running? *ContainerStateRunning
-3 terminated? *ContainerStateTerminated
-type ContainerStateRunning
-1 startedAt? Time
-type ContainerStateTerminated
-1 exitCode int32
-2 signal? int32
-3 reason? string
-4 message? string
-5 startedAt? Time
-6 finishedAt? Time
-7 containerID? string
-type ContainerStateWaiting
-1 reason? string
-2 message? string
-type ContainerStatus
-1 name string
-2 state? ContainerState
-3 lastState? ContainerState
-4 ready bool
-5 restartCount int32
-6 image string
-7 imageID string
-8 containerID? string
-9 started? *bool
-10 allocatedResources? {Quantity}
-11 resources? *ResourceRequirements
-12 volumeMounts? [VolumeMountStatus] merge=mountPath
-13 user? *ContainerUser
-14 allocatedResourcesStatus? [ResourceStatus] merge=name
-type ContainerUser
-1 linux? *LinuxContainerUser
-type DaemonEndpoint
-1 Port int32
-type DownwardAPIProjection
-1 items? [DownwardAPIVolumeFile]
-type DownwardAPIVolumeFile
-1 path string
-2 fieldRef? *ObjectFieldSelector
-3 resourceFieldRef? *ResourceFieldSelector
-4 mode? *int32
-type DownwardAPIVolumeSource
-1 items? [DownwardAPIVolumeFile]
-2 defaultMode? *int32
-type EmptyDirVolumeSource
-1 medium? string
-2 sizeLimit? *Quantity
-type EndpointAddress
-1 ip string
-3 hostname? string
-4 nodeName? *string
-2 targetRef? *ObjectReference
-type EndpointPort
-1 name? string
-2 port int32
-3 protocol? string
-4 appProtocol? *string
-type EndpointSubset
-1 addresses? [EndpointAddress]
-2 notReadyAddresses? [EndpointAddress]
-3 ports? [EndpointPort]
-type Endpoints
-1 metadata? meta/v1.ObjectMeta
-2 subsets? [EndpointSubset]
-type EndpointsList
-1 metadata? meta/v1.ListMeta
-2 items [Endpoints]
-type EnvFromSource
-1 prefix? string
-2 configMapRef? *ConfigMapEnvSource
-3 secretRef? *SecretEnvSource
-type EnvVar
-1 name string
-2 value? string
-3 valueFrom? *EnvVarSource
-type EnvVarSource
-1 fieldRef? *ObjectFieldSelector
-2 resourceFieldRef? *ResourceFieldSelector
-3 configMapKeyRef? *ConfigMapKeySelector
-4 secretKeyRef? *SecretKeySelector
-type EphemeralContainer
-1 ~ EphemeralContainerCommon
-2 targetContainerName? string
-type EphemeralContainerCommon
-1 name string
-2 image? string
-3 command? [string]
-4 args? [string]
-5 workingDir? string
-6 ports? [ContainerPort] merge=containerPort
-19 envFrom? [EnvFromSource]
-7 env? [EnvVar] merge=name
-8 resources? ResourceRequirements
-23 resizePolicy? [ContainerResizePolicy]
-24 restartPolicy? *string
-9 volumeMounts? [VolumeMount] merge=mountPath
-21 volumeDevices? [VolumeDevice] merge=devicePath
-10 livenessProbe? *Probe
-11 readinessProbe? *Probe
-22 startupProbe? *Probe
-12 lifecycle? *Lifecycle
-13 terminationMessagePath? string
-20 terminationMessagePolicy? string
-14 imagePullPolicy? string
-15 securityContext? *SecurityContext
-16 stdin? bool
-17 stdinOnce? bool
-18 tty? bool
-type EphemeralVolumeSource
-1 volumeClaimTemplate? *PersistentVolumeClaimTemplate
-type Event
-1 metadata meta/v1.ObjectMeta
-2 involvedObject ObjectReference
-3 reason? string
-4 message? string
-5 source? EventSource
-6 firstTimestamp? Time
-7 lastTimestamp? Time
-8 count? int32
-9 type? string
-10 eventTime? MicroTime
-11 series? *EventSeries
-12 action? string
-13 related? *ObjectReference
-14 reportingComponent string
-15 reportingInstance string
-type EventList
-1 metadata? meta/v1.ListMeta
-2 items [Event]
-type EventSeries
-1 count? int32
-2 lastObservedTime? MicroTime
-type EventSource
-1 component? string
-2 host? string
-type ExecAction
-1 command? [string]
-type FCVolumeSource
-1 targetWWNs? [string]
-2 lun? *int32
-3 fsType? string
-4 readOnly? bool
-5 wwids? [string]
-type FlexPersistentVolumeSource
-1 driver string
-2 fsType? string
-3 secretRef? *SecretReference
-4 readOnly? bool
-5 options? {string}
-type FlexVolumeSource
-1 driver string
-2 fsType? string
-3 secretRef? *LocalObjectReference
-4 readOnly? bool
-5 options? {string}
-type FlockerVolumeSource
-1 datasetName? string
-2 datasetUUID? string
-type GCEPersistentDiskVolumeSource
-1 pdName string
-2 fsType? string
-3 partition? int32
-4 readOnly? bool
-type GRPCAction
-1 port int32
-2 service *string
-type GitRepoVolumeSource
-1 repository string
-2 revision? string
-3 directory? string
-type GlusterfsPersistentVolumeSource
-1 endpoints string
-2 path string
-3 readOnly? bool
-4 endpointsNamespace? *string
-type GlusterfsVolumeSource
-1 endpoints string
-2 path string
-3 readOnly? bool
-type HTTPGetAction
-1 path? string
-2 port IntOrString
-3 host? string
-4 scheme? string
-5 httpHeaders? [HTTPHeader]
-type HTTPHeader
-1 name string
-2 value string
-type HostAlias
-1 ip string
-2 hostnames? [string]
-type HostIP
-1 ip string
-type HostPathVolumeSource
-1 path string
-2 type? *string
-type ISCSIPersistentVolumeSource
-1 targetPortal string
-2 iqn string
-3 lun int32
-4 iscsiInterface? string
-5 fsType? string
-6 readOnly? bool
-7 portals? [string]
-8 chapAuthDiscovery? bool
-11 chapAuthSession? bool
-10 secretRef? *SecretReference
-12 initiatorName? *string
-type ISCSIVolumeSource
-1 targetPortal string
-2 iqn string
-3 lun int32
-4 iscsiInterface? string
-5 fsType? string
-6 readOnly? bool
-7 portals? [string]
-8 chapAuthDiscovery? bool
-11 chapAuthSession? bool
-10 secretRef? *LocalObjectReference
-12 initiatorName? *string
-type ImageVolumeSource
-1 reference? string
-2 pullPolicy? string
-type KeyToPath
-1 key string
-2 path string
-3 mode? *int32
-type Lifecycle
-1 postStart? *LifecycleHandler
-2 preStop? *LifecycleHandler
-type LifecycleHandler
-1 exec? *ExecAction
-2 httpGet? *HTTPGetAction
-3 tcpSocket? *TCPSocketAction
-4 sleep? *SleepAction
-type LimitRange
-1 metadata? meta/v1.ObjectMeta
-2 spec? LimitRangeSpec
-type LimitRangeItem
-1 type string
-2 max? {Quantity}
-3 min? {Quantity}
-4 default? {Quantity}
-5 defaultRequest? {Quantity}
-6 maxLimitRequestRatio? {Quantity}
-type LimitRangeList
-1 metadata? meta/v1.ListMeta
-2 items [LimitRange]
-type LimitRangeSpec
-1 limits [LimitRangeItem]
-type LinuxContainerUser
-1 uid int64
-2 gid int64
-3 supplementalGroups? [int64]
-type List
-1 metadata? meta/v1.ListMeta
-2 items [Raw]
-type LoadBalancerIngress
-1 ip? string
-2 hostname? string
-3 ipMode? *string
-4 ports? [PortStatus]
-type LoadBalancerStatus
-1 ingress? [LoadBalancerIngress]
-type LocalObjectReference
-1 name? string
-type LocalVolumeSource
-1 path string
-2 fsType? *string
-type ModifyVolumeStatus
-1 targetVolumeAttributesClassName? string
-2 status string
-type NFSVolumeSource
-1 server string
-2 path string
-3 readOnly? bool
-type Namespace
-1 metadata? meta/v1.ObjectMeta
-2 spec? NamespaceSpec
-3 status? NamespaceStatus
-type NamespaceCondition
-1 type string
-2 status string
-4 lastTransitionTime? Time
-5 reason? string
-6 message? string
-type NamespaceList
-1 metadata? meta/v1.ListMeta
-2 items [Namespace]
-type NamespaceSpec
-1 finalizers? [string]
-type NamespaceStatus
-1 phase? string
-2 conditions? [NamespaceCondition] merge=type
-type Node
-1 metadata? meta/v1.ObjectMeta
-2 spec? NodeSpec
-3 status? NodeStatus
-type NodeAddress
-1 type string
-2 address string
-type NodeAffinity
-1 requiredDuringSchedulingIgnoredDuringExecution? *NodeSelector
-2 preferredDuringSchedulingIgnoredDuringExecution? [PreferredSchedulingTerm]
-type NodeCondition
-1 type string
-2 status string
-3 lastHeartbeatTime? Time
-4 lastTransitionTime? Time
-5 reason? string
-6 message? string
-type NodeConfigSource
-2 configMap? *ConfigMapNodeConfigSource
-type NodeConfigStatus
-1 assigned? *NodeConfigSource
-2 active? *NodeConfigSource
-3 lastKnownGood? *NodeConfigSource
-4 error? string
-type NodeDaemonEndpoints
-1 kubeletEndpoint? DaemonEndpoint
-type NodeFeatures
-1 supplementalGroupsPolicy? *bool
-type NodeList
-1 metadata? meta/v1.ListMeta
-2 items [Node]
-type NodeRuntimeHandler
-1 name string
-2 features? *NodeRuntimeHandlerFeatures
-type NodeRuntimeHandlerFeatures
-1 recursiveReadOnlyMounts? *bool
-2 userNamespaces? *bool
-type NodeSelector
-1 nodeSelectorTerms [NodeSelectorTerm]
-type NodeSelectorRequirement
-1 key string
-2 operator string
-3 values? [string]
-type NodeSelectorTerm
-1 matchExpressions? [NodeSelectorRequirement]
-2 matchFields? [NodeSelectorRequirement]
-type NodeSpec
-1 podCIDR? string
-7 podCIDRs? [string] merge
-3 providerID? string
-4 unschedulable? bool
-5 taints? [Taint]
-6 configSource? *NodeConfigSource
-2 externalID? string
-type NodeStatus
-1 capacity? {Quantity}
-2 allocatable? {Quantity}
-3 phase? string
-4 conditions? [NodeCondition] merge=type
-5 addresses? [NodeAddress] merge=type
-6 daemonEndpoints? NodeDaemonEndpoints
-7 nodeInfo? NodeSystemInfo
-8 images? [ContainerImage]
-9 volumesInUse? [string]
-10 volumesAttached? [AttachedVolume]
-11 config? *NodeConfigStatus
-12 runtimeHandlers? [NodeRuntimeHandler]
-13 features? *NodeFeatures
-type NodeSystemInfo
-1 machineID string
-2 systemUUID string
-3 bootID string
-4 kernelVersion string
-5 osImage string
-6 containerRuntimeVersion string
-7 kubeletVersion string
-8 kubeProxyVersion string
-9 operatingSystem string
-10 architecture string
-type ObjectFieldSelector
-1 apiVersion? string
-2 fieldPath string
-type ObjectReference
-1 kind? string
-2 namespace? string
-3 name? string
-4 uid? string
-5 apiVersion? string
-6 resourceVersion? string
-7 fieldPath? string
-type PersistentVolume
-1 metadata? meta/v1.ObjectMeta
-2 spec? PersistentVolumeSpec
-3 status? PersistentVolumeStatus
-type PersistentVolumeClaim
-1 metadata? meta/v1.ObjectMeta
-2 spec? PersistentVolumeClaimSpec
-3 status? PersistentVolumeClaimStatus
-type PersistentVolumeClaimCondition
-1 type string
-2 status string
-3 lastProbeTime? Time
-4 lastTransitionTime? Time
-5 reason? string
-6 message? string
-type PersistentVolumeClaimList
-1 metadata? meta/v1.ListMeta
-2 items [PersistentVolumeClaim]
-type PersistentVolumeClaimSpec
-1 accessModes? [string]
-4 selector? *meta/v1.LabelSelector
-2 resources? VolumeResourceRequirements
-3 volumeName? string
-5 storageClassName? *string
-6 volumeMode? *string
-7 dataSource? *TypedLocalObjectReference
-8 dataSourceRef? *TypedObjectReference
-9 volumeAttributesClassName? *string
-type PersistentVolumeClaimStatus
-1 phase? string
-2 accessModes? [string]
-3 capacity? {Quantity}
-4 conditions? [PersistentVolumeClaimCondition] merge=type
-5 allocatedResources? {Quantity}
-7 allocatedResourceStatuses? {string}
-8 currentVolumeAttributesClassName? *string
-9 modifyVolumeStatus? *ModifyVolumeStatus
-type PersistentVolumeClaimTemplate
-1 metadata? meta/v1.ObjectMeta
-2 spec PersistentVolumeClaimSpec
-type PersistentVolumeClaimVolumeSource
-1 claimName string
-2 readOnly? bool
-type PersistentVolumeList
-1 metadata? meta/v1.ListMeta
-2 items [PersistentVolume]
-type PersistentVolumeSource
-1 gcePersistentDisk? *GCEPersistentDiskVolumeSource
-2 awsElasticBlockStore? *AWSElasticBlockStoreVolumeSource
-3 hostPath? *HostPathVolumeSource
-4 glusterfs? *GlusterfsPersistentVolumeSource
-5 nfs? *NFSVolumeSource
-6 rbd? *RBDPersistentVolumeSource
-7 iscsi? *ISCSIPersistentVolumeSource
-8 cinder? *CinderPersistentVolumeSource
-9 cephfs? *CephFSPersistentVolumeSource
-10 fc? *FCVolumeSource
-11 flocker? *FlockerVolumeSource
-12 flexVolume? *FlexPersistentVolumeSource
-13 azureFile? *AzureFilePersistentVolumeSource
-14 vsphereVolume? *VsphereVirtualDiskVolumeSource
-15 quobyte? *QuobyteVolumeSource
-16 azureDisk? *AzureDiskVolumeSource
-17 photonPersistentDisk? *PhotonPersistentDiskVolumeSource
-18 portworxVolume? *PortworxVolumeSource
-19 scaleIO? *ScaleIOPersistentVolumeSource
-20 local? *LocalVolumeSource
-21 storageos? *StorageOSPersistentVolumeSource
-22 csi? *CSIPersistentVolumeSource
-type PersistentVolumeSpec
-1 capacity? {Quantity}
-2 ~ PersistentVolumeSource
-3 accessModes? [string]
-4 claimRef? *ObjectReference
-5 persistentVolumeReclaimPolicy? string
-6 storageClassName? string
-7 mountOptions? [string]
-8 volumeMode? *string
-9 nodeAffinity? *VolumeNodeAffinity
-10 volumeAttributesClassName? *string
-type PersistentVolumeStatus
-1 phase? string
-2 message? string
-3 reason? string
-4 lastPhaseTransitionTime? *Time
-type PhotonPersistentDiskVolumeSource
-1 pdID string
-2 fsType? string
-type Pod
-1 metadata? meta/v1.ObjectMeta
-2 spec? PodSpec
-3 status? PodStatus
-type PodAffinity
-1 requiredDuringSchedulingIgnoredDuringExecution? [PodAffinityTerm]
-2 preferredDuringSchedulingIgnoredDuringExecution? [WeightedPodAffinityTerm]
-type PodAffinityTerm
-1 labelSelector? *meta/v1.LabelSelector
-2 namespaces? [string]
-3 topologyKey string
-4 namespaceSelector? *meta/v1.LabelSelector
-5 matchLabelKeys? [string]
-6 mismatchLabelKeys? [string]
-type PodAntiAffinity
-1 requiredDuringSchedulingIgnoredDuringExecution? [PodAffinityTerm]
-2 preferredDuringSchedulingIgnoredDuringExecution? [WeightedPodAffinityTerm]
-type PodCondition
-1 type string
-2 status string
-3 lastProbeTime? Time
-4 lastTransitionTime? Time
-5 reason? string
-6 message? string
-type PodDNSConfig
-1 nameservers? [string]
-2 searches? [string]
-3 options? [PodDNSConfigOption]
-type PodDNSConfigOption
-1 name? string
-2 value? *string
-type PodIP
-1 ip string
-type PodList
-1 metadata? meta/v1.ListMeta
-2 items [Pod]
-type PodOS
-1 name string
-type PodReadinessGate
-1 conditionType string
-type PodResourceClaim
-1 name string
-3 resourceClaimName? *string
-4 resourceClaimTemplateName? *string
-type PodResourceClaimStatus
-1 name string
-2 resourceClaimName? *string
-type PodSchedulingGate
-1 name string
-type PodSecurityContext
-1 seLinuxOptions? *SELinuxOptions
-8 windowsOptions? *WindowsSecurityContextOptions
-2 runAsUser? *int64
-6 runAsGroup? *int64
-3 runAsNonRoot? *bool
-4 supplementalGroups? [int64]
-12 supplementalGroupsPolicy? *string
-5 fsGroup? *int64
-7 sysctls? [Sysctl]
-9 fsGroupChangePolicy? *string
-10 seccompProfile? *SeccompProfile
-11 appArmorProfile? *AppArmorProfile
-13 seLinuxChangePolicy? *string
-type PodSpec
-1 volumes? [Volume] merge,retainKeys=name
-20 initContainers? [Container] merge=name
-2 containers [Container] merge=name
-34 ephemeralContainers? [EphemeralContainer] merge=name
-3 restartPolicy? string
-4 terminationGracePeriodSeconds? *int64
-5 activeDeadlineSeconds? *int64
-6 dnsPolicy? string
-7 nodeSelector? {string}
-8 serviceAccountName? string
-9 serviceAccount? string
-21 automountServiceAccountToken? *bool
-10 nodeName? string
-11 hostNetwork? bool
-12 hostPID? bool
-13 hostIPC? bool
-27 shareProcessNamespace? *bool
-14 securityContext? *PodSecurityContext
-15 imagePullSecrets? [LocalObjectReference] merge=name
-16 hostname? string
-17 subdomain? string
-18 affinity? *Affinity
-19 schedulerName? string
-22 tolerations? [Toleration]
-23 hostAliases? [HostAlias] merge=ip
-24 priorityClassName? string
-25 priority? *int32
-26 dnsConfig? *PodDNSConfig
-28 readinessGates? [PodReadinessGate]
-29 runtimeClassName? *string
-30 enableServiceLinks? *bool
-31 preemptionPolicy? *string
-32 overhead? {Quantity}
-33 topologySpreadConstraints? [TopologySpreadConstraint] merge=topologyKey
-35 setHostnameAsFQDN? *bool
-36 os? *PodOS
-37 hostUsers? *bool
-38 schedulingGates? [PodSchedulingGate] merge=name
-39 resourceClaims? [PodResourceClaim] merge,retainKeys=name
-40 resources? *ResourceRequirements
-type PodStatus
-1 phase? string
-2 conditions? [PodCondition] merge=type
-3 message? string
-4 reason? string
-11 nominatedNodeName? string
-5 hostIP? string
-16 hostIPs? [HostIP] merge=ip
-6 podIP? string
-12 podIPs? [PodIP] merge=ip
-7 startTime? *Time
-10 initContainerStatuses? [ContainerStatus]
-8 containerStatuses? [ContainerStatus]
-9 qosClass? string
-13 ephemeralContainerStatuses? [ContainerStatus]
-14 resize? string
-15 resourceClaimStatuses? [PodResourceClaimStatus] merge,retainKeys=name
-type PodStatusResult
-1 metadata? meta/v1.ObjectMeta
-2 status? PodStatus
-type PodTemplate
-1 metadata? meta/v1.ObjectMeta
-2 template? PodTemplateSpec
-type PodTemplateList
-1 metadata? meta/v1.ListMeta
-2 items [PodTemplate]
-type PodTemplateSpec
-1 metadata? meta/v1.ObjectMeta
-2 spec? PodSpec
-type PortStatus
-1 port int32
-2 protocol string
-3 error? *string
-type PortworxVolumeSource
-1 volumeID string
-2 fsType? string
-3 readOnly? bool
-type PreferredSchedulingTerm
-1 weight int32
-2 preference NodeSelectorTerm
-type Probe
-1 ~ ProbeHandler
-2 initialDelaySeconds? int32
-3 timeoutSeconds? int32
-4 periodSeconds? int32
-5 successThreshold? int32
-6 failureThreshold? int32
-7 terminationGracePeriodSeconds? *int64
-type ProbeHandler
-1 exec? *ExecAction
-2 httpGet? *HTTPGetAction
-3 tcpSocket? *TCPSocketAction
-4 grpc? *GRPCAction
-type ProjectedVolumeSource
-1 sources [VolumeProjection]
-2 defaultMode? *int32
-type QuobyteVolumeSource
-1 registry string
-2 volume string
-3 readOnly? bool
-4 user? string
-5 group? string
-6 tenant? string
-type RBDPersistentVolumeSource
-1 monitors [string]
-2 image string
-3 fsType? string
-4 pool? string
-5 user? string
-6 keyring? string
-7 secretRef? *SecretReference
-8 readOnly? bool
-type RBDVolumeSource
-1 monitors [string]
-2 image string
-3 fsType? string
-4 pool? string
-5 user? string
-6 keyring? string
-7 secretRef? *LocalObjectReference
-8 readOnly? bool
-type RangeAllocation
-1 metadata? meta/v1.ObjectMeta
-2 range string
-3 data bytes
-type ReplicationController
-1 metadata? meta/v1.ObjectMeta
-2 spec? ReplicationControllerSpec
-3 status? ReplicationControllerStatus
-type ReplicationControllerCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type ReplicationControllerList
-1 metadata? meta/v1.ListMeta
-2 items [ReplicationController]
-type ReplicationControllerSpec
-1 replicas? *int32
-4 minReadySeconds? int32
-2 selector? {string}
-3 template? *PodTemplateSpec
-type ReplicationControllerStatus
-1 replicas int32
-2 fullyLabeledReplicas? int32
-4 readyReplicas? int32
-5 availableReplicas? int32
-3 observedGeneration? int64
-6 conditions? [ReplicationControllerCondition] merge=type
-type ResourceClaim
-1 name string
-2 request? string
-type ResourceFieldSelector
-1 containerName? string
-2 resource string
-3 divisor? Quantity
-type ResourceHealth
-1 resourceID string
-2 health? string
-type ResourceQuota
-1 metadata? meta/v1.ObjectMeta
-2 spec? ResourceQuotaSpec
-3 status? ResourceQuotaStatus
-type ResourceQuotaList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceQuota]
-type ResourceQuotaSpec
-1 hard? {Quantity}
-2 scopes? [string]
-3 scopeSelector? *ScopeSelector
-type ResourceQuotaStatus
-1 hard? {Quantity}
-2 used? {Quantity}
-type ResourceRequirements
-1 limits? {Quantity}
-2 requests? {Quantity}
-3 claims? [ResourceClaim]
-type ResourceStatus
-1 name string
-2 resources? [ResourceHealth]
-type SELinuxOptions
-1 user? string
-2 role? string
-3 type? string
-4 level? string
-type ScaleIOPersistentVolumeSource
-1 gateway string
-2 system string
-3 secretRef *SecretReference
-4 sslEnabled? bool
-5 protectionDomain? string
-6 storagePool? string
-7 storageMode? string
-8 volumeName? string
-9 fsType? string
-10 readOnly? bool
-type ScaleIOVolumeSource
-1 gateway string
-2 system string
-3 secretRef *LocalObjectReference
-4 sslEnabled? bool
-5 protectionDomain? string
-6 storagePool? string
-7 storageMode? string
-8 volumeName? string
-9 fsType? string
-10 readOnly? bool
-type ScopeSelector
-1 matchExpressions? [ScopedResourceSelectorRequirement]
-type ScopedResourceSelectorRequirement
-1 scopeName string
-2 operator string
-3 values? [string]
-type SeccompProfile
-1 type string
-2 localhostProfile? *string
-type Secret
-1 metadata? meta/v1.ObjectMeta
-5 immutable? *bool
-2 data? {bytes}
-4 stringData? {string}
-3 type? string
-type SecretEnvSource
-1 ~ LocalObjectReference
-2 optional? *bool
-type SecretKeySelector
-1 ~ LocalObjectReference
-2 key string
-3 optional? *bool
-type SecretList
-1 metadata? meta/v1.ListMeta
-2 items [Secret]
-type SecretProjection
-1 ~ LocalObjectReference
-2 items? [KeyToPath]
-4 optional? *bool
-type SecretReference
-1 name? string
-2 namespace? string
-type SecretVolumeSource
-1 secretName? string
-2 items? [KeyToPath]
-3 defaultMode? *int32
-4 optional? *bool
-type SecurityContext
-1 capabilities? *Capabilities
-2 privileged? *bool
-3 seLinuxOptions? *SELinuxOptions
-10 windowsOptions? *WindowsSecurityContextOptions
-4 runAsUser? *int64
-8 runAsGroup? *int64
-5 runAsNonRoot? *bool
-6 readOnlyRootFilesystem? *bool
-7 allowPrivilegeEscalation? *bool
-9 procMount? *string
-11 seccompProfile? *SeccompProfile
-12 appArmorProfile? *AppArmorProfile
-type SerializedReference
-1 reference? ObjectReference
-type Service
-1 metadata? meta/v1.ObjectMeta
-2 spec? ServiceSpec
-3 status? ServiceStatus
-type ServiceAccount
-1 metadata? meta/v1.ObjectMeta
-2 secrets? [ObjectReference] merge=name
-3 imagePullSecrets? [LocalObjectReference]
-4 automountServiceAccountToken? *bool
-type ServiceAccountList
-1 metadata? meta/v1.ListMeta
-2 items [ServiceAccount]
-type ServiceAccountTokenProjection
-1 audience? string
-2 expirationSeconds? *int64
-3 path string
-type ServiceList
-1 metadata? meta/v1.ListMeta
-2 items [Service]
-type ServicePort
-1 name? string
-2 protocol? string
-6 appProtocol? *string
-3 port int32
-4 targetPort? IntOrString
-5 nodePort? int32
-type ServiceSpec
-1 ports? [ServicePort] merge=port
-2 selector? {string}
-3 clusterIP? string
-18 clusterIPs? [string]
-4 type? string
-5 externalIPs? [string]
-7 sessionAffinity? string
-8 loadBalancerIP? string
-9 loadBalancerSourceRanges? [string]
-10 externalName? string
-11 externalTrafficPolicy? string
-12 healthCheckNodePort? int32
-13 publishNotReadyAddresses? bool
-14 sessionAffinityConfig? *SessionAffinityConfig
-19 ipFamilies? [string]
-17 ipFamilyPolicy? *string
-20 allocateLoadBalancerNodePorts? *bool
-21 loadBalancerClass? *string
-22 internalTrafficPolicy? *string
-23 trafficDistribution? *string
-type ServiceStatus
-1 loadBalancer? LoadBalancerStatus
-2 conditions? [meta/v1.Condition] merge=type
-type SessionAffinityConfig
-1 clientIP? *ClientIPConfig
-type SleepAction
-1 seconds int64
-type StorageOSPersistentVolumeSource
-1 volumeName? string
-2 volumeNamespace? string
-3 fsType? string
-4 readOnly? bool
-5 secretRef? *ObjectReference
-type StorageOSVolumeSource
-1 volumeName? string
-2 volumeNamespace? string
-3 fsType? string
-4 readOnly? bool
-5 secretRef? *LocalObjectReference
-type Sysctl
-1 name string
-2 value string
-type TCPSocketAction
-1 port IntOrString
-2 host? string
-type Taint
-1 key string
-2 value? string
-3 effect string
-4 timeAdded? *Time
-type Toleration
-1 key? string
-2 operator? string
-3 value? string
-4 effect? string
-5 tolerationSeconds? *int64
-type TopologySelectorLabelRequirement
-1 key string
-2 values [string]
-type TopologySelectorTerm
-1 matchLabelExpressions? [TopologySelectorLabelRequirement]
-type TopologySpreadConstraint
-1 maxSkew int32
-2 topologyKey string
-3 whenUnsatisfiable string
-4 labelSelector? *meta/v1.LabelSelector
-5 minDomains? *int32
-6 nodeAffinityPolicy? *string
-7 nodeTaintsPolicy? *string
-8 matchLabelKeys? [string]
-type TypedLocalObjectReference
-1 apiGroup *string
-2 kind string
-3 name string
-type TypedObjectReference
-1 apiGroup *string
-2 kind string
-3 name string
-4 namespace? *string
-type Volume
-1 name string
-2 ~ VolumeSource
-type VolumeDevice
-1 name string
-2 devicePath string
-type VolumeMount
-1 name string
-2 readOnly? bool
-7 recursiveReadOnly? *string
-3 mountPath string
-4 subPath? string
-5 mountPropagation? *string
-6 subPathExpr? string
-type VolumeMountStatus
-1 name string
-2 mountPath string
-3 readOnly? bool
-4 recursiveReadOnly? *string
-type VolumeNodeAffinity
-1 required? *NodeSelector
-type VolumeProjection
-1 secret? *SecretProjection
-2 downwardAPI? *DownwardAPIProjection
-3 configMap? *ConfigMapProjection
-4 serviceAccountToken? *ServiceAccountTokenProjection
-5 clusterTrustBundle? *ClusterTrustBundleProjection
-type VolumeResourceRequirements
-1 limits? {Quantity}
-2 requests? {Quantity}
-type VolumeSource
-1 hostPath? *HostPathVolumeSource
-2 emptyDir? *EmptyDirVolumeSource
-3 gcePersistentDisk? *GCEPersistentDiskVolumeSource
-4 awsElasticBlockStore? *AWSElasticBlockStoreVolumeSource
-5 gitRepo? *GitRepoVolumeSource
-6 secret? *SecretVolumeSource
-7 nfs? *NFSVolumeSource
-8 iscsi? *ISCSIVolumeSource
-9 glusterfs? *GlusterfsVolumeSource
-10 persistentVolumeClaim? *PersistentVolumeClaimVolumeSource
-11 rbd? *RBDVolumeSource
-12 flexVolume? *FlexVolumeSource
-13 cinder? *CinderVolumeSource
-14 cephfs? *CephFSVolumeSource
-15 flocker? *FlockerVolumeSource
-16 downwardAPI? *DownwardAPIVolumeSource
-17 fc? *FCVolumeSource
-18 azureFile? *AzureFileVolumeSource
-19 configMap? *ConfigMapVolumeSource
-20 vsphereVolume? *VsphereVirtualDiskVolumeSource
-21 quobyte? *QuobyteVolumeSource
-22 azureDisk? *AzureDiskVolumeSource
-23 photonPersistentDisk? *PhotonPersistentDiskVolumeSource
-26 projected? *ProjectedVolumeSource
-24 portworxVolume? *PortworxVolumeSource
-25 scaleIO? *ScaleIOVolumeSource
-27 storageos? *StorageOSVolumeSource
-28 csi? *CSIVolumeSource
-29 ephemeral? *EphemeralVolumeSource
-30 image? *ImageVolumeSource
-type VsphereVirtualDiskVolumeSource
-1 volumePath string
-2 fsType? string
-3 storagePolicyName? string
-4 storagePolicyID? string
-type WeightedPodAffinityTerm
-1 weight int32
-2 podAffinityTerm PodAffinityTerm
-type WindowsSecurityContextOptions
-1 gmsaCredentialSpecName? *string
-2 gmsaCredentialSpec? *string
-3 runAsUserName? *string
-4 hostProcess? *bool
+    package core/v1 CoreV1 v1
+    kind Binding bindings namespaced
+    kind ComponentStatus componentstatuses short=cs
+    kind ComponentStatusList -
+    kind ConfigMap configmaps namespaced short=cm
+    kind ConfigMapList -
+    kind Endpoints endpoints namespaced short=ep
+    kind EndpointsList -
+    kind Event events namespaced short=ev
+    kind EventList -
+    kind LimitRange limitranges namespaced short=limits
+    kind LimitRangeList -
+    kind List -
+    kind Namespace namespaces status short=ns
+    kind NamespaceList -
+    kind Node nodes status short=no
+    kind NodeList -
+    kind PersistentVolume persistentvolumes status short=pv
+    kind PersistentVolumeClaim persistentvolumeclaims namespaced status short=pvc
+    kind PersistentVolumeClaimList -
+    kind PersistentVolumeList -
+    kind Pod pods namespaced status short=po categories=all
+    kind PodList -
+    kind PodStatusResult -
+    kind PodTemplate podtemplates namespaced
+    kind PodTemplateList -
+    kind RangeAllocation -
+    kind ReplicationController replicationcontrollers namespaced status short=rc categories=all
+    kind ReplicationControllerList -
+    kind ResourceQuota resourcequotas namespaced status short=quota
+    kind ResourceQuotaList -
+    kind Secret secrets namespaced
+    kind SecretList -
+    kind SerializedReference -
+    kind Service services namespaced status short=svc categories=all
+    kind ServiceAccount serviceaccounts namespaced short=sa
+    kind ServiceAccountList -
+    kind ServiceList -
+    type AWSElasticBlockStoreVolumeSource
+    1 volumeID string
+    2 fsType? string
+    3 partition? int32
+    4 readOnly? bool
+    type Affinity
+    1 nodeAffinity? *NodeAffinity
+    2 podAffinity? *PodAffinity
+    3 podAntiAffinity? *PodAntiAffinity
+    type AppArmorProfile
+    1 type string
+    2 localhostProfile? *string
+    type AttachedVolume
+    1 name string
+    2 devicePath string
+    type AzureDiskVolumeSource
+    1 diskName string
+    2 diskURI string
+    3 cachingMode? *string
+    4 fsType? *string
+    5 readOnly? *bool
+    6 kind? *string
+    type AzureFilePersistentVolumeSource
+    1 secretName string
+    2 shareName string
+    3 readOnly? bool
+    4 secretNamespace *string
+    type AzureFileVolumeSource
+    1 secretName string
+    2 shareName string
+    3 readOnly? bool
+    type Binding
+    1 metadata? meta/v1.ObjectMeta
+    2 target ObjectReference
+    type CSIPersistentVolumeSource
+    1 driver string
+    2 volumeHandle string
+    3 readOnly? bool
+    4 fsType? string
+    5 volumeAttributes? {string}
+    6 controllerPublishSecretRef? *SecretReference
+    7 nodeStageSecretRef? *SecretReference
+    8 nodePublishSecretRef? *SecretReference
+    9 controllerExpandSecretRef? *SecretReference
+    10 nodeExpandSecretRef? *SecretReference
+    type CSIVolumeSource
+    1 driver string
+    2 readOnly? *bool
+    3 fsType? *string
+    4 volumeAttributes? {string}
+    5 nodePublishSecretRef? *LocalObjectReference
+    type Capabilities
+    1 add? [string]
+    2 drop? [string]
+    type CephFSPersistentVolumeSource
+    1 monitors [string]
+    2 path? string
+    3 user? string
+    4 secretFile? string
+    5 secretRef? *SecretReference
+    6 readOnly? bool
+    type CephFSVolumeSource
+    1 monitors [string]
+    2 path? string
+    3 user? string
+    4 secretFile? string
+    5 secretRef? *LocalObjectReference
+    6 readOnly? bool
+    type CinderPersistentVolumeSource
+    1 volumeID string
+    2 fsType? string
+    3 readOnly? bool
+    4 secretRef? *SecretReference
+    type CinderVolumeSource
+    1 volumeID string
+    2 fsType? string
+    3 readOnly? bool
+    4 secretRef? *LocalObjectReference
+    type ClientIPConfig
+    1 timeoutSeconds? *int32
+    type ClusterTrustBundleProjection
+    1 name? *string
+    2 signerName? *string
+    3 labelSelector? *meta/v1.LabelSelector
+    5 optional? *bool
+    4 path string
+    type ComponentCondition
+    1 type string
+    2 status string
+    3 message? string
+    4 error? string
+    type ComponentStatus
+    1 metadata? meta/v1.ObjectMeta
+    2 conditions? [ComponentCondition] merge=type
+    type ComponentStatusList
+    1 metadata? meta/v1.ListMeta
+    2 items [ComponentStatus]
+    type ConfigMap
+    1 metadata? meta/v1.ObjectMeta
+    4 immutable? *bool
+    2 data? {string}
+    3 binaryData? {bytes}
+    type ConfigMapEnvSource
+    1 ~ LocalObjectReference
+    2 optional? *bool
+    type ConfigMapKeySelector
+    1 ~ LocalObjectReference
+    2 key string
+    3 optional? *bool
+    type ConfigMapList
+    1 metadata? meta/v1.ListMeta
+    2 items [ConfigMap]
+    type ConfigMapNodeConfigSource
+    1 namespace string
+    2 name string
+    3 uid? string
+    4 resourceVersion? string
+    5 kubeletConfigKey string
+    type ConfigMapProjection
+    1 ~ LocalObjectReference
+    2 items? [KeyToPath]
+    4 optional? *bool
+    type ConfigMapVolumeSource
+    1 ~ LocalObjectReference
+    2 items? [KeyToPath]
+    3 defaultMode? *int32
+    4 optional? *bool
+    type Container
+    1 name string
+    2 image? string
+    3 command? [string]
+    4 args? [string]
+    5 workingDir? string
+    6 ports? [ContainerPort] merge=containerPort
+    19 envFrom? [EnvFromSource]
+    7 env? [EnvVar] merge=name
+    8 resources? ResourceRequirements
+    23 resizePolicy? [ContainerResizePolicy]
+    24 restartPolicy? *string
+    9 volumeMounts? [VolumeMount] merge=mountPath
+    21 volumeDevices? [VolumeDevice] merge=devicePath
+    10 livenessProbe? *Probe
+    11 readinessProbe? *Probe
+    22 startupProbe? *Probe
+    12 lifecycle? *Lifecycle
+    13 terminationMessagePath? string
+    20 terminationMessagePolicy? string
+    14 imagePullPolicy? string
+    15 securityContext? *SecurityContext
+    16 stdin? bool
+    17 stdinOnce? bool
+    18 tty? bool
+    type ContainerImage
+    1 names [string]
+    2 sizeBytes? int64
+    type ContainerPort
+    1 name? string
+    2 hostPort? int32
+    3 containerPort int32
+    4 protocol? string
+    5 hostIP? string
+    type ContainerResizePolicy
+    1 resourceName string
+    2 restartPolicy string
+    type ContainerState
+    1 waiting? *ContainerStateWaiting
+    2 running? *ContainerStateRunning
+    3 terminated? *ContainerStateTerminated
+    type ContainerStateRunning
+    1 startedAt? Time
+    type ContainerStateTerminated
+    1 exitCode int32
+    2 signal? int32
+    3 reason? string
+    4 message? string
+    5 startedAt? Time
+    6 finishedAt? Time
+    7 containerID? string
+    type ContainerStateWaiting
+    1 reason? string
+    2 message? string
+    type ContainerStatus
+    1 name string
+    2 state? ContainerState
+    3 lastState? ContainerState
+    4 ready bool
+    5 restartCount int32
+    6 image string
+    7 imageID string
+    8 containerID? string
+    9 started? *bool
+    10 allocatedResources? {Quantity}
+    11 resources? *ResourceRequirements
+    12 volumeMounts? [VolumeMountStatus] merge=mountPath
+    13 user? *ContainerUser
+    14 allocatedResourcesStatus? [ResourceStatus] merge=name
+    type ContainerUser
+    1 linux? *LinuxContainerUser
+    type DaemonEndpoint
+    1 Port int32
+    type DownwardAPIProjection
+    1 items? [DownwardAPIVolumeFile]
+    type DownwardAPIVolumeFile
+    1 path string
+    2 fieldRef? *ObjectFieldSelector
+    3 resourceFieldRef? *ResourceFieldSelector
+    4 mode? *int32
+    type DownwardAPIVolumeSource
+    1 items? [DownwardAPIVolumeFile]
+    2 defaultMode? *int32
+    type EmptyDirVolumeSource
+    1 medium? string
+    2 sizeLimit? *Quantity
+    type EndpointAddress
+    1 ip string
+    3 hostname? string
+    4 nodeName? *string
+    2 targetRef? *ObjectReference
+    type EndpointPort
+    1 name? string
+    2 port int32
+    3 protocol? string
+    4 appProtocol? *string
+    type EndpointSubset
+    1 addresses? [EndpointAddress]
+    2 notReadyAddresses? [EndpointAddress]
+    3 ports? [EndpointPort]
+    type Endpoints
+    1 metadata? meta/v1.ObjectMeta
+    2 subsets? [EndpointSubset]
+    type EndpointsList
+    1 metadata? meta/v1.ListMeta
+    2 items [Endpoints]
+    type EnvFromSource
+    1 prefix? string
+    2 configMapRef? *ConfigMapEnvSource
+    3 secretRef? *SecretEnvSource
+    type EnvVar
+    1 name string
+    2 value? string
+    3 valueFrom? *EnvVarSource
+    type EnvVarSource
+    1 fieldRef? *ObjectFieldSelector
+    2 resourceFieldRef? *ResourceFieldSelector
+    3 configMapKeyRef? *ConfigMapKeySelector
+    4 secretKeyRef? *SecretKeySelector
+    type EphemeralContainer
+    1 ~ EphemeralContainerCommon
+    2 targetContainerName? string
+    type EphemeralContainerCommon
+    1 name string
+    2 image? string
+    3 command? [string]
+    4 args? [string]
+    5 workingDir? string
+    6 ports? [ContainerPort] merge=containerPort
+    19 envFrom? [EnvFromSource]
+    7 env? [EnvVar] merge=name
+    8 resources? ResourceRequirements
+    23 resizePolicy? [ContainerResizePolicy]
+    24 restartPolicy? *string
+    9 volumeMounts? [VolumeMount] merge=mountPath
+    21 volumeDevices? [VolumeDevice] merge=devicePath
+    10 livenessProbe? *Probe
+    11 readinessProbe? *Probe
+    22 startupProbe? *Probe
+    12 lifecycle? *Lifecycle
+    13 terminationMessagePath? string
+    20 terminationMessagePolicy? string
+    14 imagePullPolicy? string
+    15 securityContext? *SecurityContext
+    16 stdin? bool
+    17 stdinOnce? bool
+    18 tty? bool
+    type EphemeralVolumeSource
+    1 volumeClaimTemplate? *PersistentVolumeClaimTemplate
+    type Event
+    1 metadata meta/v1.ObjectMeta
+    2 involvedObject ObjectReference
+    3 reason? string
+    4 message? string
+    5 source? EventSource
+    6 firstTimestamp? Time
+    7 lastTimestamp? Time
+    8 count? int32
+    9 type? string
+    10 eventTime? MicroTime
+    11 series? *EventSeries
+    12 action? string
+    13 related? *ObjectReference
+    14 reportingComponent string
+    15 reportingInstance string
+    type EventList
+    1 metadata? meta/v1.ListMeta
+    2 items [Event]
+    type EventSeries
+    1 count? int32
+    2 lastObservedTime? MicroTime
+    type EventSource
+    1 component? string
+    2 host? string
+    type ExecAction
+    1 command? [string]
+    type FCVolumeSource
+    1 targetWWNs? [string]
+    2 lun? *int32
+    3 fsType? string
+    4 readOnly? bool
+    5 wwids? [string]
+    type FlexPersistentVolumeSource
+    1 driver string
+    2 fsType? string
+    3 secretRef? *SecretReference
+    4 readOnly? bool
+    5 options? {string}
+    type FlexVolumeSource
+    1 driver string
+    2 fsType? string
+    3 secretRef? *LocalObjectReference
+    4 readOnly? bool
+    5 options? {string}
+    type FlockerVolumeSource
+    1 datasetName? string
+    2 datasetUUID? string
+    type GCEPersistentDiskVolumeSource
+    1 pdName string
+    2 fsType? string
+    3 partition? int32
+    4 readOnly? bool
+    type GRPCAction
+    1 port int32
+    2 service *string
+    type GitRepoVolumeSource
+    1 repository string
+    2 revision? string
+    3 directory? string
+    type GlusterfsPersistentVolumeSource
+    1 endpoints string
+    2 path string
+    3 readOnly? bool
+    4 endpointsNamespace? *string
+    type GlusterfsVolumeSource
+    1 endpoints string
+    2 path string
+    3 readOnly? bool
+    type HTTPGetAction
+    1 path? string
+    2 port IntOrString
+    3 host? string
+    4 scheme? string
+    5 httpHeaders? [HTTPHeader]
+    type HTTPHeader
+    1 name string
+    2 value string
+    type HostAlias
+    1 ip string
+    2 hostnames? [string]
+    type HostIP
+    1 ip string
+    type HostPathVolumeSource
+    1 path string
+    2 type? *string
+    type ISCSIPersistentVolumeSource
+    1 targetPortal string
+    2 iqn string
+    3 lun int32
+    4 iscsiInterface? string
+    5 fsType? string
+    6 readOnly? bool
+    7 portals? [string]
+    8 chapAuthDiscovery? bool
+    11 chapAuthSession? bool
+    10 secretRef? *SecretReference
+    12 initiatorName? *string
+    type ISCSIVolumeSource
+    1 targetPortal string
+    2 iqn string
+    3 lun int32
+    4 iscsiInterface? string
+    5 fsType? string
+    6 readOnly? bool
+    7 portals? [string]
+    8 chapAuthDiscovery? bool
+    11 chapAuthSession? bool
+    10 secretRef? *LocalObjectReference
+    12 initiatorName? *string
+    type ImageVolumeSource
+    1 reference? string
+    2 pullPolicy? string
+    type KeyToPath
+    1 key string
+    2 path string
+    3 mode? *int32
+    type Lifecycle
+    1 postStart? *LifecycleHandler
+    2 preStop? *LifecycleHandler
+    type LifecycleHandler
+    1 exec? *ExecAction
+    2 httpGet? *HTTPGetAction
+    3 tcpSocket? *TCPSocketAction
+    4 sleep? *SleepAction
+    type LimitRange
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? LimitRangeSpec
+    type LimitRangeItem
+    1 type string
+    2 max? {Quantity}
+    3 min? {Quantity}
+    4 default? {Quantity}
+    5 defaultRequest? {Quantity}
+    6 maxLimitRequestRatio? {Quantity}
+    type LimitRangeList
+    1 metadata? meta/v1.ListMeta
+    2 items [LimitRange]
+    type LimitRangeSpec
+    1 limits [LimitRangeItem]
+    type LinuxContainerUser
+    1 uid int64
+    2 gid int64
+    3 supplementalGroups? [int64]
+    type List
+    1 metadata? meta/v1.ListMeta
+    2 items [Raw]
+    type LoadBalancerIngress
+    1 ip? string
+    2 hostname? string
+    3 ipMode? *string
+    4 ports? [PortStatus]
+    type LoadBalancerStatus
+    1 ingress? [LoadBalancerIngress]
+    type LocalObjectReference
+    1 name? string
+    type LocalVolumeSource
+    1 path string
+    2 fsType? *string
+    type ModifyVolumeStatus
+    1 targetVolumeAttributesClassName? string
+    2 status string
+    type NFSVolumeSource
+    1 server string
+    2 path string
+    3 readOnly? bool
+    type Namespace
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? NamespaceSpec
+    3 status? NamespaceStatus
+    type NamespaceCondition
+    1 type string
+    2 status string
+    4 lastTransitionTime? Time
+    5 reason? string
+    6 message? string
+    type NamespaceList
+    1 metadata? meta/v1.ListMeta
+    2 items [Namespace]
+    type NamespaceSpec
+    1 finalizers? [string]
+    type NamespaceStatus
+    1 phase? string
+    2 conditions? [NamespaceCondition] merge=type
+    type Node
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? NodeSpec
+    3 status? NodeStatus
+    type NodeAddress
+    1 type string
+    2 address string
+    type NodeAffinity
+    1 requiredDuringSchedulingIgnoredDuringExecution? *NodeSelector
+    2 preferredDuringSchedulingIgnoredDuringExecution? [PreferredSchedulingTerm]
+    type NodeCondition
+    1 type string
+    2 status string
+    3 lastHeartbeatTime? Time
+    4 lastTransitionTime? Time
+    5 reason? string
+    6 message? string
+    type NodeConfigSource
+    2 configMap? *ConfigMapNodeConfigSource
+    type NodeConfigStatus
+    1 assigned? *NodeConfigSource
+    2 active? *NodeConfigSource
+    3 lastKnownGood? *NodeConfigSource
+    4 error? string
+    type NodeDaemonEndpoints
+    1 kubeletEndpoint? DaemonEndpoint
+    type NodeFeatures
+    1 supplementalGroupsPolicy? *bool
+    type NodeList
+    1 metadata? meta/v1.ListMeta
+    2 items [Node]
+    type NodeRuntimeHandler
+    1 name string
+    2 features? *NodeRuntimeHandlerFeatures
+    type NodeRuntimeHandlerFeatures
+    1 recursiveReadOnlyMounts? *bool
+    2 userNamespaces? *bool
+    type NodeSelector
+    1 nodeSelectorTerms [NodeSelectorTerm]
+    type NodeSelectorRequirement
+    1 key string
+    2 operator string
+    3 values? [string]
+    type NodeSelectorTerm
+    1 matchExpressions? [NodeSelectorRequirement]
+    2 matchFields? [NodeSelectorRequirement]
+    type NodeSpec
+    1 podCIDR? string
+    7 podCIDRs? [string] merge
+    3 providerID? string
+    4 unschedulable? bool
+    5 taints? [Taint]
+    6 configSource? *NodeConfigSource
+    2 externalID? string
+    type NodeStatus
+    1 capacity? {Quantity}
+    2 allocatable? {Quantity}
+    3 phase? string
+    4 conditions? [NodeCondition] merge=type
+    5 addresses? [NodeAddress] merge=type
+    6 daemonEndpoints? NodeDaemonEndpoints
+    7 nodeInfo? NodeSystemInfo
+    8 images? [ContainerImage]
+    9 volumesInUse? [string]
+    10 volumesAttached? [AttachedVolume]
+    11 config? *NodeConfigStatus
+    12 runtimeHandlers? [NodeRuntimeHandler]
+    13 features? *NodeFeatures
+    type NodeSystemInfo
+    1 machineID string
+    2 systemUUID string
+    3 bootID string
+    4 kernelVersion string
+    5 osImage string
+    6 containerRuntimeVersion string
+    7 kubeletVersion string
+    8 kubeProxyVersion string
+    9 operatingSystem string
+    10 architecture string
+    type ObjectFieldSelector
+    1 apiVersion? string
+    2 fieldPath string
+    type ObjectReference
+    1 kind? string
+    2 namespace? string
+    3 name? string
+    4 uid? string
+    5 apiVersion? string
+    6 resourceVersion? string
+    7 fieldPath? string
+    type PersistentVolume
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PersistentVolumeSpec
+    3 status? PersistentVolumeStatus
+    type PersistentVolumeClaim
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PersistentVolumeClaimSpec
+    3 status? PersistentVolumeClaimStatus
+    type PersistentVolumeClaimCondition
+    1 type string
+    2 status string
+    3 lastProbeTime? Time
+    4 lastTransitionTime? Time
+    5 reason? string
+    6 message? string
+    type PersistentVolumeClaimList
+    1 metadata? meta/v1.ListMeta
+    2 items [PersistentVolumeClaim]
+    type PersistentVolumeClaimSpec
+    1 accessModes? [string]
+    4 selector? *meta/v1.LabelSelector
+    2 resources? VolumeResourceRequirements
+    3 volumeName? string
+    5 storageClassName? *string
+    6 volumeMode? *string
+    7 dataSource? *TypedLocalObjectReference
+    8 dataSourceRef? *TypedObjectReference
+    9 volumeAttributesClassName? *string
+    type PersistentVolumeClaimStatus
+    1 phase? string
+    2 accessModes? [string]
+    3 capacity? {Quantity}
+    4 conditions? [PersistentVolumeClaimCondition] merge=type
+    5 allocatedResources? {Quantity}
+    7 allocatedResourceStatuses? {string}
+    8 currentVolumeAttributesClassName? *string
+    9 modifyVolumeStatus? *ModifyVolumeStatus
+    type PersistentVolumeClaimTemplate
+    1 metadata? meta/v1.ObjectMeta
+    2 spec PersistentVolumeClaimSpec
+    type PersistentVolumeClaimVolumeSource
+    1 claimName string
+    2 readOnly? bool
+    type PersistentVolumeList
+    1 metadata? meta/v1.ListMeta
+    2 items [PersistentVolume]
+    type PersistentVolumeSource
+    1 gcePersistentDisk? *GCEPersistentDiskVolumeSource
+    2 awsElasticBlockStore? *AWSElasticBlockStoreVolumeSource
+    3 hostPath? *HostPathVolumeSource
+    4 glusterfs? *GlusterfsPersistentVolumeSource
+    5 nfs? *NFSVolumeSource
+    6 rbd? *RBDPersistentVolumeSource
+    7 iscsi? *ISCSIPersistentVolumeSource
+    8 cinder? *CinderPersistentVolumeSource
+    9 cephfs? *CephFSPersistentVolumeSource
+    10 fc? *FCVolumeSource
+    11 flocker? *FlockerVolumeSource
+    12 flexVolume? *FlexPersistentVolumeSource
+    13 azureFile? *AzureFilePersistentVolumeSource
+    14 vsphereVolume? *VsphereVirtualDiskVolumeSource
+    15 quobyte? *QuobyteVolumeSource
+    16 azureDisk? *AzureDiskVolumeSource
+    17 photonPersistentDisk? *PhotonPersistentDiskVolumeSource
+    18 portworxVolume? *PortworxVolumeSource
+    19 scaleIO? *ScaleIOPersistentVolumeSource
+    20 local? *LocalVolumeSource
+    21 storageos? *StorageOSPersistentVolumeSource
+    22 csi? *CSIPersistentVolumeSource
+    type PersistentVolumeSpec
+    1 capacity? {Quantity}
+    2 ~ PersistentVolumeSource
+    3 accessModes? [string]
+    4 claimRef? *ObjectReference
+    5 persistentVolumeReclaimPolicy? string
+    6 storageClassName? string
+    7 mountOptions? [string]
+    8 volumeMode? *string
+    9 nodeAffinity? *VolumeNodeAffinity
+    10 volumeAttributesClassName? *string
+    type PersistentVolumeStatus
+    1 phase? string
+    2 message? string
+    3 reason? string
+    4 lastPhaseTransitionTime? *Time
+    type PhotonPersistentDiskVolumeSource
+    1 pdID string
+    2 fsType? string
+    type Pod
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PodSpec
+    3 status? PodStatus
+    type PodAffinity
+    1 requiredDuringSchedulingIgnoredDuringExecution? [PodAffinityTerm]
+    2 preferredDuringSchedulingIgnoredDuringExecution? [WeightedPodAffinityTerm]
+    type PodAffinityTerm
+    1 labelSelector? *meta/v1.LabelSelector
+    2 namespaces? [string]
+    3 topologyKey string
+    4 namespaceSelector? *meta/v1.LabelSelector
+    5 matchLabelKeys? [string]
+    6 mismatchLabelKeys? [string]
+    type PodAntiAffinity
+    1 requiredDuringSchedulingIgnoredDuringExecution? [PodAffinityTerm]
+    2 preferredDuringSchedulingIgnoredDuringExecution? [WeightedPodAffinityTerm]
+    type PodCondition
+    1 type string
+    2 status string
+    3 lastProbeTime? Time
+    4 lastTransitionTime? Time
+    5 reason? string
+    6 message? string
+    type PodDNSConfig
+    1 nameservers? [string]
+    2 searches? [string]
+    3 options? [PodDNSConfigOption]
+    type PodDNSConfigOption
+    1 name? string
+    2 value? *string
+    type PodIP
+    1 ip string
+    type PodList
+    1 metadata? meta/v1.ListMeta
+    2 items [Pod]
+    type PodOS
+    1 name string
+    type PodReadinessGate
+    1 conditionType string
+    type PodResourceClaim
+    1 name string
+    3 resourceClaimName? *string
+    4 resourceClaimTemplateName? *string
+    type PodResourceClaimStatus
+    1 name string
+    2 resourceClaimName? *string
+    type PodSchedulingGate
+    1 name string
+    type PodSecurityContext
+    1 seLinuxOptions? *SELinuxOptions
+    8 windowsOptions? *WindowsSecurityContextOptions
+    2 runAsUser? *int64
+    6 runAsGroup? *int64
+    3 runAsNonRoot? *bool
+    4 supplementalGroups? [int64]
+    12 supplementalGroupsPolicy? *string
+    5 fsGroup? *int64
+    7 sysctls? [Sysctl]
+    9 fsGroupChangePolicy? *string
+    10 seccompProfile? *SeccompProfile
+    11 appArmorProfile? *AppArmorProfile
+    13 seLinuxChangePolicy? *string
+    type PodSpec
+    1 volumes? [Volume] merge,retainKeys=name
+    20 initContainers? [Container] merge=name
+    2 containers [Container] merge=name
+    34 ephemeralContainers? [EphemeralContainer] merge=name
+    3 restartPolicy? string
+    4 terminationGracePeriodSeconds? *int64
+    5 activeDeadlineSeconds? *int64
+    6 dnsPolicy? string
+    7 nodeSelector? {string}
+    8 serviceAccountName? string
+    9 serviceAccount? string
+    21 automountServiceAccountToken? *bool
+    10 nodeName? string
+    11 hostNetwork? bool
+    12 hostPID? bool
+    13 hostIPC? bool
+    27 shareProcessNamespace? *bool
+    14 securityContext? *PodSecurityContext
+    15 imagePullSecrets? [LocalObjectReference] merge=name
+    16 hostname? string
+    17 subdomain? string
+    18 affinity? *Affinity
+    19 schedulerName? string
+    22 tolerations? [Toleration]
+    23 hostAliases? [HostAlias] merge=ip
+    24 priorityClassName? string
+    25 priority? *int32
+    26 dnsConfig? *PodDNSConfig
+    28 readinessGates? [PodReadinessGate]
+    29 runtimeClassName? *string
+    30 enableServiceLinks? *bool
+    31 preemptionPolicy? *string
+    32 overhead? {Quantity}
+    33 topologySpreadConstraints? [TopologySpreadConstraint] merge=topologyKey
+    35 setHostnameAsFQDN? *bool
+    36 os? *PodOS
+    37 hostUsers? *bool
+    38 schedulingGates? [PodSchedulingGate] merge=name
+    39 resourceClaims? [PodResourceClaim] merge,retainKeys=name
+    40 resources? *ResourceRequirements
+    type PodStatus
+    1 phase? string
+    2 conditions? [PodCondition] merge=type
+    3 message? string
+    4 reason? string
+    11 nominatedNodeName? string
+    5 hostIP? string
+    16 hostIPs? [HostIP] merge=ip
+    6 podIP? string
+    12 podIPs? [PodIP] merge=ip
+    7 startTime? *Time
+    10 initContainerStatuses? [ContainerStatus]
+    8 containerStatuses? [ContainerStatus]
+    9 qosClass? string
+    13 ephemeralContainerStatuses? [ContainerStatus]
+    14 resize? string
+    15 resourceClaimStatuses? [PodResourceClaimStatus] merge,retainKeys=name
+    type PodStatusResult
+    1 metadata? meta/v1.ObjectMeta
+    2 status? PodStatus
+    type PodTemplate
+    1 metadata? meta/v1.ObjectMeta
+    2 template? PodTemplateSpec
+    type PodTemplateList
+    1 metadata? meta/v1.ListMeta
+    2 items [PodTemplate]
+    type PodTemplateSpec
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PodSpec
+    type PortStatus
+    1 port int32
+    2 protocol string
+    3 error? *string
+    type PortworxVolumeSource
+    1 volumeID string
+    2 fsType? string
+    3 readOnly? bool
+    type PreferredSchedulingTerm
+    1 weight int32
+    2 preference NodeSelectorTerm
+    type Probe
+    1 ~ ProbeHandler
+    2 initialDelaySeconds? int32
+    3 timeoutSeconds? int32
+    4 periodSeconds? int32
+    5 successThreshold? int32
+    6 failureThreshold? int32
+    7 terminationGracePeriodSeconds? *int64
+    type ProbeHandler
+    1 exec? *ExecAction
+    2 httpGet? *HTTPGetAction
+    3 tcpSocket? *TCPSocketAction
+    4 grpc? *GRPCAction
+    type ProjectedVolumeSource
+    1 sources [VolumeProjection]
+    2 defaultMode? *int32
+    type QuobyteVolumeSource
+    1 registry string
+    2 volume string
+    3 readOnly? bool
+    4 user? string
+    5 group? string
+    6 tenant? string
+    type RBDPersistentVolumeSource
+    1 monitors [string]
+    2 image string
+    3 fsType? string
+    4 pool? string
+    5 user? string
+    6 keyring? string
+    7 secretRef? *SecretReference
+    8 readOnly? bool
+    type RBDVolumeSource
+    1 monitors [string]
+    2 image string
+    3 fsType? string
+    4 pool? string
+    5 user? string
+    6 keyring? string
+    7 secretRef? *LocalObjectReference
+    8 readOnly? bool
+    type RangeAllocation
+    1 metadata? meta/v1.ObjectMeta
+    2 range string
+    3 data bytes
+    type ReplicationController
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ReplicationControllerSpec
+    3 status? ReplicationControllerStatus
+    type ReplicationControllerCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type ReplicationControllerList
+    1 metadata? meta/v1.ListMeta
+    2 items [ReplicationController]
+    type ReplicationControllerSpec
+    1 replicas? *int32
+    4 minReadySeconds? int32
+    2 selector? {string}
+    3 template? *PodTemplateSpec
+    type ReplicationControllerStatus
+    1 replicas int32
+    2 fullyLabeledReplicas? int32
+    4 readyReplicas? int32
+    5 availableReplicas? int32
+    3 observedGeneration? int64
+    6 conditions? [ReplicationControllerCondition] merge=type
+    type ResourceClaim
+    1 name string
+    2 request? string
+    type ResourceFieldSelector
+    1 containerName? string
+    2 resource string
+    3 divisor? Quantity
+    type ResourceHealth
+    1 resourceID string
+    2 health? string
+    type ResourceQuota
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ResourceQuotaSpec
+    3 status? ResourceQuotaStatus
+    type ResourceQuotaList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceQuota]
+    type ResourceQuotaSpec
+    1 hard? {Quantity}
+    2 scopes? [string]
+    3 scopeSelector? *ScopeSelector
+    type ResourceQuotaStatus
+    1 hard? {Quantity}
+    2 used? {Quantity}
+    type ResourceRequirements
+    1 limits? {Quantity}
+    2 requests? {Quantity}
+    3 claims? [ResourceClaim]
+    type ResourceStatus
+    1 name string
+    2 resources? [ResourceHealth]
+    type SELinuxOptions
+    1 user? string
+    2 role? string
+    3 type? string
+    4 level? string
+    type ScaleIOPersistentVolumeSource
+    1 gateway string
+    2 system string
+    3 secretRef *SecretReference
+    4 sslEnabled? bool
+    5 protectionDomain? string
+    6 storagePool? string
+    7 storageMode? string
+    8 volumeName? string
+    9 fsType? string
+    10 readOnly? bool
+    type ScaleIOVolumeSource
+    1 gateway string
+    2 system string
+    3 secretRef *LocalObjectReference
+    4 sslEnabled? bool
+    5 protectionDomain? string
+    6 storagePool? string
+    7 storageMode? string
+    8 volumeName? string
+    9 fsType? string
+    10 readOnly? bool
+    type ScopeSelector
+    1 matchExpressions? [ScopedResourceSelectorRequirement]
+    type ScopedResourceSelectorRequirement
+    1 scopeName string
+    2 operator string
+    3 values? [string]
+    type SeccompProfile
+    1 type string
+    2 localhostProfile? *string
+    type Secret
+    1 metadata? meta/v1.ObjectMeta
+    5 immutable? *bool
+    2 data? {bytes}
+    4 stringData? {string}
+    3 type? string
+    type SecretEnvSource
+    1 ~ LocalObjectReference
+    2 optional? *bool
+    type SecretKeySelector
+    1 ~ LocalObjectReference
+    2 key string
+    3 optional? *bool
+    type SecretList
+    1 metadata? meta/v1.ListMeta
+    2 items [Secret]
+    type SecretProjection
+    1 ~ LocalObjectReference
+    2 items? [KeyToPath]
+    4 optional? *bool
+    type SecretReference
+    1 name? string
+    2 namespace? string
+    type SecretVolumeSource
+    1 secretName? string
+    2 items? [KeyToPath]
+    3 defaultMode? *int32
+    4 optional? *bool
+    type SecurityContext
+    1 capabilities? *Capabilities
+    2 privileged? *bool
+    3 seLinuxOptions? *SELinuxOptions
+    10 windowsOptions? *WindowsSecurityContextOptions
+    4 runAsUser? *int64
+    8 runAsGroup? *int64
+    5 runAsNonRoot? *bool
+    6 readOnlyRootFilesystem? *bool
+    7 allowPrivilegeEscalation? *bool
+    9 procMount? *string
+    11 seccompProfile? *SeccompProfile
+    12 appArmorProfile? *AppArmorProfile
+    type SerializedReference
+    1 reference? ObjectReference
+    type Service
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ServiceSpec
+    3 status? ServiceStatus
+    type ServiceAccount
+    1 metadata? meta/v1.ObjectMeta
+    2 secrets? [ObjectReference] merge=name
+    3 imagePullSecrets? [LocalObjectReference]
+    4 automountServiceAccountToken? *bool
+    type ServiceAccountList
+    1 metadata? meta/v1.ListMeta
+    2 items [ServiceAccount]
+    type ServiceAccountTokenProjection
+    1 audience? string
+    2 expirationSeconds? *int64
+    3 path string
+    type ServiceList
+    1 metadata? meta/v1.ListMeta
+    2 items [Service]
+    type ServicePort
+    1 name? string
+    2 protocol? string
+    6 appProtocol? *string
+    3 port int32
+    4 targetPort? IntOrString
+    5 nodePort? int32
+    type ServiceSpec
+    1 ports? [ServicePort] merge=port
+    2 selector? {string}
+    3 clusterIP? string
+    18 clusterIPs? [string]
+    4 type? string
+    5 externalIPs? [string]
+    7 sessionAffinity? string
+    8 loadBalancerIP? string
+    9 loadBalancerSourceRanges? [string]
+    10 externalName? string
+    11 externalTrafficPolicy? string
+    12 healthCheckNodePort? int32
+    13 publishNotReadyAddresses? bool
+    14 sessionAffinityConfig? *SessionAffinityConfig
+    19 ipFamilies? [string]
+    17 ipFamilyPolicy? *string
+    20 allocateLoadBalancerNodePorts? *bool
+    21 loadBalancerClass? *string
+    22 internalTrafficPolicy? *string
+    23 trafficDistribution? *string
+    type ServiceStatus
+    1 loadBalancer? LoadBalancerStatus
+    2 conditions? [meta/v1.Condition] merge=type
+    type SessionAffinityConfig
+    1 clientIP? *ClientIPConfig
+    type SleepAction
+    1 seconds int64
+    type StorageOSPersistentVolumeSource
+    1 volumeName? string
+    2 volumeNamespace? string
+    3 fsType? string
+    4 readOnly? bool
+    5 secretRef? *ObjectReference
+    type StorageOSVolumeSource
+    1 volumeName? string
+    2 volumeNamespace? string
+    3 fsType? string
+    4 readOnly? bool
+    5 secretRef? *LocalObjectReference
+    type Sysctl
+    1 name string
+    2 value string
+    type TCPSocketAction
+    1 port IntOrString
+    2 host? string
+    type Taint
+    1 key string
+    2 value? string
+    3 effect string
+    4 timeAdded? *Time
+    type Toleration
+    1 key? string
+    2 operator? string
+    3 value? string
+    4 effect? string
+    5 tolerationSeconds? *int64
+    type TopologySelectorLabelRequirement
+    1 key string
+    2 values [string]
+    type TopologySelectorTerm
+    1 matchLabelExpressions? [TopologySelectorLabelRequirement]
+    type TopologySpreadConstraint
+    1 maxSkew int32
+    2 topologyKey string
+    3 whenUnsatisfiable string
+    4 labelSelector? *meta/v1.LabelSelector
+    5 minDomains? *int32
+    6 nodeAffinityPolicy? *string
+    7 nodeTaintsPolicy? *string
+    8 matchLabelKeys? [string]
+    type TypedLocalObjectReference
+    1 apiGroup *string
+    2 kind string
+    3 name string
+    type TypedObjectReference
+    1 apiGroup *string
+    2 kind string
+    3 name string
+    4 namespace? *string
+    type Volume
+    1 name string
+    2 ~ VolumeSource
+    type VolumeDevice
+    1 name string
+    2 devicePath string
+    type VolumeMount
+    1 name string
+    2 readOnly? bool
+    7 recursiveReadOnly? *string
+    3 mountPath string
+    4 subPath? string
+    5 mountPropagation? *string
+    6 subPathExpr? string
+    type VolumeMountStatus
+    1 name string
+    2 mountPath string
+    3 readOnly? bool
+    4 recursiveReadOnly? *string
+    type VolumeNodeAffinity
+    1 required? *NodeSelector
+    type VolumeProjection
+    1 secret? *SecretProjection
+    2 downwardAPI? *DownwardAPIProjection
+    3 configMap? *ConfigMapProjection
+    4 serviceAccountToken? *ServiceAccountTokenProjection
+    5 clusterTrustBundle? *ClusterTrustBundleProjection
+    type VolumeResourceRequirements
+    1 limits? {Quantity}
+    2 requests? {Quantity}
+    type VolumeSource
+    1 hostPath? *HostPathVolumeSource
+    2 emptyDir? *EmptyDirVolumeSource
+    3 gcePersistentDisk? *GCEPersistentDiskVolumeSource
+    4 awsElasticBlockStore? *AWSElasticBlockStoreVolumeSource
+    5 gitRepo? *GitRepoVolumeSource
+    6 secret? *SecretVolumeSource
+    7 nfs? *NFSVolumeSource
+    8 iscsi? *ISCSIVolumeSource
+    9 glusterfs? *GlusterfsVolumeSource
+    10 persistentVolumeClaim? *PersistentVolumeClaimVolumeSource
+    11 rbd? *RBDVolumeSource
+    12 flexVolume? *FlexVolumeSource
+    13 cinder? *CinderVolumeSource
+    14 cephfs? *CephFSVolumeSource
+    15 flocker? *FlockerVolumeSource
+    16 downwardAPI? *DownwardAPIVolumeSource
+    17 fc? *FCVolumeSource
+    18 azureFile? *AzureFileVolumeSource
+    19 configMap? *ConfigMapVolumeSource
+    20 vsphereVolume? *VsphereVirtualDiskVolumeSource
+    21 quobyte? *QuobyteVolumeSource
+    22 azureDisk? *AzureDiskVolumeSource
+    23 photonPersistentDisk? *PhotonPersistentDiskVolumeSource
+    26 projected? *ProjectedVolumeSource
+    24 portworxVolume? *PortworxVolumeSource
+    25 scaleIO? *ScaleIOVolumeSource
+    27 storageos? *StorageOSVolumeSource
+    28 csi? *CSIVolumeSource
+    29 ephemeral? *EphemeralVolumeSource
+    30 image? *ImageVolumeSource
+    type VsphereVirtualDiskVolumeSource
+    1 volumePath string
+    2 fsType? string
+    3 storagePolicyName? string
+    4 storagePolicyID? string
+    type WeightedPodAffinityTerm
+    1 weight int32
+    2 podAffinityTerm PodAffinityTerm
+    type WindowsSecurityContextOptions
+    1 gmsaCredentialSpecName? *string
+    2 gmsaCredentialSpec? *string
+    3 runAsUserName? *string
+    4 hostProcess? *bool
 
-"""#
+    """#
 }

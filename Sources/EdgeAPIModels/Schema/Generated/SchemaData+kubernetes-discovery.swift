@@ -2,71 +2,71 @@
 
 extension SchemaData {
   static let kubernetesDiscovery: StaticString = #"""
-package discovery/v1 DiscoveryV1 discovery.k8s.io/v1
-kind EndpointSlice endpointslices namespaced
-kind EndpointSliceList -
-type Endpoint
-1 addresses [string]
-2 conditions? EndpointConditions
-3 hostname? *string
-4 targetRef? *core/v1.ObjectReference
-5 deprecatedTopology? {string}
-6 nodeName? *string
-7 zone? *string
-8 hints? *EndpointHints
-type EndpointConditions
-1 ready? *bool
-2 serving? *bool
-3 terminating? *bool
-type EndpointHints
-1 forZones? [ForZone]
-type EndpointPort
-1 name? *string
-2 protocol? *string
-3 port? *int32
-4 appProtocol? *string
-type EndpointSlice
-1 metadata? meta/v1.ObjectMeta
-4 addressType string
-2 endpoints [Endpoint]
-3 ports [EndpointPort]
-type EndpointSliceList
-1 metadata? meta/v1.ListMeta
-2 items [EndpointSlice]
-type ForZone
-1 name string
-package discovery/v1beta1 DiscoveryV1Beta1 discovery.k8s.io/v1beta1
-kind EndpointSlice endpointslices namespaced
-kind EndpointSliceList -
-type Endpoint
-1 addresses [string]
-2 conditions? EndpointConditions
-3 hostname? *string
-4 targetRef? *core/v1.ObjectReference
-5 topology? {string}
-6 nodeName? *string
-7 hints? *EndpointHints
-type EndpointConditions
-1 ready? *bool
-2 serving? *bool
-3 terminating? *bool
-type EndpointHints
-1 forZones? [ForZone]
-type EndpointPort
-1 name? *string
-2 protocol? *string
-3 port? *int32
-4 appProtocol? *string
-type EndpointSlice
-1 metadata? meta/v1.ObjectMeta
-4 addressType string
-2 endpoints [Endpoint]
-3 ports [EndpointPort]
-type EndpointSliceList
-1 metadata? meta/v1.ListMeta
-2 items [EndpointSlice]
-type ForZone
-1 name string
+    package discovery/v1 DiscoveryV1 discovery.k8s.io/v1
+    kind EndpointSlice endpointslices namespaced
+    kind EndpointSliceList -
+    type Endpoint
+    1 addresses [string]
+    2 conditions? EndpointConditions
+    3 hostname? *string
+    4 targetRef? *core/v1.ObjectReference
+    5 deprecatedTopology? {string}
+    6 nodeName? *string
+    7 zone? *string
+    8 hints? *EndpointHints
+    type EndpointConditions
+    1 ready? *bool
+    2 serving? *bool
+    3 terminating? *bool
+    type EndpointHints
+    1 forZones? [ForZone]
+    type EndpointPort
+    1 name? *string
+    2 protocol? *string
+    3 port? *int32
+    4 appProtocol? *string
+    type EndpointSlice
+    1 metadata? meta/v1.ObjectMeta
+    4 addressType string
+    2 endpoints [Endpoint]
+    3 ports [EndpointPort]
+    type EndpointSliceList
+    1 metadata? meta/v1.ListMeta
+    2 items [EndpointSlice]
+    type ForZone
+    1 name string
+    package discovery/v1beta1 DiscoveryV1Beta1 discovery.k8s.io/v1beta1
+    kind EndpointSlice endpointslices namespaced
+    kind EndpointSliceList -
+    type Endpoint
+    1 addresses [string]
+    2 conditions? EndpointConditions
+    3 hostname? *string
+    4 targetRef? *core/v1.ObjectReference
+    5 topology? {string}
+    6 nodeName? *string
+    7 hints? *EndpointHints
+    type EndpointConditions
+    1 ready? *bool
+    2 serving? *bool
+    3 terminating? *bool
+    type EndpointHints
+    1 forZones? [ForZone]
+    type EndpointPort
+    1 name? *string
+    2 protocol? *string
+    3 port? *int32
+    4 appProtocol? *string
+    type EndpointSlice
+    1 metadata? meta/v1.ObjectMeta
+    4 addressType string
+    2 endpoints [Endpoint]
+    3 ports [EndpointPort]
+    type EndpointSliceList
+    1 metadata? meta/v1.ListMeta
+    2 items [EndpointSlice]
+    type ForZone
+    1 name string
 
-"""#
+    """#
 }

@@ -2,56 +2,56 @@
 
 extension SchemaData {
   static let kubernetesEvents: StaticString = #"""
-package events/v1 EventsV1 events.k8s.io/v1
-kind Event events namespaced short=ev
-kind EventList -
-type Event
-1 metadata meta/v1.ObjectMeta
-2 eventTime MicroTime
-3 series? *EventSeries
-4 reportingController? string
-5 reportingInstance? string
-6 action? string
-7 reason? string
-8 regarding? core/v1.ObjectReference
-9 related? *core/v1.ObjectReference
-10 note? string
-11 type? string
-12 deprecatedSource? core/v1.EventSource
-13 deprecatedFirstTimestamp? Time
-14 deprecatedLastTimestamp? Time
-15 deprecatedCount? int32
-type EventList
-1 metadata? meta/v1.ListMeta
-2 items [Event]
-type EventSeries
-1 count int32
-2 lastObservedTime MicroTime
-package events/v1beta1 EventsV1Beta1 events.k8s.io/v1beta1
-kind Event events namespaced short=ev
-kind EventList -
-type Event
-1 metadata meta/v1.ObjectMeta
-2 eventTime MicroTime
-3 series? *EventSeries
-4 reportingController? string
-5 reportingInstance? string
-6 action? string
-7 reason? string
-8 regarding? core/v1.ObjectReference
-9 related? *core/v1.ObjectReference
-10 note? string
-11 type? string
-12 deprecatedSource? core/v1.EventSource
-13 deprecatedFirstTimestamp? Time
-14 deprecatedLastTimestamp? Time
-15 deprecatedCount? int32
-type EventList
-1 metadata? meta/v1.ListMeta
-2 items [Event]
-type EventSeries
-1 count int32
-2 lastObservedTime MicroTime
+    package events/v1 EventsV1 events.k8s.io/v1
+    kind Event events namespaced short=ev
+    kind EventList -
+    type Event
+    1 metadata meta/v1.ObjectMeta
+    2 eventTime MicroTime
+    3 series? *EventSeries
+    4 reportingController? string
+    5 reportingInstance? string
+    6 action? string
+    7 reason? string
+    8 regarding? core/v1.ObjectReference
+    9 related? *core/v1.ObjectReference
+    10 note? string
+    11 type? string
+    12 deprecatedSource? core/v1.EventSource
+    13 deprecatedFirstTimestamp? Time
+    14 deprecatedLastTimestamp? Time
+    15 deprecatedCount? int32
+    type EventList
+    1 metadata? meta/v1.ListMeta
+    2 items [Event]
+    type EventSeries
+    1 count int32
+    2 lastObservedTime MicroTime
+    package events/v1beta1 EventsV1Beta1 events.k8s.io/v1beta1
+    kind Event events namespaced short=ev
+    kind EventList -
+    type Event
+    1 metadata meta/v1.ObjectMeta
+    2 eventTime MicroTime
+    3 series? *EventSeries
+    4 reportingController? string
+    5 reportingInstance? string
+    6 action? string
+    7 reason? string
+    8 regarding? core/v1.ObjectReference
+    9 related? *core/v1.ObjectReference
+    10 note? string
+    11 type? string
+    12 deprecatedSource? core/v1.EventSource
+    13 deprecatedFirstTimestamp? Time
+    14 deprecatedLastTimestamp? Time
+    15 deprecatedCount? int32
+    type EventList
+    1 metadata? meta/v1.ListMeta
+    2 items [Event]
+    type EventSeries
+    1 count int32
+    2 lastObservedTime MicroTime
 
-"""#
+    """#
 }

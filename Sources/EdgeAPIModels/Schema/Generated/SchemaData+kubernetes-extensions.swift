@@ -2,206 +2,206 @@
 
 extension SchemaData {
   static let kubernetesExtensions: StaticString = #"""
-package extensions/v1beta1 ExtensionsV1Beta1 extensions/v1beta1
-kind DaemonSet daemonsets namespaced status short=ds categories=all
-kind DaemonSetList -
-kind Deployment deployments namespaced status short=deploy categories=all
-kind DeploymentList -
-kind DeploymentRollback -
-kind Ingress ingresses namespaced status short=ing
-kind IngressList -
-kind NetworkPolicy networkpolicies namespaced short=netpol
-kind NetworkPolicyList -
-kind ReplicaSet replicasets namespaced status short=rs categories=all
-kind ReplicaSetList -
-kind Scale -
-type DaemonSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? DaemonSetSpec
-3 status? DaemonSetStatus
-type DaemonSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DaemonSetList
-1 metadata? meta/v1.ListMeta
-2 items [DaemonSet]
-type DaemonSetSpec
-1 selector? *meta/v1.LabelSelector
-2 template core/v1.PodTemplateSpec
-3 updateStrategy? DaemonSetUpdateStrategy
-4 minReadySeconds? int32
-5 templateGeneration? int64
-6 revisionHistoryLimit? *int32
-type DaemonSetStatus
-1 currentNumberScheduled int32
-2 numberMisscheduled int32
-3 desiredNumberScheduled int32
-4 numberReady int32
-5 observedGeneration? int64
-6 updatedNumberScheduled? int32
-7 numberAvailable? int32
-8 numberUnavailable? int32
-9 collisionCount? *int32
-10 conditions? [DaemonSetCondition] merge=type
-type DaemonSetUpdateStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDaemonSet
-type Deployment
-1 metadata? meta/v1.ObjectMeta
-2 spec? DeploymentSpec
-3 status? DeploymentStatus
-type DeploymentCondition
-1 type string
-2 status string
-6 lastUpdateTime? Time
-7 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type DeploymentList
-1 metadata? meta/v1.ListMeta
-2 items [Deployment]
-type DeploymentRollback
-1 name string
-2 updatedAnnotations? {string}
-3 rollbackTo RollbackConfig
-type DeploymentSpec
-1 replicas? *int32
-2 selector? *meta/v1.LabelSelector
-3 template core/v1.PodTemplateSpec
-4 strategy? DeploymentStrategy retainKeys
-5 minReadySeconds? int32
-6 revisionHistoryLimit? *int32
-7 paused? bool
-8 rollbackTo? *RollbackConfig
-9 progressDeadlineSeconds? *int32
-type DeploymentStatus
-1 observedGeneration? int64
-2 replicas? int32
-3 updatedReplicas? int32
-7 readyReplicas? int32
-4 availableReplicas? int32
-5 unavailableReplicas? int32
-6 conditions? [DeploymentCondition] merge=type
-8 collisionCount? *int32
-type DeploymentStrategy
-1 type? string
-2 rollingUpdate? *RollingUpdateDeployment
-type HTTPIngressPath
-1 path? string
-3 pathType? *string
-2 backend IngressBackend
-type HTTPIngressRuleValue
-1 paths [HTTPIngressPath]
-type IPBlock
-1 cidr string
-2 except? [string]
-type Ingress
-1 metadata? meta/v1.ObjectMeta
-2 spec? IngressSpec
-3 status? IngressStatus
-type IngressBackend
-1 serviceName? string
-2 servicePort? IntOrString
-3 resource? *core/v1.TypedLocalObjectReference
-type IngressList
-1 metadata? meta/v1.ListMeta
-2 items [Ingress]
-type IngressLoadBalancerIngress
-1 ip? string
-2 hostname? string
-4 ports? [IngressPortStatus]
-type IngressLoadBalancerStatus
-1 ingress? [IngressLoadBalancerIngress]
-type IngressPortStatus
-1 port int32
-2 protocol string
-3 error? *string
-type IngressRule
-1 host? string
-2 ~ IngressRuleValue
-type IngressRuleValue
-1 http? *HTTPIngressRuleValue
-type IngressSpec
-4 ingressClassName? *string
-1 backend? *IngressBackend
-2 tls? [IngressTLS]
-3 rules? [IngressRule]
-type IngressStatus
-1 loadBalancer? IngressLoadBalancerStatus
-type IngressTLS
-1 hosts? [string]
-2 secretName? string
-type NetworkPolicy
-1 metadata? meta/v1.ObjectMeta
-2 spec? NetworkPolicySpec
-type NetworkPolicyEgressRule
-1 ports? [NetworkPolicyPort]
-2 to? [NetworkPolicyPeer]
-type NetworkPolicyIngressRule
-1 ports? [NetworkPolicyPort]
-2 from? [NetworkPolicyPeer]
-type NetworkPolicyList
-1 metadata? meta/v1.ListMeta
-2 items [NetworkPolicy]
-type NetworkPolicyPeer
-1 podSelector? *meta/v1.LabelSelector
-2 namespaceSelector? *meta/v1.LabelSelector
-3 ipBlock? *IPBlock
-type NetworkPolicyPort
-1 protocol? *string
-2 port? *IntOrString
-3 endPort? *int32
-type NetworkPolicySpec
-1 podSelector meta/v1.LabelSelector
-2 ingress? [NetworkPolicyIngressRule]
-3 egress? [NetworkPolicyEgressRule]
-4 policyTypes? [string]
-type ReplicaSet
-1 metadata? meta/v1.ObjectMeta
-2 spec? ReplicaSetSpec
-3 status? ReplicaSetStatus
-type ReplicaSetCondition
-1 type string
-2 status string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type ReplicaSetList
-1 metadata? meta/v1.ListMeta
-2 items [ReplicaSet]
-type ReplicaSetSpec
-1 replicas? *int32
-4 minReadySeconds? int32
-2 selector? *meta/v1.LabelSelector
-3 template? core/v1.PodTemplateSpec
-type ReplicaSetStatus
-1 replicas int32
-2 fullyLabeledReplicas? int32
-4 readyReplicas? int32
-5 availableReplicas? int32
-3 observedGeneration? int64
-6 conditions? [ReplicaSetCondition] merge=type
-type RollbackConfig
-1 revision? int64
-type RollingUpdateDaemonSet
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type RollingUpdateDeployment
-1 maxUnavailable? *IntOrString
-2 maxSurge? *IntOrString
-type Scale
-1 metadata? meta/v1.ObjectMeta
-2 spec? ScaleSpec
-3 status? ScaleStatus
-type ScaleSpec
-1 replicas? int32
-type ScaleStatus
-1 replicas int32
-2 selector? {string}
-3 targetSelector? string
+    package extensions/v1beta1 ExtensionsV1Beta1 extensions/v1beta1
+    kind DaemonSet daemonsets namespaced status short=ds categories=all
+    kind DaemonSetList -
+    kind Deployment deployments namespaced status short=deploy categories=all
+    kind DeploymentList -
+    kind DeploymentRollback -
+    kind Ingress ingresses namespaced status short=ing
+    kind IngressList -
+    kind NetworkPolicy networkpolicies namespaced short=netpol
+    kind NetworkPolicyList -
+    kind ReplicaSet replicasets namespaced status short=rs categories=all
+    kind ReplicaSetList -
+    kind Scale -
+    type DaemonSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DaemonSetSpec
+    3 status? DaemonSetStatus
+    type DaemonSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DaemonSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [DaemonSet]
+    type DaemonSetSpec
+    1 selector? *meta/v1.LabelSelector
+    2 template core/v1.PodTemplateSpec
+    3 updateStrategy? DaemonSetUpdateStrategy
+    4 minReadySeconds? int32
+    5 templateGeneration? int64
+    6 revisionHistoryLimit? *int32
+    type DaemonSetStatus
+    1 currentNumberScheduled int32
+    2 numberMisscheduled int32
+    3 desiredNumberScheduled int32
+    4 numberReady int32
+    5 observedGeneration? int64
+    6 updatedNumberScheduled? int32
+    7 numberAvailable? int32
+    8 numberUnavailable? int32
+    9 collisionCount? *int32
+    10 conditions? [DaemonSetCondition] merge=type
+    type DaemonSetUpdateStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDaemonSet
+    type Deployment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? DeploymentSpec
+    3 status? DeploymentStatus
+    type DeploymentCondition
+    1 type string
+    2 status string
+    6 lastUpdateTime? Time
+    7 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type DeploymentList
+    1 metadata? meta/v1.ListMeta
+    2 items [Deployment]
+    type DeploymentRollback
+    1 name string
+    2 updatedAnnotations? {string}
+    3 rollbackTo RollbackConfig
+    type DeploymentSpec
+    1 replicas? *int32
+    2 selector? *meta/v1.LabelSelector
+    3 template core/v1.PodTemplateSpec
+    4 strategy? DeploymentStrategy retainKeys
+    5 minReadySeconds? int32
+    6 revisionHistoryLimit? *int32
+    7 paused? bool
+    8 rollbackTo? *RollbackConfig
+    9 progressDeadlineSeconds? *int32
+    type DeploymentStatus
+    1 observedGeneration? int64
+    2 replicas? int32
+    3 updatedReplicas? int32
+    7 readyReplicas? int32
+    4 availableReplicas? int32
+    5 unavailableReplicas? int32
+    6 conditions? [DeploymentCondition] merge=type
+    8 collisionCount? *int32
+    type DeploymentStrategy
+    1 type? string
+    2 rollingUpdate? *RollingUpdateDeployment
+    type HTTPIngressPath
+    1 path? string
+    3 pathType? *string
+    2 backend IngressBackend
+    type HTTPIngressRuleValue
+    1 paths [HTTPIngressPath]
+    type IPBlock
+    1 cidr string
+    2 except? [string]
+    type Ingress
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IngressSpec
+    3 status? IngressStatus
+    type IngressBackend
+    1 serviceName? string
+    2 servicePort? IntOrString
+    3 resource? *core/v1.TypedLocalObjectReference
+    type IngressList
+    1 metadata? meta/v1.ListMeta
+    2 items [Ingress]
+    type IngressLoadBalancerIngress
+    1 ip? string
+    2 hostname? string
+    4 ports? [IngressPortStatus]
+    type IngressLoadBalancerStatus
+    1 ingress? [IngressLoadBalancerIngress]
+    type IngressPortStatus
+    1 port int32
+    2 protocol string
+    3 error? *string
+    type IngressRule
+    1 host? string
+    2 ~ IngressRuleValue
+    type IngressRuleValue
+    1 http? *HTTPIngressRuleValue
+    type IngressSpec
+    4 ingressClassName? *string
+    1 backend? *IngressBackend
+    2 tls? [IngressTLS]
+    3 rules? [IngressRule]
+    type IngressStatus
+    1 loadBalancer? IngressLoadBalancerStatus
+    type IngressTLS
+    1 hosts? [string]
+    2 secretName? string
+    type NetworkPolicy
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? NetworkPolicySpec
+    type NetworkPolicyEgressRule
+    1 ports? [NetworkPolicyPort]
+    2 to? [NetworkPolicyPeer]
+    type NetworkPolicyIngressRule
+    1 ports? [NetworkPolicyPort]
+    2 from? [NetworkPolicyPeer]
+    type NetworkPolicyList
+    1 metadata? meta/v1.ListMeta
+    2 items [NetworkPolicy]
+    type NetworkPolicyPeer
+    1 podSelector? *meta/v1.LabelSelector
+    2 namespaceSelector? *meta/v1.LabelSelector
+    3 ipBlock? *IPBlock
+    type NetworkPolicyPort
+    1 protocol? *string
+    2 port? *IntOrString
+    3 endPort? *int32
+    type NetworkPolicySpec
+    1 podSelector meta/v1.LabelSelector
+    2 ingress? [NetworkPolicyIngressRule]
+    3 egress? [NetworkPolicyEgressRule]
+    4 policyTypes? [string]
+    type ReplicaSet
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ReplicaSetSpec
+    3 status? ReplicaSetStatus
+    type ReplicaSetCondition
+    1 type string
+    2 status string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type ReplicaSetList
+    1 metadata? meta/v1.ListMeta
+    2 items [ReplicaSet]
+    type ReplicaSetSpec
+    1 replicas? *int32
+    4 minReadySeconds? int32
+    2 selector? *meta/v1.LabelSelector
+    3 template? core/v1.PodTemplateSpec
+    type ReplicaSetStatus
+    1 replicas int32
+    2 fullyLabeledReplicas? int32
+    4 readyReplicas? int32
+    5 availableReplicas? int32
+    3 observedGeneration? int64
+    6 conditions? [ReplicaSetCondition] merge=type
+    type RollbackConfig
+    1 revision? int64
+    type RollingUpdateDaemonSet
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type RollingUpdateDeployment
+    1 maxUnavailable? *IntOrString
+    2 maxSurge? *IntOrString
+    type Scale
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ScaleSpec
+    3 status? ScaleStatus
+    type ScaleSpec
+    1 replicas? int32
+    type ScaleStatus
+    1 replicas int32
+    2 selector? {string}
+    3 targetSelector? string
 
-"""#
+    """#
 }

@@ -2,358 +2,358 @@
 
 extension SchemaData {
   static let kubernetesFlowcontrol: StaticString = #"""
-package flowcontrol/v1 FlowControlV1 flowcontrol.apiserver.k8s.io/v1
-kind FlowSchema flowschemas status
-kind FlowSchemaList -
-kind PriorityLevelConfiguration prioritylevelconfigurations status
-kind PriorityLevelConfigurationList -
-type ExemptPriorityLevelConfiguration
-1 nominalConcurrencyShares? *int32
-2 lendablePercent? *int32
-type FlowDistinguisherMethod
-1 type string
-type FlowSchema
-1 metadata? meta/v1.ObjectMeta
-2 spec? FlowSchemaSpec
-3 status? FlowSchemaStatus
-type FlowSchemaCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type FlowSchemaList
-1 metadata? meta/v1.ListMeta
-2 items [FlowSchema]
-type FlowSchemaSpec
-1 priorityLevelConfiguration PriorityLevelConfigurationReference
-2 matchingPrecedence int32
-3 distinguisherMethod? *FlowDistinguisherMethod
-4 rules? [PolicyRulesWithSubjects]
-type FlowSchemaStatus
-1 conditions? [FlowSchemaCondition] merge=type
-type GroupSubject
-1 name string
-type LimitResponse
-1 type string
-2 queuing? *QueuingConfiguration
-type LimitedPriorityLevelConfiguration
-1 nominalConcurrencyShares *int32
-2 limitResponse? LimitResponse
-3 lendablePercent? *int32
-4 borrowingLimitPercent? *int32
-type NonResourcePolicyRule
-1 verbs [string]
-6 nonResourceURLs [string]
-type PolicyRulesWithSubjects
-1 subjects [Subject]
-2 resourceRules? [ResourcePolicyRule]
-3 nonResourceRules? [NonResourcePolicyRule]
-type PriorityLevelConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 spec? PriorityLevelConfigurationSpec
-3 status? PriorityLevelConfigurationStatus
-type PriorityLevelConfigurationCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type PriorityLevelConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityLevelConfiguration]
-type PriorityLevelConfigurationReference
-1 name string
-type PriorityLevelConfigurationSpec
-1 type string
-2 limited? *LimitedPriorityLevelConfiguration
-3 exempt? *ExemptPriorityLevelConfiguration
-type PriorityLevelConfigurationStatus
-1 conditions? [PriorityLevelConfigurationCondition] merge=type
-type QueuingConfiguration
-1 queues int32
-2 handSize int32
-3 queueLengthLimit int32
-type ResourcePolicyRule
-1 verbs [string]
-2 apiGroups [string]
-3 resources [string]
-4 clusterScope? bool
-5 namespaces [string]
-type ServiceAccountSubject
-1 namespace string
-2 name string
-type Subject
-1 kind string
-2 user? *UserSubject
-3 group? *GroupSubject
-4 serviceAccount? *ServiceAccountSubject
-type UserSubject
-1 name string
-package flowcontrol/v1beta1 FlowControlV1Beta1 flowcontrol.apiserver.k8s.io/v1beta1
-kind FlowSchema flowschemas status
-kind FlowSchemaList -
-kind PriorityLevelConfiguration prioritylevelconfigurations status
-kind PriorityLevelConfigurationList -
-type ExemptPriorityLevelConfiguration
-1 nominalConcurrencyShares? *int32
-2 lendablePercent? *int32
-type FlowDistinguisherMethod
-1 type string
-type FlowSchema
-1 metadata? meta/v1.ObjectMeta
-2 spec? FlowSchemaSpec
-3 status? FlowSchemaStatus
-type FlowSchemaCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type FlowSchemaList
-1 metadata? meta/v1.ListMeta
-2 items [FlowSchema]
-type FlowSchemaSpec
-1 priorityLevelConfiguration PriorityLevelConfigurationReference
-2 matchingPrecedence int32
-3 distinguisherMethod? *FlowDistinguisherMethod
-4 rules? [PolicyRulesWithSubjects]
-type FlowSchemaStatus
-1 conditions? [FlowSchemaCondition]
-type GroupSubject
-1 name string
-type LimitResponse
-1 type string
-2 queuing? *QueuingConfiguration
-type LimitedPriorityLevelConfiguration
-1 assuredConcurrencyShares int32
-2 limitResponse? LimitResponse
-3 lendablePercent? *int32
-4 borrowingLimitPercent? *int32
-type NonResourcePolicyRule
-1 verbs [string]
-6 nonResourceURLs [string]
-type PolicyRulesWithSubjects
-1 subjects [Subject]
-2 resourceRules? [ResourcePolicyRule]
-3 nonResourceRules? [NonResourcePolicyRule]
-type PriorityLevelConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 spec? PriorityLevelConfigurationSpec
-3 status? PriorityLevelConfigurationStatus
-type PriorityLevelConfigurationCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type PriorityLevelConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityLevelConfiguration]
-type PriorityLevelConfigurationReference
-1 name string
-type PriorityLevelConfigurationSpec
-1 type string
-2 limited? *LimitedPriorityLevelConfiguration
-3 exempt? *ExemptPriorityLevelConfiguration
-type PriorityLevelConfigurationStatus
-1 conditions? [PriorityLevelConfigurationCondition]
-type QueuingConfiguration
-1 queues int32
-2 handSize int32
-3 queueLengthLimit int32
-type ResourcePolicyRule
-1 verbs [string]
-2 apiGroups [string]
-3 resources [string]
-4 clusterScope? bool
-5 namespaces [string]
-type ServiceAccountSubject
-1 namespace string
-2 name string
-type Subject
-1 kind string
-2 user? *UserSubject
-3 group? *GroupSubject
-4 serviceAccount? *ServiceAccountSubject
-type UserSubject
-1 name string
-package flowcontrol/v1beta2 FlowControlV1Beta2 flowcontrol.apiserver.k8s.io/v1beta2
-kind FlowSchema flowschemas status
-kind FlowSchemaList -
-kind PriorityLevelConfiguration prioritylevelconfigurations status
-kind PriorityLevelConfigurationList -
-type ExemptPriorityLevelConfiguration
-1 nominalConcurrencyShares? *int32
-2 lendablePercent? *int32
-type FlowDistinguisherMethod
-1 type string
-type FlowSchema
-1 metadata? meta/v1.ObjectMeta
-2 spec? FlowSchemaSpec
-3 status? FlowSchemaStatus
-type FlowSchemaCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type FlowSchemaList
-1 metadata? meta/v1.ListMeta
-2 items [FlowSchema]
-type FlowSchemaSpec
-1 priorityLevelConfiguration PriorityLevelConfigurationReference
-2 matchingPrecedence int32
-3 distinguisherMethod? *FlowDistinguisherMethod
-4 rules? [PolicyRulesWithSubjects]
-type FlowSchemaStatus
-1 conditions? [FlowSchemaCondition]
-type GroupSubject
-1 name string
-type LimitResponse
-1 type string
-2 queuing? *QueuingConfiguration
-type LimitedPriorityLevelConfiguration
-1 assuredConcurrencyShares int32
-2 limitResponse? LimitResponse
-3 lendablePercent? *int32
-4 borrowingLimitPercent? *int32
-type NonResourcePolicyRule
-1 verbs [string]
-6 nonResourceURLs [string]
-type PolicyRulesWithSubjects
-1 subjects [Subject]
-2 resourceRules? [ResourcePolicyRule]
-3 nonResourceRules? [NonResourcePolicyRule]
-type PriorityLevelConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 spec? PriorityLevelConfigurationSpec
-3 status? PriorityLevelConfigurationStatus
-type PriorityLevelConfigurationCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type PriorityLevelConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityLevelConfiguration]
-type PriorityLevelConfigurationReference
-1 name string
-type PriorityLevelConfigurationSpec
-1 type string
-2 limited? *LimitedPriorityLevelConfiguration
-3 exempt? *ExemptPriorityLevelConfiguration
-type PriorityLevelConfigurationStatus
-1 conditions? [PriorityLevelConfigurationCondition]
-type QueuingConfiguration
-1 queues int32
-2 handSize int32
-3 queueLengthLimit int32
-type ResourcePolicyRule
-1 verbs [string]
-2 apiGroups [string]
-3 resources [string]
-4 clusterScope? bool
-5 namespaces [string]
-type ServiceAccountSubject
-1 namespace string
-2 name string
-type Subject
-1 kind string
-2 user? *UserSubject
-3 group? *GroupSubject
-4 serviceAccount? *ServiceAccountSubject
-type UserSubject
-1 name string
-package flowcontrol/v1beta3 FlowControlV1Beta3 flowcontrol.apiserver.k8s.io/v1beta3
-kind FlowSchema flowschemas status
-kind FlowSchemaList -
-kind PriorityLevelConfiguration prioritylevelconfigurations status
-kind PriorityLevelConfigurationList -
-type ExemptPriorityLevelConfiguration
-1 nominalConcurrencyShares? *int32
-2 lendablePercent? *int32
-type FlowDistinguisherMethod
-1 type string
-type FlowSchema
-1 metadata? meta/v1.ObjectMeta
-2 spec? FlowSchemaSpec
-3 status? FlowSchemaStatus
-type FlowSchemaCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type FlowSchemaList
-1 metadata? meta/v1.ListMeta
-2 items [FlowSchema]
-type FlowSchemaSpec
-1 priorityLevelConfiguration PriorityLevelConfigurationReference
-2 matchingPrecedence int32
-3 distinguisherMethod? *FlowDistinguisherMethod
-4 rules? [PolicyRulesWithSubjects]
-type FlowSchemaStatus
-1 conditions? [FlowSchemaCondition] merge=type
-type GroupSubject
-1 name string
-type LimitResponse
-1 type string
-2 queuing? *QueuingConfiguration
-type LimitedPriorityLevelConfiguration
-1 nominalConcurrencyShares int32
-2 limitResponse? LimitResponse
-3 lendablePercent? *int32
-4 borrowingLimitPercent? *int32
-type NonResourcePolicyRule
-1 verbs [string]
-6 nonResourceURLs [string]
-type PolicyRulesWithSubjects
-1 subjects [Subject]
-2 resourceRules? [ResourcePolicyRule]
-3 nonResourceRules? [NonResourcePolicyRule]
-type PriorityLevelConfiguration
-1 metadata? meta/v1.ObjectMeta
-2 spec? PriorityLevelConfigurationSpec
-3 status? PriorityLevelConfigurationStatus
-type PriorityLevelConfigurationCondition
-1 type? string
-2 status? string
-3 lastTransitionTime? Time
-4 reason? string
-5 message? string
-type PriorityLevelConfigurationList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityLevelConfiguration]
-type PriorityLevelConfigurationReference
-1 name string
-type PriorityLevelConfigurationSpec
-1 type string
-2 limited? *LimitedPriorityLevelConfiguration
-3 exempt? *ExemptPriorityLevelConfiguration
-type PriorityLevelConfigurationStatus
-1 conditions? [PriorityLevelConfigurationCondition] merge=type
-type QueuingConfiguration
-1 queues int32
-2 handSize int32
-3 queueLengthLimit int32
-type ResourcePolicyRule
-1 verbs [string]
-2 apiGroups [string]
-3 resources [string]
-4 clusterScope? bool
-5 namespaces [string]
-type ServiceAccountSubject
-1 namespace string
-2 name string
-type Subject
-1 kind string
-2 user? *UserSubject
-3 group? *GroupSubject
-4 serviceAccount? *ServiceAccountSubject
-type UserSubject
-1 name string
+    package flowcontrol/v1 FlowControlV1 flowcontrol.apiserver.k8s.io/v1
+    kind FlowSchema flowschemas status
+    kind FlowSchemaList -
+    kind PriorityLevelConfiguration prioritylevelconfigurations status
+    kind PriorityLevelConfigurationList -
+    type ExemptPriorityLevelConfiguration
+    1 nominalConcurrencyShares? *int32
+    2 lendablePercent? *int32
+    type FlowDistinguisherMethod
+    1 type string
+    type FlowSchema
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? FlowSchemaSpec
+    3 status? FlowSchemaStatus
+    type FlowSchemaCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type FlowSchemaList
+    1 metadata? meta/v1.ListMeta
+    2 items [FlowSchema]
+    type FlowSchemaSpec
+    1 priorityLevelConfiguration PriorityLevelConfigurationReference
+    2 matchingPrecedence int32
+    3 distinguisherMethod? *FlowDistinguisherMethod
+    4 rules? [PolicyRulesWithSubjects]
+    type FlowSchemaStatus
+    1 conditions? [FlowSchemaCondition] merge=type
+    type GroupSubject
+    1 name string
+    type LimitResponse
+    1 type string
+    2 queuing? *QueuingConfiguration
+    type LimitedPriorityLevelConfiguration
+    1 nominalConcurrencyShares *int32
+    2 limitResponse? LimitResponse
+    3 lendablePercent? *int32
+    4 borrowingLimitPercent? *int32
+    type NonResourcePolicyRule
+    1 verbs [string]
+    6 nonResourceURLs [string]
+    type PolicyRulesWithSubjects
+    1 subjects [Subject]
+    2 resourceRules? [ResourcePolicyRule]
+    3 nonResourceRules? [NonResourcePolicyRule]
+    type PriorityLevelConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PriorityLevelConfigurationSpec
+    3 status? PriorityLevelConfigurationStatus
+    type PriorityLevelConfigurationCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type PriorityLevelConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityLevelConfiguration]
+    type PriorityLevelConfigurationReference
+    1 name string
+    type PriorityLevelConfigurationSpec
+    1 type string
+    2 limited? *LimitedPriorityLevelConfiguration
+    3 exempt? *ExemptPriorityLevelConfiguration
+    type PriorityLevelConfigurationStatus
+    1 conditions? [PriorityLevelConfigurationCondition] merge=type
+    type QueuingConfiguration
+    1 queues int32
+    2 handSize int32
+    3 queueLengthLimit int32
+    type ResourcePolicyRule
+    1 verbs [string]
+    2 apiGroups [string]
+    3 resources [string]
+    4 clusterScope? bool
+    5 namespaces [string]
+    type ServiceAccountSubject
+    1 namespace string
+    2 name string
+    type Subject
+    1 kind string
+    2 user? *UserSubject
+    3 group? *GroupSubject
+    4 serviceAccount? *ServiceAccountSubject
+    type UserSubject
+    1 name string
+    package flowcontrol/v1beta1 FlowControlV1Beta1 flowcontrol.apiserver.k8s.io/v1beta1
+    kind FlowSchema flowschemas status
+    kind FlowSchemaList -
+    kind PriorityLevelConfiguration prioritylevelconfigurations status
+    kind PriorityLevelConfigurationList -
+    type ExemptPriorityLevelConfiguration
+    1 nominalConcurrencyShares? *int32
+    2 lendablePercent? *int32
+    type FlowDistinguisherMethod
+    1 type string
+    type FlowSchema
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? FlowSchemaSpec
+    3 status? FlowSchemaStatus
+    type FlowSchemaCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type FlowSchemaList
+    1 metadata? meta/v1.ListMeta
+    2 items [FlowSchema]
+    type FlowSchemaSpec
+    1 priorityLevelConfiguration PriorityLevelConfigurationReference
+    2 matchingPrecedence int32
+    3 distinguisherMethod? *FlowDistinguisherMethod
+    4 rules? [PolicyRulesWithSubjects]
+    type FlowSchemaStatus
+    1 conditions? [FlowSchemaCondition]
+    type GroupSubject
+    1 name string
+    type LimitResponse
+    1 type string
+    2 queuing? *QueuingConfiguration
+    type LimitedPriorityLevelConfiguration
+    1 assuredConcurrencyShares int32
+    2 limitResponse? LimitResponse
+    3 lendablePercent? *int32
+    4 borrowingLimitPercent? *int32
+    type NonResourcePolicyRule
+    1 verbs [string]
+    6 nonResourceURLs [string]
+    type PolicyRulesWithSubjects
+    1 subjects [Subject]
+    2 resourceRules? [ResourcePolicyRule]
+    3 nonResourceRules? [NonResourcePolicyRule]
+    type PriorityLevelConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PriorityLevelConfigurationSpec
+    3 status? PriorityLevelConfigurationStatus
+    type PriorityLevelConfigurationCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type PriorityLevelConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityLevelConfiguration]
+    type PriorityLevelConfigurationReference
+    1 name string
+    type PriorityLevelConfigurationSpec
+    1 type string
+    2 limited? *LimitedPriorityLevelConfiguration
+    3 exempt? *ExemptPriorityLevelConfiguration
+    type PriorityLevelConfigurationStatus
+    1 conditions? [PriorityLevelConfigurationCondition]
+    type QueuingConfiguration
+    1 queues int32
+    2 handSize int32
+    3 queueLengthLimit int32
+    type ResourcePolicyRule
+    1 verbs [string]
+    2 apiGroups [string]
+    3 resources [string]
+    4 clusterScope? bool
+    5 namespaces [string]
+    type ServiceAccountSubject
+    1 namespace string
+    2 name string
+    type Subject
+    1 kind string
+    2 user? *UserSubject
+    3 group? *GroupSubject
+    4 serviceAccount? *ServiceAccountSubject
+    type UserSubject
+    1 name string
+    package flowcontrol/v1beta2 FlowControlV1Beta2 flowcontrol.apiserver.k8s.io/v1beta2
+    kind FlowSchema flowschemas status
+    kind FlowSchemaList -
+    kind PriorityLevelConfiguration prioritylevelconfigurations status
+    kind PriorityLevelConfigurationList -
+    type ExemptPriorityLevelConfiguration
+    1 nominalConcurrencyShares? *int32
+    2 lendablePercent? *int32
+    type FlowDistinguisherMethod
+    1 type string
+    type FlowSchema
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? FlowSchemaSpec
+    3 status? FlowSchemaStatus
+    type FlowSchemaCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type FlowSchemaList
+    1 metadata? meta/v1.ListMeta
+    2 items [FlowSchema]
+    type FlowSchemaSpec
+    1 priorityLevelConfiguration PriorityLevelConfigurationReference
+    2 matchingPrecedence int32
+    3 distinguisherMethod? *FlowDistinguisherMethod
+    4 rules? [PolicyRulesWithSubjects]
+    type FlowSchemaStatus
+    1 conditions? [FlowSchemaCondition]
+    type GroupSubject
+    1 name string
+    type LimitResponse
+    1 type string
+    2 queuing? *QueuingConfiguration
+    type LimitedPriorityLevelConfiguration
+    1 assuredConcurrencyShares int32
+    2 limitResponse? LimitResponse
+    3 lendablePercent? *int32
+    4 borrowingLimitPercent? *int32
+    type NonResourcePolicyRule
+    1 verbs [string]
+    6 nonResourceURLs [string]
+    type PolicyRulesWithSubjects
+    1 subjects [Subject]
+    2 resourceRules? [ResourcePolicyRule]
+    3 nonResourceRules? [NonResourcePolicyRule]
+    type PriorityLevelConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PriorityLevelConfigurationSpec
+    3 status? PriorityLevelConfigurationStatus
+    type PriorityLevelConfigurationCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type PriorityLevelConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityLevelConfiguration]
+    type PriorityLevelConfigurationReference
+    1 name string
+    type PriorityLevelConfigurationSpec
+    1 type string
+    2 limited? *LimitedPriorityLevelConfiguration
+    3 exempt? *ExemptPriorityLevelConfiguration
+    type PriorityLevelConfigurationStatus
+    1 conditions? [PriorityLevelConfigurationCondition]
+    type QueuingConfiguration
+    1 queues int32
+    2 handSize int32
+    3 queueLengthLimit int32
+    type ResourcePolicyRule
+    1 verbs [string]
+    2 apiGroups [string]
+    3 resources [string]
+    4 clusterScope? bool
+    5 namespaces [string]
+    type ServiceAccountSubject
+    1 namespace string
+    2 name string
+    type Subject
+    1 kind string
+    2 user? *UserSubject
+    3 group? *GroupSubject
+    4 serviceAccount? *ServiceAccountSubject
+    type UserSubject
+    1 name string
+    package flowcontrol/v1beta3 FlowControlV1Beta3 flowcontrol.apiserver.k8s.io/v1beta3
+    kind FlowSchema flowschemas status
+    kind FlowSchemaList -
+    kind PriorityLevelConfiguration prioritylevelconfigurations status
+    kind PriorityLevelConfigurationList -
+    type ExemptPriorityLevelConfiguration
+    1 nominalConcurrencyShares? *int32
+    2 lendablePercent? *int32
+    type FlowDistinguisherMethod
+    1 type string
+    type FlowSchema
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? FlowSchemaSpec
+    3 status? FlowSchemaStatus
+    type FlowSchemaCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type FlowSchemaList
+    1 metadata? meta/v1.ListMeta
+    2 items [FlowSchema]
+    type FlowSchemaSpec
+    1 priorityLevelConfiguration PriorityLevelConfigurationReference
+    2 matchingPrecedence int32
+    3 distinguisherMethod? *FlowDistinguisherMethod
+    4 rules? [PolicyRulesWithSubjects]
+    type FlowSchemaStatus
+    1 conditions? [FlowSchemaCondition] merge=type
+    type GroupSubject
+    1 name string
+    type LimitResponse
+    1 type string
+    2 queuing? *QueuingConfiguration
+    type LimitedPriorityLevelConfiguration
+    1 nominalConcurrencyShares int32
+    2 limitResponse? LimitResponse
+    3 lendablePercent? *int32
+    4 borrowingLimitPercent? *int32
+    type NonResourcePolicyRule
+    1 verbs [string]
+    6 nonResourceURLs [string]
+    type PolicyRulesWithSubjects
+    1 subjects [Subject]
+    2 resourceRules? [ResourcePolicyRule]
+    3 nonResourceRules? [NonResourcePolicyRule]
+    type PriorityLevelConfiguration
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PriorityLevelConfigurationSpec
+    3 status? PriorityLevelConfigurationStatus
+    type PriorityLevelConfigurationCondition
+    1 type? string
+    2 status? string
+    3 lastTransitionTime? Time
+    4 reason? string
+    5 message? string
+    type PriorityLevelConfigurationList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityLevelConfiguration]
+    type PriorityLevelConfigurationReference
+    1 name string
+    type PriorityLevelConfigurationSpec
+    1 type string
+    2 limited? *LimitedPriorityLevelConfiguration
+    3 exempt? *ExemptPriorityLevelConfiguration
+    type PriorityLevelConfigurationStatus
+    1 conditions? [PriorityLevelConfigurationCondition] merge=type
+    type QueuingConfiguration
+    1 queues int32
+    2 handSize int32
+    3 queueLengthLimit int32
+    type ResourcePolicyRule
+    1 verbs [string]
+    2 apiGroups [string]
+    3 resources [string]
+    4 clusterScope? bool
+    5 namespaces [string]
+    type ServiceAccountSubject
+    1 namespace string
+    2 name string
+    type Subject
+    1 kind string
+    2 user? *UserSubject
+    3 group? *GroupSubject
+    4 serviceAccount? *ServiceAccountSubject
+    type UserSubject
+    1 name string
 
-"""#
+    """#
 }

@@ -2,71 +2,71 @@
 
 extension SchemaData {
   static let kubernetesMeta: StaticString = #"""
-package meta/v1 MetaV1 v1
-type Condition
-1 type string
-2 status string
-3 observedGeneration? int64
-4 lastTransitionTime Time
-5 reason string
-6 message string
-type DeleteOptions
-1 gracePeriodSeconds? *int64
-2 preconditions? *Preconditions
-3 orphanDependents? *bool
-4 propagationPolicy? *string
-5 dryRun? [string]
-6 ignoreStoreReadErrorWithClusterBreakingPotential? *bool
-type FieldSelectorRequirement
-1 key string
-2 operator string
-3 values? [string]
-type LabelSelector
-1 matchLabels? {string}
-2 matchExpressions? [LabelSelectorRequirement]
-type LabelSelectorRequirement
-1 key string
-2 operator string
-3 values? [string]
-type ListMeta
-1 selfLink? string
-2 resourceVersion? string
-3 continue? string
-4 remainingItemCount? *int64
-type ManagedFieldsEntry
-1 manager? string
-2 operation? string
-3 apiVersion? string
-4 time? *Time
-6 fieldsType? string
-7 fieldsV1? *FieldsV1
-8 subresource? string
-type ObjectMeta
-1 name? string
-2 generateName? string
-3 namespace? string
-4 selfLink? string
-5 uid? string
-6 resourceVersion? string
-7 generation? int64
-8 creationTimestamp? Time
-9 deletionTimestamp? *Time
-10 deletionGracePeriodSeconds? *int64
-11 labels? {string}
-12 annotations? {string}
-13 ownerReferences? [OwnerReference] merge=uid
-14 finalizers? [string] merge
-17 managedFields? [ManagedFieldsEntry]
-type OwnerReference
-5 apiVersion string
-1 kind string
-3 name string
-4 uid string
-6 controller? *bool
-7 blockOwnerDeletion? *bool
-type Preconditions
-1 uid? *string
-2 resourceVersion? *string
+    package meta/v1 MetaV1 v1
+    type Condition
+    1 type string
+    2 status string
+    3 observedGeneration? int64
+    4 lastTransitionTime Time
+    5 reason string
+    6 message string
+    type DeleteOptions
+    1 gracePeriodSeconds? *int64
+    2 preconditions? *Preconditions
+    3 orphanDependents? *bool
+    4 propagationPolicy? *string
+    5 dryRun? [string]
+    6 ignoreStoreReadErrorWithClusterBreakingPotential? *bool
+    type FieldSelectorRequirement
+    1 key string
+    2 operator string
+    3 values? [string]
+    type LabelSelector
+    1 matchLabels? {string}
+    2 matchExpressions? [LabelSelectorRequirement]
+    type LabelSelectorRequirement
+    1 key string
+    2 operator string
+    3 values? [string]
+    type ListMeta
+    1 selfLink? string
+    2 resourceVersion? string
+    3 continue? string
+    4 remainingItemCount? *int64
+    type ManagedFieldsEntry
+    1 manager? string
+    2 operation? string
+    3 apiVersion? string
+    4 time? *Time
+    6 fieldsType? string
+    7 fieldsV1? *FieldsV1
+    8 subresource? string
+    type ObjectMeta
+    1 name? string
+    2 generateName? string
+    3 namespace? string
+    4 selfLink? string
+    5 uid? string
+    6 resourceVersion? string
+    7 generation? int64
+    8 creationTimestamp? Time
+    9 deletionTimestamp? *Time
+    10 deletionGracePeriodSeconds? *int64
+    11 labels? {string}
+    12 annotations? {string}
+    13 ownerReferences? [OwnerReference] merge=uid
+    14 finalizers? [string] merge
+    17 managedFields? [ManagedFieldsEntry]
+    type OwnerReference
+    5 apiVersion string
+    1 kind string
+    3 name string
+    4 uid string
+    6 controller? *bool
+    7 blockOwnerDeletion? *bool
+    type Preconditions
+    1 uid? *string
+    2 resourceVersion? *string
 
-"""#
+    """#
 }

@@ -2,222 +2,222 @@
 
 extension SchemaData {
   static let kubernetesNetworking: StaticString = #"""
-package networking/v1 NetworkingV1 networking.k8s.io/v1
-kind Ingress ingresses namespaced status short=ing
-kind IngressClass ingressclasses
-kind IngressClassList -
-kind IngressList -
-kind NetworkPolicy networkpolicies namespaced short=netpol
-kind NetworkPolicyList -
-type HTTPIngressPath
-1 path? string
-3 pathType *string
-2 backend IngressBackend
-type HTTPIngressRuleValue
-1 paths [HTTPIngressPath]
-type IPBlock
-1 cidr string
-2 except? [string]
-type Ingress
-1 metadata? meta/v1.ObjectMeta
-2 spec? IngressSpec
-3 status? IngressStatus
-type IngressBackend
-4 service? *IngressServiceBackend
-3 resource? *core/v1.TypedLocalObjectReference
-type IngressClass
-1 metadata? meta/v1.ObjectMeta
-2 spec? IngressClassSpec
-type IngressClassList
-1 metadata? meta/v1.ListMeta
-2 items [IngressClass]
-type IngressClassParametersReference
-1 apiGroup? *string
-2 kind string
-3 name string
-4 scope *string
-5 namespace? *string
-type IngressClassSpec
-1 controller? string
-2 parameters? *IngressClassParametersReference
-type IngressList
-1 metadata? meta/v1.ListMeta
-2 items [Ingress]
-type IngressLoadBalancerIngress
-1 ip? string
-2 hostname? string
-4 ports? [IngressPortStatus]
-type IngressLoadBalancerStatus
-1 ingress? [IngressLoadBalancerIngress]
-type IngressPortStatus
-1 port int32
-2 protocol string
-3 error? *string
-type IngressRule
-1 host? string
-2 ~ IngressRuleValue
-type IngressRuleValue
-1 http? *HTTPIngressRuleValue
-type IngressServiceBackend
-1 name string
-2 port? ServiceBackendPort
-type IngressSpec
-4 ingressClassName? *string
-1 defaultBackend? *IngressBackend
-2 tls? [IngressTLS]
-3 rules? [IngressRule]
-type IngressStatus
-1 loadBalancer? IngressLoadBalancerStatus
-type IngressTLS
-1 hosts? [string]
-2 secretName? string
-type NetworkPolicy
-1 metadata? meta/v1.ObjectMeta
-2 spec? NetworkPolicySpec
-type NetworkPolicyEgressRule
-1 ports? [NetworkPolicyPort]
-2 to? [NetworkPolicyPeer]
-type NetworkPolicyIngressRule
-1 ports? [NetworkPolicyPort]
-2 from? [NetworkPolicyPeer]
-type NetworkPolicyList
-1 metadata? meta/v1.ListMeta
-2 items [NetworkPolicy]
-type NetworkPolicyPeer
-1 podSelector? *meta/v1.LabelSelector
-2 namespaceSelector? *meta/v1.LabelSelector
-3 ipBlock? *IPBlock
-type NetworkPolicyPort
-1 protocol? *string
-2 port? *IntOrString
-3 endPort? *int32
-type NetworkPolicySpec
-1 podSelector meta/v1.LabelSelector
-2 ingress? [NetworkPolicyIngressRule]
-3 egress? [NetworkPolicyEgressRule]
-4 policyTypes? [string]
-type ServiceBackendPort
-1 name? string
-2 number? int32
-package networking/v1alpha1 NetworkingV1Alpha1 networking.k8s.io/v1alpha1
-kind IPAddress ipaddresses short=ip
-kind IPAddressList -
-kind ServiceCIDR servicecidrs status
-kind ServiceCIDRList -
-type IPAddress
-1 metadata? meta/v1.ObjectMeta
-2 spec? IPAddressSpec
-type IPAddressList
-1 metadata? meta/v1.ListMeta
-2 items [IPAddress]
-type IPAddressSpec
-1 parentRef? *ParentReference
-type ParentReference
-1 group? string
-2 resource? string
-3 namespace? string
-4 name? string
-type ServiceCIDR
-1 metadata? meta/v1.ObjectMeta
-2 spec? ServiceCIDRSpec
-3 status? ServiceCIDRStatus
-type ServiceCIDRList
-1 metadata? meta/v1.ListMeta
-2 items [ServiceCIDR]
-type ServiceCIDRSpec
-1 cidrs? [string]
-type ServiceCIDRStatus
-1 conditions? [meta/v1.Condition] merge=type
-package networking/v1beta1 NetworkingV1Beta1 networking.k8s.io/v1beta1
-kind IPAddress ipaddresses short=ip
-kind IPAddressList -
-kind Ingress ingresses namespaced status short=ing
-kind IngressClass ingressclasses
-kind IngressClassList -
-kind IngressList -
-kind ServiceCIDR servicecidrs status
-kind ServiceCIDRList -
-type HTTPIngressPath
-1 path? string
-3 pathType? *string
-2 backend IngressBackend
-type HTTPIngressRuleValue
-1 paths [HTTPIngressPath]
-type IPAddress
-1 metadata? meta/v1.ObjectMeta
-2 spec? IPAddressSpec
-type IPAddressList
-1 metadata? meta/v1.ListMeta
-2 items [IPAddress]
-type IPAddressSpec
-1 parentRef? *ParentReference
-type Ingress
-1 metadata? meta/v1.ObjectMeta
-2 spec? IngressSpec
-3 status? IngressStatus
-type IngressBackend
-1 serviceName? string
-2 servicePort? IntOrString
-3 resource? *core/v1.TypedLocalObjectReference
-type IngressClass
-1 metadata? meta/v1.ObjectMeta
-2 spec? IngressClassSpec
-type IngressClassList
-1 metadata? meta/v1.ListMeta
-2 items [IngressClass]
-type IngressClassParametersReference
-1 apiGroup? *string
-2 kind string
-3 name string
-4 scope *string
-5 namespace? *string
-type IngressClassSpec
-1 controller? string
-2 parameters? *IngressClassParametersReference
-type IngressList
-1 metadata? meta/v1.ListMeta
-2 items [Ingress]
-type IngressLoadBalancerIngress
-1 ip? string
-2 hostname? string
-4 ports? [IngressPortStatus]
-type IngressLoadBalancerStatus
-1 ingress? [IngressLoadBalancerIngress]
-type IngressPortStatus
-1 port int32
-2 protocol string
-3 error? *string
-type IngressRule
-1 host? string
-2 ~ IngressRuleValue
-type IngressRuleValue
-1 http? *HTTPIngressRuleValue
-type IngressSpec
-4 ingressClassName? *string
-1 backend? *IngressBackend
-2 tls? [IngressTLS]
-3 rules? [IngressRule]
-type IngressStatus
-1 loadBalancer? IngressLoadBalancerStatus
-type IngressTLS
-1 hosts? [string]
-2 secretName? string
-type ParentReference
-1 group? string
-2 resource? string
-3 namespace? string
-4 name? string
-type ServiceCIDR
-1 metadata? meta/v1.ObjectMeta
-2 spec? ServiceCIDRSpec
-3 status? ServiceCIDRStatus
-type ServiceCIDRList
-1 metadata? meta/v1.ListMeta
-2 items [ServiceCIDR]
-type ServiceCIDRSpec
-1 cidrs? [string]
-type ServiceCIDRStatus
-1 conditions? [meta/v1.Condition] merge=type
+    package networking/v1 NetworkingV1 networking.k8s.io/v1
+    kind Ingress ingresses namespaced status short=ing
+    kind IngressClass ingressclasses
+    kind IngressClassList -
+    kind IngressList -
+    kind NetworkPolicy networkpolicies namespaced short=netpol
+    kind NetworkPolicyList -
+    type HTTPIngressPath
+    1 path? string
+    3 pathType *string
+    2 backend IngressBackend
+    type HTTPIngressRuleValue
+    1 paths [HTTPIngressPath]
+    type IPBlock
+    1 cidr string
+    2 except? [string]
+    type Ingress
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IngressSpec
+    3 status? IngressStatus
+    type IngressBackend
+    4 service? *IngressServiceBackend
+    3 resource? *core/v1.TypedLocalObjectReference
+    type IngressClass
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IngressClassSpec
+    type IngressClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [IngressClass]
+    type IngressClassParametersReference
+    1 apiGroup? *string
+    2 kind string
+    3 name string
+    4 scope *string
+    5 namespace? *string
+    type IngressClassSpec
+    1 controller? string
+    2 parameters? *IngressClassParametersReference
+    type IngressList
+    1 metadata? meta/v1.ListMeta
+    2 items [Ingress]
+    type IngressLoadBalancerIngress
+    1 ip? string
+    2 hostname? string
+    4 ports? [IngressPortStatus]
+    type IngressLoadBalancerStatus
+    1 ingress? [IngressLoadBalancerIngress]
+    type IngressPortStatus
+    1 port int32
+    2 protocol string
+    3 error? *string
+    type IngressRule
+    1 host? string
+    2 ~ IngressRuleValue
+    type IngressRuleValue
+    1 http? *HTTPIngressRuleValue
+    type IngressServiceBackend
+    1 name string
+    2 port? ServiceBackendPort
+    type IngressSpec
+    4 ingressClassName? *string
+    1 defaultBackend? *IngressBackend
+    2 tls? [IngressTLS]
+    3 rules? [IngressRule]
+    type IngressStatus
+    1 loadBalancer? IngressLoadBalancerStatus
+    type IngressTLS
+    1 hosts? [string]
+    2 secretName? string
+    type NetworkPolicy
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? NetworkPolicySpec
+    type NetworkPolicyEgressRule
+    1 ports? [NetworkPolicyPort]
+    2 to? [NetworkPolicyPeer]
+    type NetworkPolicyIngressRule
+    1 ports? [NetworkPolicyPort]
+    2 from? [NetworkPolicyPeer]
+    type NetworkPolicyList
+    1 metadata? meta/v1.ListMeta
+    2 items [NetworkPolicy]
+    type NetworkPolicyPeer
+    1 podSelector? *meta/v1.LabelSelector
+    2 namespaceSelector? *meta/v1.LabelSelector
+    3 ipBlock? *IPBlock
+    type NetworkPolicyPort
+    1 protocol? *string
+    2 port? *IntOrString
+    3 endPort? *int32
+    type NetworkPolicySpec
+    1 podSelector meta/v1.LabelSelector
+    2 ingress? [NetworkPolicyIngressRule]
+    3 egress? [NetworkPolicyEgressRule]
+    4 policyTypes? [string]
+    type ServiceBackendPort
+    1 name? string
+    2 number? int32
+    package networking/v1alpha1 NetworkingV1Alpha1 networking.k8s.io/v1alpha1
+    kind IPAddress ipaddresses short=ip
+    kind IPAddressList -
+    kind ServiceCIDR servicecidrs status
+    kind ServiceCIDRList -
+    type IPAddress
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IPAddressSpec
+    type IPAddressList
+    1 metadata? meta/v1.ListMeta
+    2 items [IPAddress]
+    type IPAddressSpec
+    1 parentRef? *ParentReference
+    type ParentReference
+    1 group? string
+    2 resource? string
+    3 namespace? string
+    4 name? string
+    type ServiceCIDR
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ServiceCIDRSpec
+    3 status? ServiceCIDRStatus
+    type ServiceCIDRList
+    1 metadata? meta/v1.ListMeta
+    2 items [ServiceCIDR]
+    type ServiceCIDRSpec
+    1 cidrs? [string]
+    type ServiceCIDRStatus
+    1 conditions? [meta/v1.Condition] merge=type
+    package networking/v1beta1 NetworkingV1Beta1 networking.k8s.io/v1beta1
+    kind IPAddress ipaddresses short=ip
+    kind IPAddressList -
+    kind Ingress ingresses namespaced status short=ing
+    kind IngressClass ingressclasses
+    kind IngressClassList -
+    kind IngressList -
+    kind ServiceCIDR servicecidrs status
+    kind ServiceCIDRList -
+    type HTTPIngressPath
+    1 path? string
+    3 pathType? *string
+    2 backend IngressBackend
+    type HTTPIngressRuleValue
+    1 paths [HTTPIngressPath]
+    type IPAddress
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IPAddressSpec
+    type IPAddressList
+    1 metadata? meta/v1.ListMeta
+    2 items [IPAddress]
+    type IPAddressSpec
+    1 parentRef? *ParentReference
+    type Ingress
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IngressSpec
+    3 status? IngressStatus
+    type IngressBackend
+    1 serviceName? string
+    2 servicePort? IntOrString
+    3 resource? *core/v1.TypedLocalObjectReference
+    type IngressClass
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? IngressClassSpec
+    type IngressClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [IngressClass]
+    type IngressClassParametersReference
+    1 apiGroup? *string
+    2 kind string
+    3 name string
+    4 scope *string
+    5 namespace? *string
+    type IngressClassSpec
+    1 controller? string
+    2 parameters? *IngressClassParametersReference
+    type IngressList
+    1 metadata? meta/v1.ListMeta
+    2 items [Ingress]
+    type IngressLoadBalancerIngress
+    1 ip? string
+    2 hostname? string
+    4 ports? [IngressPortStatus]
+    type IngressLoadBalancerStatus
+    1 ingress? [IngressLoadBalancerIngress]
+    type IngressPortStatus
+    1 port int32
+    2 protocol string
+    3 error? *string
+    type IngressRule
+    1 host? string
+    2 ~ IngressRuleValue
+    type IngressRuleValue
+    1 http? *HTTPIngressRuleValue
+    type IngressSpec
+    4 ingressClassName? *string
+    1 backend? *IngressBackend
+    2 tls? [IngressTLS]
+    3 rules? [IngressRule]
+    type IngressStatus
+    1 loadBalancer? IngressLoadBalancerStatus
+    type IngressTLS
+    1 hosts? [string]
+    2 secretName? string
+    type ParentReference
+    1 group? string
+    2 resource? string
+    3 namespace? string
+    4 name? string
+    type ServiceCIDR
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? ServiceCIDRSpec
+    3 status? ServiceCIDRStatus
+    type ServiceCIDRList
+    1 metadata? meta/v1.ListMeta
+    2 items [ServiceCIDR]
+    type ServiceCIDRSpec
+    1 cidrs? [string]
+    type ServiceCIDRStatus
+    1 conditions? [meta/v1.Condition] merge=type
 
-"""#
+    """#
 }

@@ -2,56 +2,56 @@
 
 extension SchemaData {
   static let kubernetesNode: StaticString = #"""
-package node/v1 NodeV1 node.k8s.io/v1
-kind RuntimeClass runtimeclasses
-kind RuntimeClassList -
-type Overhead
-1 podFixed? {Quantity}
-type RuntimeClass
-1 metadata? meta/v1.ObjectMeta
-2 handler string
-3 overhead? *Overhead
-4 scheduling? *Scheduling
-type RuntimeClassList
-1 metadata? meta/v1.ListMeta
-2 items [RuntimeClass]
-type Scheduling
-1 nodeSelector? {string}
-2 tolerations? [core/v1.Toleration]
-package node/v1alpha1 NodeV1Alpha1 node.k8s.io/v1alpha1
-kind RuntimeClass runtimeclasses
-kind RuntimeClassList -
-type Overhead
-1 podFixed? {Quantity}
-type RuntimeClass
-1 metadata? meta/v1.ObjectMeta
-2 spec RuntimeClassSpec
-type RuntimeClassList
-1 metadata? meta/v1.ListMeta
-2 items [RuntimeClass]
-type RuntimeClassSpec
-1 runtimeHandler string
-2 overhead? *Overhead
-3 scheduling? *Scheduling
-type Scheduling
-1 nodeSelector? {string}
-2 tolerations? [core/v1.Toleration]
-package node/v1beta1 NodeV1Beta1 node.k8s.io/v1beta1
-kind RuntimeClass runtimeclasses
-kind RuntimeClassList -
-type Overhead
-1 podFixed? {Quantity}
-type RuntimeClass
-1 metadata? meta/v1.ObjectMeta
-2 handler string
-3 overhead? *Overhead
-4 scheduling? *Scheduling
-type RuntimeClassList
-1 metadata? meta/v1.ListMeta
-2 items [RuntimeClass]
-type Scheduling
-1 nodeSelector? {string}
-2 tolerations? [core/v1.Toleration]
+    package node/v1 NodeV1 node.k8s.io/v1
+    kind RuntimeClass runtimeclasses
+    kind RuntimeClassList -
+    type Overhead
+    1 podFixed? {Quantity}
+    type RuntimeClass
+    1 metadata? meta/v1.ObjectMeta
+    2 handler string
+    3 overhead? *Overhead
+    4 scheduling? *Scheduling
+    type RuntimeClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [RuntimeClass]
+    type Scheduling
+    1 nodeSelector? {string}
+    2 tolerations? [core/v1.Toleration]
+    package node/v1alpha1 NodeV1Alpha1 node.k8s.io/v1alpha1
+    kind RuntimeClass runtimeclasses
+    kind RuntimeClassList -
+    type Overhead
+    1 podFixed? {Quantity}
+    type RuntimeClass
+    1 metadata? meta/v1.ObjectMeta
+    2 spec RuntimeClassSpec
+    type RuntimeClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [RuntimeClass]
+    type RuntimeClassSpec
+    1 runtimeHandler string
+    2 overhead? *Overhead
+    3 scheduling? *Scheduling
+    type Scheduling
+    1 nodeSelector? {string}
+    2 tolerations? [core/v1.Toleration]
+    package node/v1beta1 NodeV1Beta1 node.k8s.io/v1beta1
+    kind RuntimeClass runtimeclasses
+    kind RuntimeClassList -
+    type Overhead
+    1 podFixed? {Quantity}
+    type RuntimeClass
+    1 metadata? meta/v1.ObjectMeta
+    2 handler string
+    3 overhead? *Overhead
+    4 scheduling? *Scheduling
+    type RuntimeClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [RuntimeClass]
+    type Scheduling
+    1 nodeSelector? {string}
+    2 tolerations? [core/v1.Toleration]
 
-"""#
+    """#
 }

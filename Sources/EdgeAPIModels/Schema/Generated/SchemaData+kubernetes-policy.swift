@@ -2,60 +2,60 @@
 
 extension SchemaData {
   static let kubernetesPolicy: StaticString = #"""
-package policy/v1 PolicyV1 policy/v1
-kind Eviction -
-kind PodDisruptionBudget poddisruptionbudgets namespaced status short=pdb
-kind PodDisruptionBudgetList -
-type Eviction
-1 metadata? meta/v1.ObjectMeta
-2 deleteOptions? *meta/v1.DeleteOptions
-type PodDisruptionBudget
-1 metadata? meta/v1.ObjectMeta
-2 spec? PodDisruptionBudgetSpec
-3 status? PodDisruptionBudgetStatus
-type PodDisruptionBudgetList
-1 metadata? meta/v1.ListMeta
-2 items [PodDisruptionBudget]
-type PodDisruptionBudgetSpec
-1 minAvailable? *IntOrString
-2 selector? *meta/v1.LabelSelector replace
-3 maxUnavailable? *IntOrString
-4 unhealthyPodEvictionPolicy? *string
-type PodDisruptionBudgetStatus
-1 observedGeneration? int64
-2 disruptedPods? {Time}
-3 disruptionsAllowed int32
-4 currentHealthy int32
-5 desiredHealthy int32
-6 expectedPods int32
-7 conditions? [meta/v1.Condition] merge=type
-package policy/v1beta1 PolicyV1Beta1 policy/v1beta1
-kind Eviction -
-kind PodDisruptionBudget poddisruptionbudgets namespaced status short=pdb
-kind PodDisruptionBudgetList -
-type Eviction
-1 metadata? meta/v1.ObjectMeta
-2 deleteOptions? *meta/v1.DeleteOptions
-type PodDisruptionBudget
-1 metadata? meta/v1.ObjectMeta
-2 spec? PodDisruptionBudgetSpec
-3 status? PodDisruptionBudgetStatus
-type PodDisruptionBudgetList
-1 metadata? meta/v1.ListMeta
-2 items [PodDisruptionBudget]
-type PodDisruptionBudgetSpec
-1 minAvailable? *IntOrString
-2 selector? *meta/v1.LabelSelector
-3 maxUnavailable? *IntOrString
-4 unhealthyPodEvictionPolicy? *string
-type PodDisruptionBudgetStatus
-1 observedGeneration? int64
-2 disruptedPods? {Time}
-3 disruptionsAllowed int32
-4 currentHealthy int32
-5 desiredHealthy int32
-6 expectedPods int32
-7 conditions? [meta/v1.Condition] merge=type
+    package policy/v1 PolicyV1 policy/v1
+    kind Eviction -
+    kind PodDisruptionBudget poddisruptionbudgets namespaced status short=pdb
+    kind PodDisruptionBudgetList -
+    type Eviction
+    1 metadata? meta/v1.ObjectMeta
+    2 deleteOptions? *meta/v1.DeleteOptions
+    type PodDisruptionBudget
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PodDisruptionBudgetSpec
+    3 status? PodDisruptionBudgetStatus
+    type PodDisruptionBudgetList
+    1 metadata? meta/v1.ListMeta
+    2 items [PodDisruptionBudget]
+    type PodDisruptionBudgetSpec
+    1 minAvailable? *IntOrString
+    2 selector? *meta/v1.LabelSelector replace
+    3 maxUnavailable? *IntOrString
+    4 unhealthyPodEvictionPolicy? *string
+    type PodDisruptionBudgetStatus
+    1 observedGeneration? int64
+    2 disruptedPods? {Time}
+    3 disruptionsAllowed int32
+    4 currentHealthy int32
+    5 desiredHealthy int32
+    6 expectedPods int32
+    7 conditions? [meta/v1.Condition] merge=type
+    package policy/v1beta1 PolicyV1Beta1 policy/v1beta1
+    kind Eviction -
+    kind PodDisruptionBudget poddisruptionbudgets namespaced status short=pdb
+    kind PodDisruptionBudgetList -
+    type Eviction
+    1 metadata? meta/v1.ObjectMeta
+    2 deleteOptions? *meta/v1.DeleteOptions
+    type PodDisruptionBudget
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? PodDisruptionBudgetSpec
+    3 status? PodDisruptionBudgetStatus
+    type PodDisruptionBudgetList
+    1 metadata? meta/v1.ListMeta
+    2 items [PodDisruptionBudget]
+    type PodDisruptionBudgetSpec
+    1 minAvailable? *IntOrString
+    2 selector? *meta/v1.LabelSelector
+    3 maxUnavailable? *IntOrString
+    4 unhealthyPodEvictionPolicy? *string
+    type PodDisruptionBudgetStatus
+    1 observedGeneration? int64
+    2 disruptedPods? {Time}
+    3 disruptionsAllowed int32
+    4 currentHealthy int32
+    5 desiredHealthy int32
+    6 expectedPods int32
+    7 conditions? [meta/v1.Condition] merge=type
 
-"""#
+    """#
 }

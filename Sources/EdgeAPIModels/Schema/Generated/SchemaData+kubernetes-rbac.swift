@@ -2,165 +2,165 @@
 
 extension SchemaData {
   static let kubernetesRbac: StaticString = #"""
-package rbac/v1 RBACV1 rbac.authorization.k8s.io/v1
-kind ClusterRole clusterroles
-kind ClusterRoleBinding clusterrolebindings
-kind ClusterRoleBindingList -
-kind ClusterRoleList -
-kind Role roles namespaced
-kind RoleBinding rolebindings namespaced
-kind RoleBindingList -
-kind RoleList -
-type AggregationRule
-1 clusterRoleSelectors? [meta/v1.LabelSelector]
-type ClusterRole
-1 metadata? meta/v1.ObjectMeta
-2 rules [PolicyRule]
-3 aggregationRule? *AggregationRule
-type ClusterRoleBinding
-1 metadata? meta/v1.ObjectMeta
-2 subjects? [Subject]
-3 roleRef RoleRef
-type ClusterRoleBindingList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterRoleBinding]
-type ClusterRoleList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterRole]
-type PolicyRule
-1 verbs [string]
-2 apiGroups? [string]
-3 resources? [string]
-4 resourceNames? [string]
-5 nonResourceURLs? [string]
-type Role
-1 metadata? meta/v1.ObjectMeta
-2 rules [PolicyRule]
-type RoleBinding
-1 metadata? meta/v1.ObjectMeta
-2 subjects? [Subject]
-3 roleRef RoleRef
-type RoleBindingList
-1 metadata? meta/v1.ListMeta
-2 items [RoleBinding]
-type RoleList
-1 metadata? meta/v1.ListMeta
-2 items [Role]
-type RoleRef
-1 apiGroup string
-2 kind string
-3 name string
-type Subject
-1 kind string
-2 apiGroup? string
-3 name string
-4 namespace? string
-package rbac/v1alpha1 RBACV1Alpha1 rbac.authorization.k8s.io/v1alpha1
-kind ClusterRole clusterroles
-kind ClusterRoleBinding clusterrolebindings
-kind ClusterRoleBindingList -
-kind ClusterRoleList -
-kind Role roles namespaced
-kind RoleBinding rolebindings namespaced
-kind RoleBindingList -
-kind RoleList -
-type AggregationRule
-1 clusterRoleSelectors? [meta/v1.LabelSelector]
-type ClusterRole
-1 metadata? meta/v1.ObjectMeta
-2 rules [PolicyRule]
-3 aggregationRule? *AggregationRule
-type ClusterRoleBinding
-1 metadata? meta/v1.ObjectMeta
-2 subjects? [Subject]
-3 roleRef RoleRef
-type ClusterRoleBindingList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterRoleBinding]
-type ClusterRoleList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterRole]
-type PolicyRule
-1 verbs [string]
-3 apiGroups? [string]
-4 resources? [string]
-5 resourceNames? [string]
-6 nonResourceURLs? [string]
-type Role
-1 metadata? meta/v1.ObjectMeta
-2 rules [PolicyRule]
-type RoleBinding
-1 metadata? meta/v1.ObjectMeta
-2 subjects? [Subject]
-3 roleRef RoleRef
-type RoleBindingList
-1 metadata? meta/v1.ListMeta
-2 items [RoleBinding]
-type RoleList
-1 metadata? meta/v1.ListMeta
-2 items [Role]
-type RoleRef
-1 apiGroup string
-2 kind string
-3 name string
-type Subject
-1 kind string
-2 apiVersion? string
-3 name string
-4 namespace? string
-package rbac/v1beta1 RBACV1Beta1 rbac.authorization.k8s.io/v1beta1
-kind ClusterRole clusterroles
-kind ClusterRoleBinding clusterrolebindings
-kind ClusterRoleBindingList -
-kind ClusterRoleList -
-kind Role roles namespaced
-kind RoleBinding rolebindings namespaced
-kind RoleBindingList -
-kind RoleList -
-type AggregationRule
-1 clusterRoleSelectors? [meta/v1.LabelSelector]
-type ClusterRole
-1 metadata? meta/v1.ObjectMeta
-2 rules [PolicyRule]
-3 aggregationRule? *AggregationRule
-type ClusterRoleBinding
-1 metadata? meta/v1.ObjectMeta
-2 subjects? [Subject]
-3 roleRef RoleRef
-type ClusterRoleBindingList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterRoleBinding]
-type ClusterRoleList
-1 metadata? meta/v1.ListMeta
-2 items [ClusterRole]
-type PolicyRule
-1 verbs [string]
-2 apiGroups? [string]
-3 resources? [string]
-4 resourceNames? [string]
-5 nonResourceURLs? [string]
-type Role
-1 metadata? meta/v1.ObjectMeta
-2 rules [PolicyRule]
-type RoleBinding
-1 metadata? meta/v1.ObjectMeta
-2 subjects? [Subject]
-3 roleRef RoleRef
-type RoleBindingList
-1 metadata? meta/v1.ListMeta
-2 items [RoleBinding]
-type RoleList
-1 metadata? meta/v1.ListMeta
-2 items [Role]
-type RoleRef
-1 apiGroup string
-2 kind string
-3 name string
-type Subject
-1 kind string
-2 apiGroup? string
-3 name string
-4 namespace? string
+    package rbac/v1 RBACV1 rbac.authorization.k8s.io/v1
+    kind ClusterRole clusterroles
+    kind ClusterRoleBinding clusterrolebindings
+    kind ClusterRoleBindingList -
+    kind ClusterRoleList -
+    kind Role roles namespaced
+    kind RoleBinding rolebindings namespaced
+    kind RoleBindingList -
+    kind RoleList -
+    type AggregationRule
+    1 clusterRoleSelectors? [meta/v1.LabelSelector]
+    type ClusterRole
+    1 metadata? meta/v1.ObjectMeta
+    2 rules [PolicyRule]
+    3 aggregationRule? *AggregationRule
+    type ClusterRoleBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 subjects? [Subject]
+    3 roleRef RoleRef
+    type ClusterRoleBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterRoleBinding]
+    type ClusterRoleList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterRole]
+    type PolicyRule
+    1 verbs [string]
+    2 apiGroups? [string]
+    3 resources? [string]
+    4 resourceNames? [string]
+    5 nonResourceURLs? [string]
+    type Role
+    1 metadata? meta/v1.ObjectMeta
+    2 rules [PolicyRule]
+    type RoleBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 subjects? [Subject]
+    3 roleRef RoleRef
+    type RoleBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [RoleBinding]
+    type RoleList
+    1 metadata? meta/v1.ListMeta
+    2 items [Role]
+    type RoleRef
+    1 apiGroup string
+    2 kind string
+    3 name string
+    type Subject
+    1 kind string
+    2 apiGroup? string
+    3 name string
+    4 namespace? string
+    package rbac/v1alpha1 RBACV1Alpha1 rbac.authorization.k8s.io/v1alpha1
+    kind ClusterRole clusterroles
+    kind ClusterRoleBinding clusterrolebindings
+    kind ClusterRoleBindingList -
+    kind ClusterRoleList -
+    kind Role roles namespaced
+    kind RoleBinding rolebindings namespaced
+    kind RoleBindingList -
+    kind RoleList -
+    type AggregationRule
+    1 clusterRoleSelectors? [meta/v1.LabelSelector]
+    type ClusterRole
+    1 metadata? meta/v1.ObjectMeta
+    2 rules [PolicyRule]
+    3 aggregationRule? *AggregationRule
+    type ClusterRoleBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 subjects? [Subject]
+    3 roleRef RoleRef
+    type ClusterRoleBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterRoleBinding]
+    type ClusterRoleList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterRole]
+    type PolicyRule
+    1 verbs [string]
+    3 apiGroups? [string]
+    4 resources? [string]
+    5 resourceNames? [string]
+    6 nonResourceURLs? [string]
+    type Role
+    1 metadata? meta/v1.ObjectMeta
+    2 rules [PolicyRule]
+    type RoleBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 subjects? [Subject]
+    3 roleRef RoleRef
+    type RoleBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [RoleBinding]
+    type RoleList
+    1 metadata? meta/v1.ListMeta
+    2 items [Role]
+    type RoleRef
+    1 apiGroup string
+    2 kind string
+    3 name string
+    type Subject
+    1 kind string
+    2 apiVersion? string
+    3 name string
+    4 namespace? string
+    package rbac/v1beta1 RBACV1Beta1 rbac.authorization.k8s.io/v1beta1
+    kind ClusterRole clusterroles
+    kind ClusterRoleBinding clusterrolebindings
+    kind ClusterRoleBindingList -
+    kind ClusterRoleList -
+    kind Role roles namespaced
+    kind RoleBinding rolebindings namespaced
+    kind RoleBindingList -
+    kind RoleList -
+    type AggregationRule
+    1 clusterRoleSelectors? [meta/v1.LabelSelector]
+    type ClusterRole
+    1 metadata? meta/v1.ObjectMeta
+    2 rules [PolicyRule]
+    3 aggregationRule? *AggregationRule
+    type ClusterRoleBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 subjects? [Subject]
+    3 roleRef RoleRef
+    type ClusterRoleBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterRoleBinding]
+    type ClusterRoleList
+    1 metadata? meta/v1.ListMeta
+    2 items [ClusterRole]
+    type PolicyRule
+    1 verbs [string]
+    2 apiGroups? [string]
+    3 resources? [string]
+    4 resourceNames? [string]
+    5 nonResourceURLs? [string]
+    type Role
+    1 metadata? meta/v1.ObjectMeta
+    2 rules [PolicyRule]
+    type RoleBinding
+    1 metadata? meta/v1.ObjectMeta
+    2 subjects? [Subject]
+    3 roleRef RoleRef
+    type RoleBindingList
+    1 metadata? meta/v1.ListMeta
+    2 items [RoleBinding]
+    type RoleList
+    1 metadata? meta/v1.ListMeta
+    2 items [Role]
+    type RoleRef
+    1 apiGroup string
+    2 kind string
+    3 name string
+    type Subject
+    1 kind string
+    2 apiGroup? string
+    3 name string
+    4 namespace? string
 
-"""#
+    """#
 }

@@ -2,264 +2,264 @@
 
 extension SchemaData {
   static let kubernetesResource: StaticString = #"""
-package resource/v1alpha3 ResourceV1Alpha3 resource.k8s.io/v1alpha3
-kind DeviceClass deviceclasses
-kind DeviceClassList -
-kind ResourceClaim resourceclaims namespaced status
-kind ResourceClaimList -
-kind ResourceClaimTemplate resourceclaimtemplates namespaced
-kind ResourceClaimTemplateList -
-kind ResourceSlice resourceslices
-kind ResourceSliceList -
-type AllocatedDeviceStatus
-1 driver string
-2 pool string
-3 device string
-4 conditions [meta/v1.Condition]
-5 data? Raw
-6 networkData? *NetworkDeviceData
-type AllocationResult
-1 devices? DeviceAllocationResult
-3 nodeSelector? *core/v1.NodeSelector
-type BasicDevice
-1 attributes? {DeviceAttribute}
-2 capacity? {Quantity}
-type CELDeviceSelector
-1 expression string
-type Device
-1 name string
-2 basic? *BasicDevice
-type DeviceAllocationConfiguration
-1 source string
-2 requests? [string]
-3 ~ DeviceConfiguration
-type DeviceAllocationResult
-1 results? [DeviceRequestAllocationResult]
-2 config? [DeviceAllocationConfiguration]
-type DeviceAttribute
-2 int? *int64
-3 bool? *bool
-4 string? *string
-5 version? *string
-type DeviceClaim
-1 requests [DeviceRequest]
-2 constraints? [DeviceConstraint]
-3 config? [DeviceClaimConfiguration]
-type DeviceClaimConfiguration
-1 requests? [string]
-2 ~ DeviceConfiguration
-type DeviceClass
-1 metadata? meta/v1.ObjectMeta
-2 spec DeviceClassSpec
-type DeviceClassConfiguration
-1 ~ DeviceConfiguration
-type DeviceClassList
-1 metadata? meta/v1.ListMeta
-2 items [DeviceClass]
-type DeviceClassSpec
-1 selectors? [DeviceSelector]
-2 config? [DeviceClassConfiguration]
-type DeviceConfiguration
-1 opaque? *OpaqueDeviceConfiguration
-type DeviceConstraint
-1 requests? [string]
-2 matchAttribute? *string
-type DeviceRequest
-1 name string
-2 deviceClassName string
-3 selectors? [DeviceSelector]
-4 allocationMode? string
-5 count? int64
-6 adminAccess? *bool
-type DeviceRequestAllocationResult
-1 request string
-2 driver string
-3 pool string
-4 device string
-5 adminAccess *bool
-type DeviceSelector
-1 cel? *CELDeviceSelector
-type NetworkDeviceData
-1 interfaceName? string
-2 ips? [string]
-3 hardwareAddress? string
-type OpaqueDeviceConfiguration
-1 driver string
-2 parameters Raw
-type ResourceClaim
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceClaimSpec
-3 status? ResourceClaimStatus
-type ResourceClaimConsumerReference
-1 apiGroup? string
-3 resource string
-4 name string
-5 uid string
-type ResourceClaimList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceClaim]
-type ResourceClaimSpec
-1 devices DeviceClaim
-type ResourceClaimStatus
-1 allocation? *AllocationResult
-2 reservedFor? [ResourceClaimConsumerReference] merge=uid
-4 devices? [AllocatedDeviceStatus]
-type ResourceClaimTemplate
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceClaimTemplateSpec
-type ResourceClaimTemplateList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceClaimTemplate]
-type ResourceClaimTemplateSpec
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceClaimSpec
-type ResourcePool
-1 name string
-2 generation int64
-3 resourceSliceCount int64
-type ResourceSlice
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceSliceSpec
-type ResourceSliceList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceSlice]
-type ResourceSliceSpec
-1 driver string
-2 pool ResourcePool
-3 nodeName? string
-4 nodeSelector? *core/v1.NodeSelector
-5 allNodes? bool
-6 devices [Device]
-package resource/v1beta1 ResourceV1Beta1 resource.k8s.io/v1beta1
-kind DeviceClass deviceclasses
-kind DeviceClassList -
-kind ResourceClaim resourceclaims namespaced status
-kind ResourceClaimList -
-kind ResourceClaimTemplate resourceclaimtemplates namespaced
-kind ResourceClaimTemplateList -
-kind ResourceSlice resourceslices
-kind ResourceSliceList -
-type AllocatedDeviceStatus
-1 driver string
-2 pool string
-3 device string
-4 conditions [meta/v1.Condition]
-5 data? Raw
-6 networkData? *NetworkDeviceData
-type AllocationResult
-1 devices? DeviceAllocationResult
-3 nodeSelector? *core/v1.NodeSelector
-type BasicDevice
-1 attributes? {DeviceAttribute}
-2 capacity? {DeviceCapacity}
-type CELDeviceSelector
-1 expression string
-type Device
-1 name string
-2 basic? *BasicDevice
-type DeviceAllocationConfiguration
-1 source string
-2 requests? [string]
-3 ~ DeviceConfiguration
-type DeviceAllocationResult
-1 results? [DeviceRequestAllocationResult]
-2 config? [DeviceAllocationConfiguration]
-type DeviceAttribute
-2 int? *int64
-3 bool? *bool
-4 string? *string
-5 version? *string
-type DeviceCapacity
-1 value Quantity
-type DeviceClaim
-1 requests [DeviceRequest]
-2 constraints? [DeviceConstraint]
-3 config? [DeviceClaimConfiguration]
-type DeviceClaimConfiguration
-1 requests? [string]
-2 ~ DeviceConfiguration
-type DeviceClass
-1 metadata? meta/v1.ObjectMeta
-2 spec DeviceClassSpec
-type DeviceClassConfiguration
-1 ~ DeviceConfiguration
-type DeviceClassList
-1 metadata? meta/v1.ListMeta
-2 items [DeviceClass]
-type DeviceClassSpec
-1 selectors? [DeviceSelector]
-2 config? [DeviceClassConfiguration]
-type DeviceConfiguration
-1 opaque? *OpaqueDeviceConfiguration
-type DeviceConstraint
-1 requests? [string]
-2 matchAttribute? *string
-type DeviceRequest
-1 name string
-2 deviceClassName string
-3 selectors? [DeviceSelector]
-4 allocationMode? string
-5 count? int64
-6 adminAccess? *bool
-type DeviceRequestAllocationResult
-1 request string
-2 driver string
-3 pool string
-4 device string
-5 adminAccess *bool
-type DeviceSelector
-1 cel? *CELDeviceSelector
-type NetworkDeviceData
-1 interfaceName? string
-2 ips? [string]
-3 hardwareAddress? string
-type OpaqueDeviceConfiguration
-1 driver string
-2 parameters Raw
-type ResourceClaim
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceClaimSpec
-3 status? ResourceClaimStatus
-type ResourceClaimConsumerReference
-1 apiGroup? string
-3 resource string
-4 name string
-5 uid string
-type ResourceClaimList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceClaim]
-type ResourceClaimSpec
-1 devices DeviceClaim
-type ResourceClaimStatus
-1 allocation? *AllocationResult
-2 reservedFor? [ResourceClaimConsumerReference] merge=uid
-4 devices? [AllocatedDeviceStatus]
-type ResourceClaimTemplate
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceClaimTemplateSpec
-type ResourceClaimTemplateList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceClaimTemplate]
-type ResourceClaimTemplateSpec
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceClaimSpec
-type ResourcePool
-1 name string
-2 generation int64
-3 resourceSliceCount int64
-type ResourceSlice
-1 metadata? meta/v1.ObjectMeta
-2 spec ResourceSliceSpec
-type ResourceSliceList
-1 metadata? meta/v1.ListMeta
-2 items [ResourceSlice]
-type ResourceSliceSpec
-1 driver string
-2 pool ResourcePool
-3 nodeName? string
-4 nodeSelector? *core/v1.NodeSelector
-5 allNodes? bool
-6 devices [Device]
+    package resource/v1alpha3 ResourceV1Alpha3 resource.k8s.io/v1alpha3
+    kind DeviceClass deviceclasses
+    kind DeviceClassList -
+    kind ResourceClaim resourceclaims namespaced status
+    kind ResourceClaimList -
+    kind ResourceClaimTemplate resourceclaimtemplates namespaced
+    kind ResourceClaimTemplateList -
+    kind ResourceSlice resourceslices
+    kind ResourceSliceList -
+    type AllocatedDeviceStatus
+    1 driver string
+    2 pool string
+    3 device string
+    4 conditions [meta/v1.Condition]
+    5 data? Raw
+    6 networkData? *NetworkDeviceData
+    type AllocationResult
+    1 devices? DeviceAllocationResult
+    3 nodeSelector? *core/v1.NodeSelector
+    type BasicDevice
+    1 attributes? {DeviceAttribute}
+    2 capacity? {Quantity}
+    type CELDeviceSelector
+    1 expression string
+    type Device
+    1 name string
+    2 basic? *BasicDevice
+    type DeviceAllocationConfiguration
+    1 source string
+    2 requests? [string]
+    3 ~ DeviceConfiguration
+    type DeviceAllocationResult
+    1 results? [DeviceRequestAllocationResult]
+    2 config? [DeviceAllocationConfiguration]
+    type DeviceAttribute
+    2 int? *int64
+    3 bool? *bool
+    4 string? *string
+    5 version? *string
+    type DeviceClaim
+    1 requests [DeviceRequest]
+    2 constraints? [DeviceConstraint]
+    3 config? [DeviceClaimConfiguration]
+    type DeviceClaimConfiguration
+    1 requests? [string]
+    2 ~ DeviceConfiguration
+    type DeviceClass
+    1 metadata? meta/v1.ObjectMeta
+    2 spec DeviceClassSpec
+    type DeviceClassConfiguration
+    1 ~ DeviceConfiguration
+    type DeviceClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [DeviceClass]
+    type DeviceClassSpec
+    1 selectors? [DeviceSelector]
+    2 config? [DeviceClassConfiguration]
+    type DeviceConfiguration
+    1 opaque? *OpaqueDeviceConfiguration
+    type DeviceConstraint
+    1 requests? [string]
+    2 matchAttribute? *string
+    type DeviceRequest
+    1 name string
+    2 deviceClassName string
+    3 selectors? [DeviceSelector]
+    4 allocationMode? string
+    5 count? int64
+    6 adminAccess? *bool
+    type DeviceRequestAllocationResult
+    1 request string
+    2 driver string
+    3 pool string
+    4 device string
+    5 adminAccess *bool
+    type DeviceSelector
+    1 cel? *CELDeviceSelector
+    type NetworkDeviceData
+    1 interfaceName? string
+    2 ips? [string]
+    3 hardwareAddress? string
+    type OpaqueDeviceConfiguration
+    1 driver string
+    2 parameters Raw
+    type ResourceClaim
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceClaimSpec
+    3 status? ResourceClaimStatus
+    type ResourceClaimConsumerReference
+    1 apiGroup? string
+    3 resource string
+    4 name string
+    5 uid string
+    type ResourceClaimList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceClaim]
+    type ResourceClaimSpec
+    1 devices DeviceClaim
+    type ResourceClaimStatus
+    1 allocation? *AllocationResult
+    2 reservedFor? [ResourceClaimConsumerReference] merge=uid
+    4 devices? [AllocatedDeviceStatus]
+    type ResourceClaimTemplate
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceClaimTemplateSpec
+    type ResourceClaimTemplateList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceClaimTemplate]
+    type ResourceClaimTemplateSpec
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceClaimSpec
+    type ResourcePool
+    1 name string
+    2 generation int64
+    3 resourceSliceCount int64
+    type ResourceSlice
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceSliceSpec
+    type ResourceSliceList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceSlice]
+    type ResourceSliceSpec
+    1 driver string
+    2 pool ResourcePool
+    3 nodeName? string
+    4 nodeSelector? *core/v1.NodeSelector
+    5 allNodes? bool
+    6 devices [Device]
+    package resource/v1beta1 ResourceV1Beta1 resource.k8s.io/v1beta1
+    kind DeviceClass deviceclasses
+    kind DeviceClassList -
+    kind ResourceClaim resourceclaims namespaced status
+    kind ResourceClaimList -
+    kind ResourceClaimTemplate resourceclaimtemplates namespaced
+    kind ResourceClaimTemplateList -
+    kind ResourceSlice resourceslices
+    kind ResourceSliceList -
+    type AllocatedDeviceStatus
+    1 driver string
+    2 pool string
+    3 device string
+    4 conditions [meta/v1.Condition]
+    5 data? Raw
+    6 networkData? *NetworkDeviceData
+    type AllocationResult
+    1 devices? DeviceAllocationResult
+    3 nodeSelector? *core/v1.NodeSelector
+    type BasicDevice
+    1 attributes? {DeviceAttribute}
+    2 capacity? {DeviceCapacity}
+    type CELDeviceSelector
+    1 expression string
+    type Device
+    1 name string
+    2 basic? *BasicDevice
+    type DeviceAllocationConfiguration
+    1 source string
+    2 requests? [string]
+    3 ~ DeviceConfiguration
+    type DeviceAllocationResult
+    1 results? [DeviceRequestAllocationResult]
+    2 config? [DeviceAllocationConfiguration]
+    type DeviceAttribute
+    2 int? *int64
+    3 bool? *bool
+    4 string? *string
+    5 version? *string
+    type DeviceCapacity
+    1 value Quantity
+    type DeviceClaim
+    1 requests [DeviceRequest]
+    2 constraints? [DeviceConstraint]
+    3 config? [DeviceClaimConfiguration]
+    type DeviceClaimConfiguration
+    1 requests? [string]
+    2 ~ DeviceConfiguration
+    type DeviceClass
+    1 metadata? meta/v1.ObjectMeta
+    2 spec DeviceClassSpec
+    type DeviceClassConfiguration
+    1 ~ DeviceConfiguration
+    type DeviceClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [DeviceClass]
+    type DeviceClassSpec
+    1 selectors? [DeviceSelector]
+    2 config? [DeviceClassConfiguration]
+    type DeviceConfiguration
+    1 opaque? *OpaqueDeviceConfiguration
+    type DeviceConstraint
+    1 requests? [string]
+    2 matchAttribute? *string
+    type DeviceRequest
+    1 name string
+    2 deviceClassName string
+    3 selectors? [DeviceSelector]
+    4 allocationMode? string
+    5 count? int64
+    6 adminAccess? *bool
+    type DeviceRequestAllocationResult
+    1 request string
+    2 driver string
+    3 pool string
+    4 device string
+    5 adminAccess *bool
+    type DeviceSelector
+    1 cel? *CELDeviceSelector
+    type NetworkDeviceData
+    1 interfaceName? string
+    2 ips? [string]
+    3 hardwareAddress? string
+    type OpaqueDeviceConfiguration
+    1 driver string
+    2 parameters Raw
+    type ResourceClaim
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceClaimSpec
+    3 status? ResourceClaimStatus
+    type ResourceClaimConsumerReference
+    1 apiGroup? string
+    3 resource string
+    4 name string
+    5 uid string
+    type ResourceClaimList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceClaim]
+    type ResourceClaimSpec
+    1 devices DeviceClaim
+    type ResourceClaimStatus
+    1 allocation? *AllocationResult
+    2 reservedFor? [ResourceClaimConsumerReference] merge=uid
+    4 devices? [AllocatedDeviceStatus]
+    type ResourceClaimTemplate
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceClaimTemplateSpec
+    type ResourceClaimTemplateList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceClaimTemplate]
+    type ResourceClaimTemplateSpec
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceClaimSpec
+    type ResourcePool
+    1 name string
+    2 generation int64
+    3 resourceSliceCount int64
+    type ResourceSlice
+    1 metadata? meta/v1.ObjectMeta
+    2 spec ResourceSliceSpec
+    type ResourceSliceList
+    1 metadata? meta/v1.ListMeta
+    2 items [ResourceSlice]
+    type ResourceSliceSpec
+    1 driver string
+    2 pool ResourcePool
+    3 nodeName? string
+    4 nodeSelector? *core/v1.NodeSelector
+    5 allNodes? bool
+    6 devices [Device]
 
-"""#
+    """#
 }

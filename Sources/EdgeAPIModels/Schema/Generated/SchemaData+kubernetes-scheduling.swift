@@ -2,42 +2,42 @@
 
 extension SchemaData {
   static let kubernetesScheduling: StaticString = #"""
-package scheduling/v1 SchedulingV1 scheduling.k8s.io/v1
-kind PriorityClass priorityclasses short=pc
-kind PriorityClassList -
-type PriorityClass
-1 metadata? meta/v1.ObjectMeta
-2 value int32
-3 globalDefault? bool
-4 description? string
-5 preemptionPolicy? *string
-type PriorityClassList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityClass]
-package scheduling/v1alpha1 SchedulingV1Alpha1 scheduling.k8s.io/v1alpha1
-kind PriorityClass priorityclasses short=pc
-kind PriorityClassList -
-type PriorityClass
-1 metadata? meta/v1.ObjectMeta
-2 value int32
-3 globalDefault? bool
-4 description? string
-5 preemptionPolicy? *string
-type PriorityClassList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityClass]
-package scheduling/v1beta1 SchedulingV1Beta1 scheduling.k8s.io/v1beta1
-kind PriorityClass priorityclasses short=pc
-kind PriorityClassList -
-type PriorityClass
-1 metadata? meta/v1.ObjectMeta
-2 value int32
-3 globalDefault? bool
-4 description? string
-5 preemptionPolicy? *string
-type PriorityClassList
-1 metadata? meta/v1.ListMeta
-2 items [PriorityClass]
+    package scheduling/v1 SchedulingV1 scheduling.k8s.io/v1
+    kind PriorityClass priorityclasses short=pc
+    kind PriorityClassList -
+    type PriorityClass
+    1 metadata? meta/v1.ObjectMeta
+    2 value int32
+    3 globalDefault? bool
+    4 description? string
+    5 preemptionPolicy? *string
+    type PriorityClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityClass]
+    package scheduling/v1alpha1 SchedulingV1Alpha1 scheduling.k8s.io/v1alpha1
+    kind PriorityClass priorityclasses short=pc
+    kind PriorityClassList -
+    type PriorityClass
+    1 metadata? meta/v1.ObjectMeta
+    2 value int32
+    3 globalDefault? bool
+    4 description? string
+    5 preemptionPolicy? *string
+    type PriorityClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityClass]
+    package scheduling/v1beta1 SchedulingV1Beta1 scheduling.k8s.io/v1beta1
+    kind PriorityClass priorityclasses short=pc
+    kind PriorityClassList -
+    type PriorityClass
+    1 metadata? meta/v1.ObjectMeta
+    2 value int32
+    3 globalDefault? bool
+    4 description? string
+    5 preemptionPolicy? *string
+    type PriorityClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [PriorityClass]
 
-"""#
+    """#
 }

@@ -2,234 +2,234 @@
 
 extension SchemaData {
   static let kubernetesStorage: StaticString = #"""
-package storage/v1 StorageV1 storage.k8s.io/v1
-kind CSIDriver csidrivers
-kind CSIDriverList -
-kind CSINode csinodes
-kind CSINodeList -
-kind CSIStorageCapacity csistoragecapacities namespaced
-kind CSIStorageCapacityList -
-kind StorageClass storageclasses short=sc
-kind StorageClassList -
-kind VolumeAttachment volumeattachments status
-kind VolumeAttachmentList -
-type CSIDriver
-1 metadata? meta/v1.ObjectMeta
-2 spec CSIDriverSpec
-type CSIDriverList
-1 metadata? meta/v1.ListMeta
-2 items [CSIDriver]
-type CSIDriverSpec
-1 attachRequired? *bool
-2 podInfoOnMount? *bool
-3 volumeLifecycleModes? [string]
-4 storageCapacity? *bool
-5 fsGroupPolicy? *string
-6 tokenRequests? [TokenRequest]
-7 requiresRepublish? *bool
-8 seLinuxMount? *bool
-type CSINode
-1 metadata? meta/v1.ObjectMeta
-2 spec CSINodeSpec
-type CSINodeDriver
-1 name string
-2 nodeID string
-3 topologyKeys [string]
-4 allocatable? *VolumeNodeResources
-type CSINodeList
-1 metadata? meta/v1.ListMeta
-2 items [CSINode]
-type CSINodeSpec
-1 drivers [CSINodeDriver] merge=name
-type CSIStorageCapacity
-1 metadata? meta/v1.ObjectMeta
-2 nodeTopology? *meta/v1.LabelSelector
-3 storageClassName string
-4 capacity? *Quantity
-5 maximumVolumeSize? *Quantity
-type CSIStorageCapacityList
-1 metadata? meta/v1.ListMeta
-2 items [CSIStorageCapacity]
-type StorageClass
-1 metadata? meta/v1.ObjectMeta
-2 provisioner string
-3 parameters? {string}
-4 reclaimPolicy? *string
-5 mountOptions? [string]
-6 allowVolumeExpansion? *bool
-7 volumeBindingMode? *string
-8 allowedTopologies? [core/v1.TopologySelectorTerm]
-type StorageClassList
-1 metadata? meta/v1.ListMeta
-2 items [StorageClass]
-type TokenRequest
-1 audience string
-2 expirationSeconds? *int64
-type VolumeAttachment
-1 metadata? meta/v1.ObjectMeta
-2 spec VolumeAttachmentSpec
-3 status? VolumeAttachmentStatus
-type VolumeAttachmentList
-1 metadata? meta/v1.ListMeta
-2 items [VolumeAttachment]
-type VolumeAttachmentSource
-1 persistentVolumeName? *string
-2 inlineVolumeSpec? *core/v1.PersistentVolumeSpec
-type VolumeAttachmentSpec
-1 attacher string
-2 source VolumeAttachmentSource
-3 nodeName string
-type VolumeAttachmentStatus
-1 attached bool
-2 attachmentMetadata? {string}
-3 attachError? *VolumeError
-4 detachError? *VolumeError
-type VolumeError
-1 time? Time
-2 message? string
-type VolumeNodeResources
-1 count? *int32
-package storage/v1alpha1 StorageV1Alpha1 storage.k8s.io/v1alpha1
-kind CSIStorageCapacity csistoragecapacities namespaced
-kind CSIStorageCapacityList -
-kind VolumeAttachment volumeattachments
-kind VolumeAttachmentList -
-kind VolumeAttributesClass volumeattributesclasses short=vac
-kind VolumeAttributesClassList -
-type CSIStorageCapacity
-1 metadata? meta/v1.ObjectMeta
-2 nodeTopology? *meta/v1.LabelSelector
-3 storageClassName string
-4 capacity? *Quantity
-5 maximumVolumeSize? *Quantity
-type CSIStorageCapacityList
-1 metadata? meta/v1.ListMeta
-2 items [CSIStorageCapacity]
-type VolumeAttachment
-1 metadata? meta/v1.ObjectMeta
-2 spec VolumeAttachmentSpec
-3 status? VolumeAttachmentStatus
-type VolumeAttachmentList
-1 metadata? meta/v1.ListMeta
-2 items [VolumeAttachment]
-type VolumeAttachmentSource
-1 persistentVolumeName? *string
-2 inlineVolumeSpec? *core/v1.PersistentVolumeSpec
-type VolumeAttachmentSpec
-1 attacher string
-2 source VolumeAttachmentSource
-3 nodeName string
-type VolumeAttachmentStatus
-1 attached bool
-2 attachmentMetadata? {string}
-3 attachError? *VolumeError
-4 detachError? *VolumeError
-type VolumeAttributesClass
-1 metadata? meta/v1.ObjectMeta
-2 driverName string
-3 parameters? {string}
-type VolumeAttributesClassList
-1 metadata? meta/v1.ListMeta
-2 items [VolumeAttributesClass]
-type VolumeError
-1 time? Time
-2 message? string
-package storage/v1beta1 StorageV1Beta1 storage.k8s.io/v1beta1
-kind CSIDriver csidrivers
-kind CSIDriverList -
-kind CSINode csinodes
-kind CSINodeList -
-kind CSIStorageCapacity csistoragecapacities namespaced
-kind CSIStorageCapacityList -
-kind StorageClass storageclasses short=sc
-kind StorageClassList -
-kind VolumeAttachment volumeattachments
-kind VolumeAttachmentList -
-kind VolumeAttributesClass volumeattributesclasses short=vac
-kind VolumeAttributesClassList -
-type CSIDriver
-1 metadata? meta/v1.ObjectMeta
-2 spec CSIDriverSpec
-type CSIDriverList
-1 metadata? meta/v1.ListMeta
-2 items [CSIDriver]
-type CSIDriverSpec
-1 attachRequired? *bool
-2 podInfoOnMount? *bool
-3 volumeLifecycleModes? [string]
-4 storageCapacity? *bool
-5 fsGroupPolicy? *string
-6 tokenRequests? [TokenRequest]
-7 requiresRepublish? *bool
-8 seLinuxMount? *bool
-type CSINode
-1 metadata? meta/v1.ObjectMeta
-2 spec CSINodeSpec
-type CSINodeDriver
-1 name string
-2 nodeID string
-3 topologyKeys [string]
-4 allocatable? *VolumeNodeResources
-type CSINodeList
-1 metadata? meta/v1.ListMeta
-2 items [CSINode]
-type CSINodeSpec
-1 drivers [CSINodeDriver] merge=name
-type CSIStorageCapacity
-1 metadata? meta/v1.ObjectMeta
-2 nodeTopology? *meta/v1.LabelSelector
-3 storageClassName string
-4 capacity? *Quantity
-5 maximumVolumeSize? *Quantity
-type CSIStorageCapacityList
-1 metadata? meta/v1.ListMeta
-2 items [CSIStorageCapacity]
-type StorageClass
-1 metadata? meta/v1.ObjectMeta
-2 provisioner string
-3 parameters? {string}
-4 reclaimPolicy? *string
-5 mountOptions? [string]
-6 allowVolumeExpansion? *bool
-7 volumeBindingMode? *string
-8 allowedTopologies? [core/v1.TopologySelectorTerm]
-type StorageClassList
-1 metadata? meta/v1.ListMeta
-2 items [StorageClass]
-type TokenRequest
-1 audience string
-2 expirationSeconds? *int64
-type VolumeAttachment
-1 metadata? meta/v1.ObjectMeta
-2 spec VolumeAttachmentSpec
-3 status? VolumeAttachmentStatus
-type VolumeAttachmentList
-1 metadata? meta/v1.ListMeta
-2 items [VolumeAttachment]
-type VolumeAttachmentSource
-1 persistentVolumeName? *string
-2 inlineVolumeSpec? *core/v1.PersistentVolumeSpec
-type VolumeAttachmentSpec
-1 attacher string
-2 source VolumeAttachmentSource
-3 nodeName string
-type VolumeAttachmentStatus
-1 attached bool
-2 attachmentMetadata? {string}
-3 attachError? *VolumeError
-4 detachError? *VolumeError
-type VolumeAttributesClass
-1 metadata? meta/v1.ObjectMeta
-2 driverName string
-3 parameters? {string}
-type VolumeAttributesClassList
-1 metadata? meta/v1.ListMeta
-2 items [VolumeAttributesClass]
-type VolumeError
-1 time? Time
-2 message? string
-type VolumeNodeResources
-1 count? *int32
+    package storage/v1 StorageV1 storage.k8s.io/v1
+    kind CSIDriver csidrivers
+    kind CSIDriverList -
+    kind CSINode csinodes
+    kind CSINodeList -
+    kind CSIStorageCapacity csistoragecapacities namespaced
+    kind CSIStorageCapacityList -
+    kind StorageClass storageclasses short=sc
+    kind StorageClassList -
+    kind VolumeAttachment volumeattachments status
+    kind VolumeAttachmentList -
+    type CSIDriver
+    1 metadata? meta/v1.ObjectMeta
+    2 spec CSIDriverSpec
+    type CSIDriverList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSIDriver]
+    type CSIDriverSpec
+    1 attachRequired? *bool
+    2 podInfoOnMount? *bool
+    3 volumeLifecycleModes? [string]
+    4 storageCapacity? *bool
+    5 fsGroupPolicy? *string
+    6 tokenRequests? [TokenRequest]
+    7 requiresRepublish? *bool
+    8 seLinuxMount? *bool
+    type CSINode
+    1 metadata? meta/v1.ObjectMeta
+    2 spec CSINodeSpec
+    type CSINodeDriver
+    1 name string
+    2 nodeID string
+    3 topologyKeys [string]
+    4 allocatable? *VolumeNodeResources
+    type CSINodeList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSINode]
+    type CSINodeSpec
+    1 drivers [CSINodeDriver] merge=name
+    type CSIStorageCapacity
+    1 metadata? meta/v1.ObjectMeta
+    2 nodeTopology? *meta/v1.LabelSelector
+    3 storageClassName string
+    4 capacity? *Quantity
+    5 maximumVolumeSize? *Quantity
+    type CSIStorageCapacityList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSIStorageCapacity]
+    type StorageClass
+    1 metadata? meta/v1.ObjectMeta
+    2 provisioner string
+    3 parameters? {string}
+    4 reclaimPolicy? *string
+    5 mountOptions? [string]
+    6 allowVolumeExpansion? *bool
+    7 volumeBindingMode? *string
+    8 allowedTopologies? [core/v1.TopologySelectorTerm]
+    type StorageClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [StorageClass]
+    type TokenRequest
+    1 audience string
+    2 expirationSeconds? *int64
+    type VolumeAttachment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec VolumeAttachmentSpec
+    3 status? VolumeAttachmentStatus
+    type VolumeAttachmentList
+    1 metadata? meta/v1.ListMeta
+    2 items [VolumeAttachment]
+    type VolumeAttachmentSource
+    1 persistentVolumeName? *string
+    2 inlineVolumeSpec? *core/v1.PersistentVolumeSpec
+    type VolumeAttachmentSpec
+    1 attacher string
+    2 source VolumeAttachmentSource
+    3 nodeName string
+    type VolumeAttachmentStatus
+    1 attached bool
+    2 attachmentMetadata? {string}
+    3 attachError? *VolumeError
+    4 detachError? *VolumeError
+    type VolumeError
+    1 time? Time
+    2 message? string
+    type VolumeNodeResources
+    1 count? *int32
+    package storage/v1alpha1 StorageV1Alpha1 storage.k8s.io/v1alpha1
+    kind CSIStorageCapacity csistoragecapacities namespaced
+    kind CSIStorageCapacityList -
+    kind VolumeAttachment volumeattachments
+    kind VolumeAttachmentList -
+    kind VolumeAttributesClass volumeattributesclasses short=vac
+    kind VolumeAttributesClassList -
+    type CSIStorageCapacity
+    1 metadata? meta/v1.ObjectMeta
+    2 nodeTopology? *meta/v1.LabelSelector
+    3 storageClassName string
+    4 capacity? *Quantity
+    5 maximumVolumeSize? *Quantity
+    type CSIStorageCapacityList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSIStorageCapacity]
+    type VolumeAttachment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec VolumeAttachmentSpec
+    3 status? VolumeAttachmentStatus
+    type VolumeAttachmentList
+    1 metadata? meta/v1.ListMeta
+    2 items [VolumeAttachment]
+    type VolumeAttachmentSource
+    1 persistentVolumeName? *string
+    2 inlineVolumeSpec? *core/v1.PersistentVolumeSpec
+    type VolumeAttachmentSpec
+    1 attacher string
+    2 source VolumeAttachmentSource
+    3 nodeName string
+    type VolumeAttachmentStatus
+    1 attached bool
+    2 attachmentMetadata? {string}
+    3 attachError? *VolumeError
+    4 detachError? *VolumeError
+    type VolumeAttributesClass
+    1 metadata? meta/v1.ObjectMeta
+    2 driverName string
+    3 parameters? {string}
+    type VolumeAttributesClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [VolumeAttributesClass]
+    type VolumeError
+    1 time? Time
+    2 message? string
+    package storage/v1beta1 StorageV1Beta1 storage.k8s.io/v1beta1
+    kind CSIDriver csidrivers
+    kind CSIDriverList -
+    kind CSINode csinodes
+    kind CSINodeList -
+    kind CSIStorageCapacity csistoragecapacities namespaced
+    kind CSIStorageCapacityList -
+    kind StorageClass storageclasses short=sc
+    kind StorageClassList -
+    kind VolumeAttachment volumeattachments
+    kind VolumeAttachmentList -
+    kind VolumeAttributesClass volumeattributesclasses short=vac
+    kind VolumeAttributesClassList -
+    type CSIDriver
+    1 metadata? meta/v1.ObjectMeta
+    2 spec CSIDriverSpec
+    type CSIDriverList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSIDriver]
+    type CSIDriverSpec
+    1 attachRequired? *bool
+    2 podInfoOnMount? *bool
+    3 volumeLifecycleModes? [string]
+    4 storageCapacity? *bool
+    5 fsGroupPolicy? *string
+    6 tokenRequests? [TokenRequest]
+    7 requiresRepublish? *bool
+    8 seLinuxMount? *bool
+    type CSINode
+    1 metadata? meta/v1.ObjectMeta
+    2 spec CSINodeSpec
+    type CSINodeDriver
+    1 name string
+    2 nodeID string
+    3 topologyKeys [string]
+    4 allocatable? *VolumeNodeResources
+    type CSINodeList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSINode]
+    type CSINodeSpec
+    1 drivers [CSINodeDriver] merge=name
+    type CSIStorageCapacity
+    1 metadata? meta/v1.ObjectMeta
+    2 nodeTopology? *meta/v1.LabelSelector
+    3 storageClassName string
+    4 capacity? *Quantity
+    5 maximumVolumeSize? *Quantity
+    type CSIStorageCapacityList
+    1 metadata? meta/v1.ListMeta
+    2 items [CSIStorageCapacity]
+    type StorageClass
+    1 metadata? meta/v1.ObjectMeta
+    2 provisioner string
+    3 parameters? {string}
+    4 reclaimPolicy? *string
+    5 mountOptions? [string]
+    6 allowVolumeExpansion? *bool
+    7 volumeBindingMode? *string
+    8 allowedTopologies? [core/v1.TopologySelectorTerm]
+    type StorageClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [StorageClass]
+    type TokenRequest
+    1 audience string
+    2 expirationSeconds? *int64
+    type VolumeAttachment
+    1 metadata? meta/v1.ObjectMeta
+    2 spec VolumeAttachmentSpec
+    3 status? VolumeAttachmentStatus
+    type VolumeAttachmentList
+    1 metadata? meta/v1.ListMeta
+    2 items [VolumeAttachment]
+    type VolumeAttachmentSource
+    1 persistentVolumeName? *string
+    2 inlineVolumeSpec? *core/v1.PersistentVolumeSpec
+    type VolumeAttachmentSpec
+    1 attacher string
+    2 source VolumeAttachmentSource
+    3 nodeName string
+    type VolumeAttachmentStatus
+    1 attached bool
+    2 attachmentMetadata? {string}
+    3 attachError? *VolumeError
+    4 detachError? *VolumeError
+    type VolumeAttributesClass
+    1 metadata? meta/v1.ObjectMeta
+    2 driverName string
+    3 parameters? {string}
+    type VolumeAttributesClassList
+    1 metadata? meta/v1.ListMeta
+    2 items [VolumeAttributesClass]
+    type VolumeError
+    1 time? Time
+    2 message? string
+    type VolumeNodeResources
+    1 count? *int32
 
-"""#
+    """#
 }

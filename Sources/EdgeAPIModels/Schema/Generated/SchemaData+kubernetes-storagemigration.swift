@@ -2,32 +2,32 @@
 
 extension SchemaData {
   static let kubernetesStoragemigration: StaticString = #"""
-package storagemigration/v1alpha1 StorageMigrationV1Alpha1 storagemigration.k8s.io/v1alpha1
-kind StorageVersionMigration storageversionmigrations status
-kind StorageVersionMigrationList -
-type GroupVersionResource
-1 group? string
-2 version? string
-3 resource? string
-type MigrationCondition
-1 type string
-2 status string
-3 lastUpdateTime? Time
-4 reason? string
-5 message? string
-type StorageVersionMigration
-1 metadata? meta/v1.ObjectMeta
-2 spec? StorageVersionMigrationSpec
-3 status? StorageVersionMigrationStatus
-type StorageVersionMigrationList
-1 metadata? meta/v1.ListMeta
-2 items [StorageVersionMigration] merge=type
-type StorageVersionMigrationSpec
-1 resource GroupVersionResource
-2 continueToken? string
-type StorageVersionMigrationStatus
-1 conditions? [MigrationCondition] merge=type
-2 resourceVersion? string
+    package storagemigration/v1alpha1 StorageMigrationV1Alpha1 storagemigration.k8s.io/v1alpha1
+    kind StorageVersionMigration storageversionmigrations status
+    kind StorageVersionMigrationList -
+    type GroupVersionResource
+    1 group? string
+    2 version? string
+    3 resource? string
+    type MigrationCondition
+    1 type string
+    2 status string
+    3 lastUpdateTime? Time
+    4 reason? string
+    5 message? string
+    type StorageVersionMigration
+    1 metadata? meta/v1.ObjectMeta
+    2 spec? StorageVersionMigrationSpec
+    3 status? StorageVersionMigrationStatus
+    type StorageVersionMigrationList
+    1 metadata? meta/v1.ListMeta
+    2 items [StorageVersionMigration] merge=type
+    type StorageVersionMigrationSpec
+    1 resource GroupVersionResource
+    2 continueToken? string
+    type StorageVersionMigrationStatus
+    1 conditions? [MigrationCondition] merge=type
+    2 resourceVersion? string
 
-"""#
+    """#
 }

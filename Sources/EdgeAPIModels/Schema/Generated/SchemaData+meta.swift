@@ -2,244 +2,244 @@
 
 extension SchemaData {
   static let meta: StaticString = #"""
-package meta/v1 MetaV1 v1
-kind Status -
-kind APIVersions -
-kind APIGroup -
-kind APIGroupList -
-kind APIResourceList -
-kind List -
-kind WatchEvent -
-kind GetOptions -
-kind ListOptions -
-kind CreateOptions -
-kind UpdateOptions -
-kind PatchOptions -
-type Status
-1 metadata? ListMeta
-2 status? string
-3 message? string
-4 reason? string
-5 details? *StatusDetails
-6 code? int32
-type APIVersions
-1 versions [string]
-2 serverAddressByClientCIDRs [ServerAddressByClientCIDR]
-type APIGroup
-1 name string
-2 versions [GroupVersionForDiscovery]
-3 preferredVersion? GroupVersionForDiscovery
-4 serverAddressByClientCIDRs? [ServerAddressByClientCIDR]
-type APIGroupList
-1 groups [APIGroup]
-type APIResourceList
-1 groupVersion string
-2 resources [APIResource]
-type List
-1 metadata? ListMeta
-2 items [Raw]
-type WatchEvent
-1 type string
-2 object Raw
-type GetOptions
-1 resourceVersion? string
-type ListOptions
-1 labelSelector? string
-2 fieldSelector? string
-3 watch? bool
-9 allowWatchBookmarks? bool
-4 resourceVersion? string
-10 resourceVersionMatch? string
-5 timeoutSeconds? *int64
-7 limit? int64
-8 continue? string
-11 sendInitialEvents? *bool
-type CreateOptions
-1 dryRun? [string]
-3 fieldManager? string
-4 fieldValidation? string
-type UpdateOptions
-1 dryRun? [string]
-2 fieldManager? string
-3 fieldValidation? string
-type PatchOptions
-1 dryRun? [string]
-2 force? *bool
-3 fieldManager? string
-4 fieldValidation? string
-type RootPaths
-1 paths [string]
-type ApplyOptions
-1 dryRun? [string]
-2 force bool
-3 fieldManager string
-type GroupKind
-1 group string
-2 kind string
-type GroupVersionKind
-1 group string
-2 version string
-3 kind string
-type GroupResource
-1 group string
-2 resource string
-type GroupVersionResource
-1 group string
-2 version string
-3 resource string
-type StatusDetails
-1 name? string
-2 group? string
-3 kind? string
-6 uid? string
-4 causes? [StatusCause]
-5 retryAfterSeconds? int32
-type ServerAddressByClientCIDR
-1 clientCIDR string
-2 serverAddress string
-type GroupVersionForDiscovery
-1 groupVersion string
-2 version string
-type APIResource
-1 name string
-6 singularName string
-2 namespaced bool
-8 group? string
-9 version? string
-3 kind string
-4 verbs Strings
-5 shortNames? [string]
-7 categories? [string]
-10 storageVersionHash? string
-type StatusCause
-1 reason? string
-2 message? string
-3 field? string
-package meta.k8s.io/v1 TablesV1 meta.k8s.io/v1
-kind Table -
-kind TableOptions -
-kind PartialObjectMetadata -
-kind PartialObjectMetadataList -
-type Table
-- metadata? meta/v1.ListMeta
-- columnDefinitions [TableColumnDefinition]
-- rows [TableRow]
-type TableOptions
-1 includeObject? string
-type PartialObjectMetadata
-1 metadata? meta/v1.ObjectMeta
-type PartialObjectMetadataList
-1 metadata? meta/v1.ListMeta
-2 items [PartialObjectMetadata]
-type TableColumnDefinition
-- name string
-- type string
-- format string
-- description string
-- priority int32
-type TableRow
-- cells [JSON]
-- conditions? [TableRowCondition]
-- object? Raw
-type TableRowCondition
-- type string
-- status string
-- reason? string
-- message? string
-package apidiscovery/v2 APIDiscoveryV2 apidiscovery.k8s.io/v2
-kind APIGroupDiscovery -
-kind APIGroupDiscoveryList -
-type APIGroupDiscovery
-1 metadata? meta/v1.ObjectMeta
-2 versions? [APIVersionDiscovery]
-type APIGroupDiscoveryList
-1 metadata? meta/v1.ListMeta
-2 items [APIGroupDiscovery]
-type APIVersionDiscovery
-1 version string
-2 resources? [APIResourceDiscovery]
-3 freshness? string
-type APIResourceDiscovery
-1 resource string
-2 responseKind? *meta/v1.GroupVersionKind
-3 scope string
-4 singularResource string
-5 verbs [string]
-6 shortNames? [string]
-7 categories? [string]
-8 subresources? [APISubresourceDiscovery]
-type APISubresourceDiscovery
-1 subresource string
-2 responseKind? *meta/v1.GroupVersionKind
-3 acceptedTypes? [meta/v1.GroupVersionKind]
-4 verbs [string]
-package apidiscovery/v2beta1 APIDiscoveryV2Beta1 apidiscovery.k8s.io/v2beta1
-kind APIGroupDiscovery -
-kind APIGroupDiscoveryList -
-type APIGroupDiscovery
-1 metadata? meta/v1.ObjectMeta
-2 versions? [APIVersionDiscovery]
-type APIGroupDiscoveryList
-1 metadata? meta/v1.ListMeta
-2 items [APIGroupDiscovery]
-type APIVersionDiscovery
-1 version string
-2 resources? [APIResourceDiscovery]
-3 freshness? string
-type APIResourceDiscovery
-1 resource string
-2 responseKind? *meta/v1.GroupVersionKind
-3 scope string
-4 singularResource string
-5 verbs [string]
-6 shortNames? [string]
-7 categories? [string]
-8 subresources? [APISubresourceDiscovery]
-type APISubresourceDiscovery
-1 subresource string
-2 responseKind? *meta/v1.GroupVersionKind
-3 acceptedTypes? [meta/v1.GroupVersionKind]
-4 verbs [string]
-package core/v1 CoreV1 v1
-kind NodeProxyOptions -
-kind PodAttachOptions -
-kind PodExecOptions -
-kind PodLogOptions -
-kind PodPortForwardOptions -
-kind PodProxyOptions -
-kind ServiceProxyOptions -
-type NodeProxyOptions
-1 path? string
-type PodAttachOptions
-1 stdin? bool
-2 stdout? bool
-3 stderr? bool
-4 tty? bool
-5 container? string
-type PodExecOptions
-1 stdin? bool
-2 stdout? bool
-3 stderr? bool
-4 tty? bool
-5 container? string
-6 command [string]
-type PodLogOptions
-1 container? string
-2 follow? bool
-3 previous? bool
-4 sinceSeconds? *int64
-5 sinceTime? *Time
-6 timestamps? bool
-7 tailLines? *int64
-8 limitBytes? *int64
-9 insecureSkipTLSVerifyBackend? bool
-10 stream? *string
-type PodPortForwardOptions
-1 ports? [int32]
-type PodProxyOptions
-1 path? string
-type ServiceProxyOptions
-1 path? string
+    package meta/v1 MetaV1 v1
+    kind Status -
+    kind APIVersions -
+    kind APIGroup -
+    kind APIGroupList -
+    kind APIResourceList -
+    kind List -
+    kind WatchEvent -
+    kind GetOptions -
+    kind ListOptions -
+    kind CreateOptions -
+    kind UpdateOptions -
+    kind PatchOptions -
+    type Status
+    1 metadata? ListMeta
+    2 status? string
+    3 message? string
+    4 reason? string
+    5 details? *StatusDetails
+    6 code? int32
+    type APIVersions
+    1 versions [string]
+    2 serverAddressByClientCIDRs [ServerAddressByClientCIDR]
+    type APIGroup
+    1 name string
+    2 versions [GroupVersionForDiscovery]
+    3 preferredVersion? GroupVersionForDiscovery
+    4 serverAddressByClientCIDRs? [ServerAddressByClientCIDR]
+    type APIGroupList
+    1 groups [APIGroup]
+    type APIResourceList
+    1 groupVersion string
+    2 resources [APIResource]
+    type List
+    1 metadata? ListMeta
+    2 items [Raw]
+    type WatchEvent
+    1 type string
+    2 object Raw
+    type GetOptions
+    1 resourceVersion? string
+    type ListOptions
+    1 labelSelector? string
+    2 fieldSelector? string
+    3 watch? bool
+    9 allowWatchBookmarks? bool
+    4 resourceVersion? string
+    10 resourceVersionMatch? string
+    5 timeoutSeconds? *int64
+    7 limit? int64
+    8 continue? string
+    11 sendInitialEvents? *bool
+    type CreateOptions
+    1 dryRun? [string]
+    3 fieldManager? string
+    4 fieldValidation? string
+    type UpdateOptions
+    1 dryRun? [string]
+    2 fieldManager? string
+    3 fieldValidation? string
+    type PatchOptions
+    1 dryRun? [string]
+    2 force? *bool
+    3 fieldManager? string
+    4 fieldValidation? string
+    type RootPaths
+    1 paths [string]
+    type ApplyOptions
+    1 dryRun? [string]
+    2 force bool
+    3 fieldManager string
+    type GroupKind
+    1 group string
+    2 kind string
+    type GroupVersionKind
+    1 group string
+    2 version string
+    3 kind string
+    type GroupResource
+    1 group string
+    2 resource string
+    type GroupVersionResource
+    1 group string
+    2 version string
+    3 resource string
+    type StatusDetails
+    1 name? string
+    2 group? string
+    3 kind? string
+    6 uid? string
+    4 causes? [StatusCause]
+    5 retryAfterSeconds? int32
+    type ServerAddressByClientCIDR
+    1 clientCIDR string
+    2 serverAddress string
+    type GroupVersionForDiscovery
+    1 groupVersion string
+    2 version string
+    type APIResource
+    1 name string
+    6 singularName string
+    2 namespaced bool
+    8 group? string
+    9 version? string
+    3 kind string
+    4 verbs Strings
+    5 shortNames? [string]
+    7 categories? [string]
+    10 storageVersionHash? string
+    type StatusCause
+    1 reason? string
+    2 message? string
+    3 field? string
+    package meta.k8s.io/v1 TablesV1 meta.k8s.io/v1
+    kind Table -
+    kind TableOptions -
+    kind PartialObjectMetadata -
+    kind PartialObjectMetadataList -
+    type Table
+    - metadata? meta/v1.ListMeta
+    - columnDefinitions [TableColumnDefinition]
+    - rows [TableRow]
+    type TableOptions
+    1 includeObject? string
+    type PartialObjectMetadata
+    1 metadata? meta/v1.ObjectMeta
+    type PartialObjectMetadataList
+    1 metadata? meta/v1.ListMeta
+    2 items [PartialObjectMetadata]
+    type TableColumnDefinition
+    - name string
+    - type string
+    - format string
+    - description string
+    - priority int32
+    type TableRow
+    - cells [JSON]
+    - conditions? [TableRowCondition]
+    - object? Raw
+    type TableRowCondition
+    - type string
+    - status string
+    - reason? string
+    - message? string
+    package apidiscovery/v2 APIDiscoveryV2 apidiscovery.k8s.io/v2
+    kind APIGroupDiscovery -
+    kind APIGroupDiscoveryList -
+    type APIGroupDiscovery
+    1 metadata? meta/v1.ObjectMeta
+    2 versions? [APIVersionDiscovery]
+    type APIGroupDiscoveryList
+    1 metadata? meta/v1.ListMeta
+    2 items [APIGroupDiscovery]
+    type APIVersionDiscovery
+    1 version string
+    2 resources? [APIResourceDiscovery]
+    3 freshness? string
+    type APIResourceDiscovery
+    1 resource string
+    2 responseKind? *meta/v1.GroupVersionKind
+    3 scope string
+    4 singularResource string
+    5 verbs [string]
+    6 shortNames? [string]
+    7 categories? [string]
+    8 subresources? [APISubresourceDiscovery]
+    type APISubresourceDiscovery
+    1 subresource string
+    2 responseKind? *meta/v1.GroupVersionKind
+    3 acceptedTypes? [meta/v1.GroupVersionKind]
+    4 verbs [string]
+    package apidiscovery/v2beta1 APIDiscoveryV2Beta1 apidiscovery.k8s.io/v2beta1
+    kind APIGroupDiscovery -
+    kind APIGroupDiscoveryList -
+    type APIGroupDiscovery
+    1 metadata? meta/v1.ObjectMeta
+    2 versions? [APIVersionDiscovery]
+    type APIGroupDiscoveryList
+    1 metadata? meta/v1.ListMeta
+    2 items [APIGroupDiscovery]
+    type APIVersionDiscovery
+    1 version string
+    2 resources? [APIResourceDiscovery]
+    3 freshness? string
+    type APIResourceDiscovery
+    1 resource string
+    2 responseKind? *meta/v1.GroupVersionKind
+    3 scope string
+    4 singularResource string
+    5 verbs [string]
+    6 shortNames? [string]
+    7 categories? [string]
+    8 subresources? [APISubresourceDiscovery]
+    type APISubresourceDiscovery
+    1 subresource string
+    2 responseKind? *meta/v1.GroupVersionKind
+    3 acceptedTypes? [meta/v1.GroupVersionKind]
+    4 verbs [string]
+    package core/v1 CoreV1 v1
+    kind NodeProxyOptions -
+    kind PodAttachOptions -
+    kind PodExecOptions -
+    kind PodLogOptions -
+    kind PodPortForwardOptions -
+    kind PodProxyOptions -
+    kind ServiceProxyOptions -
+    type NodeProxyOptions
+    1 path? string
+    type PodAttachOptions
+    1 stdin? bool
+    2 stdout? bool
+    3 stderr? bool
+    4 tty? bool
+    5 container? string
+    type PodExecOptions
+    1 stdin? bool
+    2 stdout? bool
+    3 stderr? bool
+    4 tty? bool
+    5 container? string
+    6 command [string]
+    type PodLogOptions
+    1 container? string
+    2 follow? bool
+    3 previous? bool
+    4 sinceSeconds? *int64
+    5 sinceTime? *Time
+    6 timestamps? bool
+    7 tailLines? *int64
+    8 limitBytes? *int64
+    9 insecureSkipTLSVerifyBackend? bool
+    10 stream? *string
+    type PodPortForwardOptions
+    1 ports? [int32]
+    type PodProxyOptions
+    1 path? string
+    type ServiceProxyOptions
+    1 path? string
 
-"""#
+    """#
 }

@@ -2,613 +2,613 @@
 
 extension SchemaData {
   static let openyurt: StaticString = #"""
-package apps.openyurt.io/v1alpha1 OpenYurtAppsV1Alpha1 apps.openyurt.io/v1alpha1
-kind NodePool nodepools status short=np categories=yurt
-kind NodePoolList -
-kind UnitedDeployment uniteddeployments namespaced status short=ud
-kind UnitedDeploymentList -
-kind YurtAppSet yurtappsets namespaced status short=yas categories=yurt
-kind YurtAppSetList -
-kind YurtAppDaemon yurtappdaemons namespaced status short=yad categories=yurt
-kind YurtAppDaemonList -
-kind YurtAppOverrider yurtappoverriders namespaced short=yao
-kind YurtAppOverriderList -
-kind YurtStaticSet yurtstaticsets namespaced status short=yss
-kind YurtStaticSetList -
-kind NodeBucket nodebuckets status short=nb categories=yurt
-kind NodeBucketList -
-type NodePool
-- metadata? meta/v1.ObjectMeta
-- spec? NodePoolSpec
-- status? NodePoolStatus
-type NodePoolList
-- metadata? meta/v1.ListMeta
-- items [NodePool]
-type UnitedDeployment
-- metadata? meta/v1.ObjectMeta
-- spec? UnitedDeploymentSpec
-- status? UnitedDeploymentStatus
-type UnitedDeploymentList
-- metadata? meta/v1.ListMeta
-- items [UnitedDeployment]
-type YurtAppSet
-- metadata? meta/v1.ObjectMeta
-- spec? YurtAppSetSpec
-- status? YurtAppSetStatus
-type YurtAppSetList
-- metadata? meta/v1.ListMeta
-- items [YurtAppSet]
-type YurtAppDaemon
-- metadata? meta/v1.ObjectMeta
-- spec? YurtAppDaemonSpec
-- status? YurtAppDaemonStatus
-type YurtAppDaemonList
-- metadata? meta/v1.ListMeta
-- items [YurtAppDaemon]
-type YurtAppOverrider
-- metadata? meta/v1.ObjectMeta
-- subject Subject
-- entries [Entry]
-type YurtAppOverriderList
-- metadata? meta/v1.ListMeta
-- items [YurtAppOverrider]
-type YurtStaticSet
-- metadata? meta/v1.ObjectMeta
-- spec? YurtStaticSetSpec
-- status? YurtStaticSetStatus
-type YurtStaticSetList
-- metadata? meta/v1.ListMeta
-- items [YurtStaticSet]
-type NodeBucket
-- metadata? meta/v1.ObjectMeta
-- numNodes int32
-- nodes [Node]
-type NodeBucketList
-- metadata? meta/v1.ListMeta
-- items [NodeBucket]
-type NodePoolSpec
-- type? string
-- selector? *meta/v1.LabelSelector
-- labels? {string}
-- annotations? {string}
-- taints? [core/v1.Taint]
-type NodePoolStatus
-- readyNodeNum int32
-- unreadyNodeNum int32
-- nodes? [string]
-type UnitedDeploymentSpec
-- selector *meta/v1.LabelSelector
-- workloadTemplate? WorkloadTemplate
-- topology? Topology
-- revisionHistoryLimit? *int32
-type UnitedDeploymentStatus
-- observedGeneration? int64
-- collisionCount? *int32
-- currentRevision string
-- conditions? [UnitedDeploymentCondition]
-- poolReplicas? {int32}
-- readyReplicas int32
-- replicas int32
-- templateType string
-type YurtAppSetSpec
-- selector *meta/v1.LabelSelector
-- workloadTemplate? WorkloadTemplate
-- topology? Topology
-- revisionHistoryLimit? *int32
-type YurtAppSetStatus
-- observedGeneration? int64
-- collisionCount? *int32
-- currentRevision string
-- conditions? [YurtAppSetCondition]
-- workloadSummary? [WorkloadSummary]
-- overriderRef? string
-- poolReplicas? {int32}
-- readyReplicas int32
-- replicas int32
-- templateType string
-type YurtAppDaemonSpec
-- selector *meta/v1.LabelSelector
-- workloadTemplate? WorkloadTemplate
-- nodepoolSelector *meta/v1.LabelSelector
-- revisionHistoryLimit? *int32
-type YurtAppDaemonStatus
-- observedGeneration? int64
-- collisionCount? *int32
-- currentRevision string
-- conditions? [YurtAppDaemonCondition]
-- overriderRef? string
-- workloadSummary? [WorkloadSummary]
-- templateType string
-- nodepools? [string]
-type Subject
-- name string
-type Entry
-- pools [string]
-- items? [Item]
-- patches? [Patch]
-type YurtStaticSetSpec
-- staticPodManifest? string
-- upgradeStrategy? YurtStaticSetUpgradeStrategy
-- revisionHistoryLimit? *int32
-- template? core/v1.PodTemplateSpec
-type YurtStaticSetStatus
-- totalNumber int32
-- readyNumber int32
-- upgradedNumber int32
-- observedGeneration int64
-type Node
-- name? string
-type WorkloadTemplate
-- statefulSetTemplate? *StatefulSetTemplateSpec
-- deploymentTemplate? *DeploymentTemplateSpec
-type Topology
-- pools? [Pool]
-type UnitedDeploymentCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type YurtAppSetCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type WorkloadSummary
-- availableCondition string
-- replicas int32
-- readyReplicas int32
-- workloadName string
-type YurtAppDaemonCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type Item
-- image? *ImageItem
-- replicas? *int32
-type Patch
-- path string
-- operation string
-- value? JSON
-type YurtStaticSetUpgradeStrategy
-- type? string
-- maxUnavailable? *IntOrString
-type StatefulSetTemplateSpec
-- metadata? meta/v1.ObjectMeta
-- spec apps/v1.StatefulSetSpec
-type DeploymentTemplateSpec
-- metadata? meta/v1.ObjectMeta
-- spec apps/v1.DeploymentSpec
-type Pool
-- name string
-- nodeSelectorTerm? core/v1.NodeSelectorTerm
-- tolerations? [core/v1.Toleration]
-- replicas? *int32
-- patch? *Raw
-type ImageItem
-- containerName string
-- imageClaim string
-package apps.openyurt.io/v1beta1 OpenYurtAppsV1Beta1 apps.openyurt.io/v1beta1
-kind NodePool nodepools status short=np categories=yurt
-kind NodePoolList -
-kind YurtAppSet yurtappsets namespaced status short=yas categories=yurt
-kind YurtAppSetList -
-type NodePool
-- metadata? meta/v1.ObjectMeta
-- spec? NodePoolSpec
-- status? NodePoolStatus
-type NodePoolList
-- metadata? meta/v1.ListMeta
-- items [NodePool]
-type YurtAppSet
-- metadata? meta/v1.ObjectMeta
-- spec? YurtAppSetSpec
-- status? YurtAppSetStatus
-type YurtAppSetList
-- metadata? meta/v1.ListMeta
-- items [YurtAppSet]
-type NodePoolSpec
-- type? string
-- hostNetwork? bool
-- labels? {string}
-- annotations? {string}
-- taints? [core/v1.Taint]
-type NodePoolStatus
-- readyNodeNum int32
-- unreadyNodeNum int32
-- nodes? [string]
-type YurtAppSetSpec
-- workload Workload
-- nodepoolSelector? *meta/v1.LabelSelector
-- pools? [string]
-- revisionHistoryLimit? *int32
-type YurtAppSetStatus
-- observedGeneration? int64
-- collisionCount? *int32
-- currentRevision string
-- conditions? [YurtAppSetCondition]
-- readyWorkloads int32
-- updatedWorkloads int32
-- totalWorkloads int32
-type Workload
-- workloadTemplate WorkloadTemplate
-- workloadTweaks? [WorkloadTweak]
-type YurtAppSetCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type WorkloadTemplate
-- statefulSetTemplate? *StatefulSetTemplateSpec
-- deploymentTemplate? *DeploymentTemplateSpec
-type WorkloadTweak
-- nodepoolSelector? *meta/v1.LabelSelector
-- pools? [string]
-- tweaks Tweaks
-type StatefulSetTemplateSpec
-- metadata? meta/v1.ObjectMeta
-- spec apps/v1.StatefulSetSpec
-type DeploymentTemplateSpec
-- metadata? meta/v1.ObjectMeta
-- spec apps/v1.DeploymentSpec
-type Tweaks
-- replicas? *int32
-- containerImages? [ContainerImage]
-- patches? [Patch]
-type ContainerImage
-- name string
-- targetImage string
-type Patch
-- path string
-- operation string
-- value? JSON
-package apps.openyurt.io/v1beta2 OpenYurtAppsV1Beta2 apps.openyurt.io/v1beta2
-kind NodePool nodepools status short=np categories=yurt
-kind NodePoolList -
-type NodePool
-- metadata? meta/v1.ObjectMeta
-- spec? NodePoolSpec
-- status? NodePoolStatus
-type NodePoolList
-- metadata? meta/v1.ListMeta
-- items [NodePool]
-type NodePoolSpec
-- type? string
-- hostNetwork? bool
-- labels? {string}
-- annotations? {string}
-- taints? [core/v1.Taint]
-- interConnectivity? bool
-- leaderElectionStrategy? string
-- leaderNodeLabelSelector? {string}
-- enableLeaderElection? bool
-- poolScopeMetadata? [meta/v1.GroupVersionResource]
-- leaderReplicas? int32
-type NodePoolStatus
-- readyNodeNum int32
-- unreadyNodeNum int32
-- nodes? [string]
-- leaderEndpoints? [Leader]
-- leaderNum? int32
-- leaderLastElectedTime? Time
-- conditions? [NodePoolCondition]
-type Leader
-- nodeName string
-- address string
-type NodePoolCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-package network.openyurt.io/v1alpha1 OpenYurtNetworkV1Alpha1 network.openyurt.io/v1alpha1
-kind PoolService poolservices namespaced status short=ps categories=yurt
-kind PoolServiceList -
-type PoolService
-- metadata? meta/v1.ObjectMeta
-- spec? PoolServiceSpec
-- status? PoolServiceStatus
-type PoolServiceList
-- metadata? meta/v1.ListMeta
-- items [PoolService]
-type PoolServiceSpec
-- loadBalancerClass? *string
-type PoolServiceStatus
-- loadBalancer? core/v1.LoadBalancerStatus
-- aggregateToAnnotations? {string}
-- aggregateToLabels? {string}
-- conditions? [meta/v1.Condition]
-package raven.openyurt.io/v1alpha1 OpenYurtRavenV1Alpha1 raven.openyurt.io/v1alpha1
-kind Gateway gateways status short=gw categories=yurt
-kind GatewayList -
-type Gateway
-- metadata? meta/v1.ObjectMeta
-- spec? GatewaySpec
-- status? GatewayStatus
-type GatewayList
-- metadata? meta/v1.ListMeta
-- items [Gateway]
-type GatewaySpec
-- nodeSelector? *meta/v1.LabelSelector
-- endpoints [Endpoint]
-- exposeType? string
-type GatewayStatus
-- nodes? [NodeInfo]
-- activeEndpoint? *Endpoint
-type Endpoint
-- nodeName string
-- underNAT? bool
-- publicIP? string
-- config? {string}
-type NodeInfo
-- nodeName string
-- privateIP string
-- subnets [string]
-package raven.openyurt.io/v1beta1 OpenYurtRavenV1Beta1 raven.openyurt.io/v1beta1
-kind Gateway gateways status short=gw categories=yurt
-kind GatewayList -
-type Gateway
-- metadata? meta/v1.ObjectMeta
-- spec? GatewaySpec
-- status? GatewayStatus
-type GatewayList
-- metadata? meta/v1.ListMeta
-- items [Gateway]
-type GatewaySpec
-- nodeSelector? *meta/v1.LabelSelector
-- proxyConfig? ProxyConfiguration
-- tunnelConfig? TunnelConfiguration
-- endpoints? [Endpoint]
-- exposeType? string
-type GatewayStatus
-- nodes? [NodeInfo]
-- activeEndpoints? [Endpoint]
-type ProxyConfiguration
-- Replicas int64
-- proxyHTTPPort? string
-- proxyHTTPSPort? string
-type TunnelConfiguration
-- Replicas int64
-type Endpoint
-- nodeName string
-- type string
-- port? int64
-- underNAT? bool
-- natType? string
-- publicIP? string
-- publicPort? int64
-- config? {string}
-type NodeInfo
-- nodeName string
-- privateIP string
-- subnets [string]
-package iot.openyurt.io/v1alpha1 OpenYurtIoTV1Alpha1 iot.openyurt.io/v1alpha1
-kind PlatformAdmin platformadmins namespaced status short=pa categories=yurt
-kind PlatformAdminList -
-kind Device devices namespaced status short=dev
-kind DeviceList -
-kind DeviceProfile deviceprofiles namespaced status short=dp
-kind DeviceProfileList -
-kind DeviceService deviceservices namespaced status short=dsvc
-kind DeviceServiceList -
-type PlatformAdmin
-- metadata? meta/v1.ObjectMeta
-- spec? PlatformAdminSpec
-- status? PlatformAdminStatus
-type PlatformAdminList
-- metadata? meta/v1.ListMeta
-- items [PlatformAdmin]
-type Device
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceSpec
-- status? DeviceStatus
-type DeviceList
-- metadata? meta/v1.ListMeta
-- items [Device]
-type DeviceProfile
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceProfileSpec
-- status? DeviceProfileStatus
-type DeviceProfileList
-- metadata? meta/v1.ListMeta
-- items [DeviceProfile]
-type DeviceService
-- metadata? meta/v1.ObjectMeta
-- spec? DeviceServiceSpec
-- status? DeviceServiceStatus
-type DeviceServiceList
-- metadata? meta/v1.ListMeta
-- items [DeviceService]
-type PlatformAdminSpec
-- version? string
-- imageRegistry? string
-- poolName? string
-- serviceType? string
-- additionalServices? [ServiceTemplateSpec]
-- additionalDeployments? [DeploymentTemplateSpec]
-type PlatformAdminStatus
-- ready? bool
-- initialized? bool
-- serviceReplicas? int32
-- serviceReadyReplicas? int32
-- deploymentReplicas? int32
-- deploymentReadyReplicas? int32
-- conditions? [PlatformAdminCondition]
-type DeviceSpec
-- description? string
-- adminState? string
-- operatingState? string
-- protocols? {{string}}
-- labels? [string]
-- location? string
-- serviceName string
-- profileName string
-- notify bool
-- managed? bool
-- nodePool? string
-- deviceProperties? {DesiredPropertyState}
-type DeviceStatus
-- lastConnected? int64
-- lastReported? int64
-- synced? bool
-- deviceProperties? {ActualPropertyState}
-- edgeId? string
-- adminState? string
-- operatingState? string
-- conditions? [DeviceCondition]
-type DeviceProfileSpec
-- nodePool? string
-- description? string
-- manufacturer? string
-- model? string
-- labels? [string]
-- deviceResources? [DeviceResource]
-- deviceCommands? [DeviceCommand]
-type DeviceProfileStatus
-- id? string
-- synced? bool
-type DeviceServiceSpec
-- baseAddress string
-- description? string
-- labels? [string]
-- adminState? string
-- managed? bool
-- nodePool? string
-type DeviceServiceStatus
-- synced? bool
-- edgeId? string
-- lastConnected? int64
-- lastReported? int64
-- adminState? string
-- conditions? [DeviceServiceCondition]
-type ServiceTemplateSpec
-- metadata? meta/v1.ObjectMeta
-- spec core/v1.ServiceSpec
-type DeploymentTemplateSpec
-- metadata? meta/v1.ObjectMeta
-- spec apps/v1.DeploymentSpec
-type PlatformAdminCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type DesiredPropertyState
-- name string
-- putURL? string
-- desiredValue string
-type ActualPropertyState
-- name string
-- getURL? string
-- actualValue string
-type DeviceCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type DeviceResource
-- description string
-- name string
-- tag? string
-- isHidden bool
-- properties ResourceProperties
-- attributes? {string}
-type DeviceCommand
-- name string
-- isHidden bool
-- readWrite string
-- resourceOperations [ResourceOperation]
-type DeviceServiceCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type ResourceProperties
-- readWrite? string
-- minimum? string
-- maximum? string
-- defaultValue? string
-- mask? string
-- shift? string
-- scale? string
-- offset? string
-- base? string
-- assertion? string
-- mediaType? string
-- units? string
-- valueType? string
-type ResourceOperation
-- deviceResource? string
-- mappings? {string}
-- defaultValue string
-package iot.openyurt.io/v1alpha2 OpenYurtIoTV1Alpha2 iot.openyurt.io/v1alpha2
-kind PlatformAdmin platformadmins namespaced status short=pa categories=yurt
-kind PlatformAdminList -
-type PlatformAdmin
-- metadata? meta/v1.ObjectMeta
-- spec? PlatformAdminSpec
-- status? PlatformAdminStatus
-type PlatformAdminList
-- metadata? meta/v1.ListMeta
-- items [PlatformAdmin]
-type PlatformAdminSpec
-- version? string
-- imageRegistry? string
-- poolName? string
-- platform? string
-- components? [Component]
-- security? bool
-type PlatformAdminStatus
-- ready? bool
-- initialized? bool
-- readyComponentNum? int32
-- unreadyComponentNum? int32
-- conditions? [PlatformAdminCondition]
-type Component
-- name string
-type PlatformAdminCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
-package iot.openyurt.io/v1beta1 OpenYurtIoTV1Beta1 iot.openyurt.io/v1beta1
-kind PlatformAdmin platformadmins namespaced status short=pa categories=yurt
-kind PlatformAdminList -
-type PlatformAdmin
-- metadata? meta/v1.ObjectMeta
-- spec? PlatformAdminSpec
-- status? PlatformAdminStatus
-type PlatformAdminList
-- metadata? meta/v1.ListMeta
-- items [PlatformAdmin]
-type PlatformAdminSpec
-- version? string
-- imageRegistry? string
-- nodepools? [string]
-- platform? string
-- components? [Component]
-- security? bool
-type PlatformAdminStatus
-- ready? bool
-- initialized? bool
-- readyComponentNum? int32
-- unreadyComponentNum? int32
-- conditions? [PlatformAdminCondition]
-type Component
-- name string
-type PlatformAdminCondition
-- type? string
-- status? string
-- lastTransitionTime? Time
-- reason? string
-- message? string
+    package apps.openyurt.io/v1alpha1 OpenYurtAppsV1Alpha1 apps.openyurt.io/v1alpha1
+    kind NodePool nodepools status short=np categories=yurt
+    kind NodePoolList -
+    kind UnitedDeployment uniteddeployments namespaced status short=ud
+    kind UnitedDeploymentList -
+    kind YurtAppSet yurtappsets namespaced status short=yas categories=yurt
+    kind YurtAppSetList -
+    kind YurtAppDaemon yurtappdaemons namespaced status short=yad categories=yurt
+    kind YurtAppDaemonList -
+    kind YurtAppOverrider yurtappoverriders namespaced short=yao
+    kind YurtAppOverriderList -
+    kind YurtStaticSet yurtstaticsets namespaced status short=yss
+    kind YurtStaticSetList -
+    kind NodeBucket nodebuckets status short=nb categories=yurt
+    kind NodeBucketList -
+    type NodePool
+    - metadata? meta/v1.ObjectMeta
+    - spec? NodePoolSpec
+    - status? NodePoolStatus
+    type NodePoolList
+    - metadata? meta/v1.ListMeta
+    - items [NodePool]
+    type UnitedDeployment
+    - metadata? meta/v1.ObjectMeta
+    - spec? UnitedDeploymentSpec
+    - status? UnitedDeploymentStatus
+    type UnitedDeploymentList
+    - metadata? meta/v1.ListMeta
+    - items [UnitedDeployment]
+    type YurtAppSet
+    - metadata? meta/v1.ObjectMeta
+    - spec? YurtAppSetSpec
+    - status? YurtAppSetStatus
+    type YurtAppSetList
+    - metadata? meta/v1.ListMeta
+    - items [YurtAppSet]
+    type YurtAppDaemon
+    - metadata? meta/v1.ObjectMeta
+    - spec? YurtAppDaemonSpec
+    - status? YurtAppDaemonStatus
+    type YurtAppDaemonList
+    - metadata? meta/v1.ListMeta
+    - items [YurtAppDaemon]
+    type YurtAppOverrider
+    - metadata? meta/v1.ObjectMeta
+    - subject Subject
+    - entries [Entry]
+    type YurtAppOverriderList
+    - metadata? meta/v1.ListMeta
+    - items [YurtAppOverrider]
+    type YurtStaticSet
+    - metadata? meta/v1.ObjectMeta
+    - spec? YurtStaticSetSpec
+    - status? YurtStaticSetStatus
+    type YurtStaticSetList
+    - metadata? meta/v1.ListMeta
+    - items [YurtStaticSet]
+    type NodeBucket
+    - metadata? meta/v1.ObjectMeta
+    - numNodes int32
+    - nodes [Node]
+    type NodeBucketList
+    - metadata? meta/v1.ListMeta
+    - items [NodeBucket]
+    type NodePoolSpec
+    - type? string
+    - selector? *meta/v1.LabelSelector
+    - labels? {string}
+    - annotations? {string}
+    - taints? [core/v1.Taint]
+    type NodePoolStatus
+    - readyNodeNum int32
+    - unreadyNodeNum int32
+    - nodes? [string]
+    type UnitedDeploymentSpec
+    - selector *meta/v1.LabelSelector
+    - workloadTemplate? WorkloadTemplate
+    - topology? Topology
+    - revisionHistoryLimit? *int32
+    type UnitedDeploymentStatus
+    - observedGeneration? int64
+    - collisionCount? *int32
+    - currentRevision string
+    - conditions? [UnitedDeploymentCondition]
+    - poolReplicas? {int32}
+    - readyReplicas int32
+    - replicas int32
+    - templateType string
+    type YurtAppSetSpec
+    - selector *meta/v1.LabelSelector
+    - workloadTemplate? WorkloadTemplate
+    - topology? Topology
+    - revisionHistoryLimit? *int32
+    type YurtAppSetStatus
+    - observedGeneration? int64
+    - collisionCount? *int32
+    - currentRevision string
+    - conditions? [YurtAppSetCondition]
+    - workloadSummary? [WorkloadSummary]
+    - overriderRef? string
+    - poolReplicas? {int32}
+    - readyReplicas int32
+    - replicas int32
+    - templateType string
+    type YurtAppDaemonSpec
+    - selector *meta/v1.LabelSelector
+    - workloadTemplate? WorkloadTemplate
+    - nodepoolSelector *meta/v1.LabelSelector
+    - revisionHistoryLimit? *int32
+    type YurtAppDaemonStatus
+    - observedGeneration? int64
+    - collisionCount? *int32
+    - currentRevision string
+    - conditions? [YurtAppDaemonCondition]
+    - overriderRef? string
+    - workloadSummary? [WorkloadSummary]
+    - templateType string
+    - nodepools? [string]
+    type Subject
+    - name string
+    type Entry
+    - pools [string]
+    - items? [Item]
+    - patches? [Patch]
+    type YurtStaticSetSpec
+    - staticPodManifest? string
+    - upgradeStrategy? YurtStaticSetUpgradeStrategy
+    - revisionHistoryLimit? *int32
+    - template? core/v1.PodTemplateSpec
+    type YurtStaticSetStatus
+    - totalNumber int32
+    - readyNumber int32
+    - upgradedNumber int32
+    - observedGeneration int64
+    type Node
+    - name? string
+    type WorkloadTemplate
+    - statefulSetTemplate? *StatefulSetTemplateSpec
+    - deploymentTemplate? *DeploymentTemplateSpec
+    type Topology
+    - pools? [Pool]
+    type UnitedDeploymentCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type YurtAppSetCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type WorkloadSummary
+    - availableCondition string
+    - replicas int32
+    - readyReplicas int32
+    - workloadName string
+    type YurtAppDaemonCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type Item
+    - image? *ImageItem
+    - replicas? *int32
+    type Patch
+    - path string
+    - operation string
+    - value? JSON
+    type YurtStaticSetUpgradeStrategy
+    - type? string
+    - maxUnavailable? *IntOrString
+    type StatefulSetTemplateSpec
+    - metadata? meta/v1.ObjectMeta
+    - spec apps/v1.StatefulSetSpec
+    type DeploymentTemplateSpec
+    - metadata? meta/v1.ObjectMeta
+    - spec apps/v1.DeploymentSpec
+    type Pool
+    - name string
+    - nodeSelectorTerm? core/v1.NodeSelectorTerm
+    - tolerations? [core/v1.Toleration]
+    - replicas? *int32
+    - patch? *Raw
+    type ImageItem
+    - containerName string
+    - imageClaim string
+    package apps.openyurt.io/v1beta1 OpenYurtAppsV1Beta1 apps.openyurt.io/v1beta1
+    kind NodePool nodepools status short=np categories=yurt
+    kind NodePoolList -
+    kind YurtAppSet yurtappsets namespaced status short=yas categories=yurt
+    kind YurtAppSetList -
+    type NodePool
+    - metadata? meta/v1.ObjectMeta
+    - spec? NodePoolSpec
+    - status? NodePoolStatus
+    type NodePoolList
+    - metadata? meta/v1.ListMeta
+    - items [NodePool]
+    type YurtAppSet
+    - metadata? meta/v1.ObjectMeta
+    - spec? YurtAppSetSpec
+    - status? YurtAppSetStatus
+    type YurtAppSetList
+    - metadata? meta/v1.ListMeta
+    - items [YurtAppSet]
+    type NodePoolSpec
+    - type? string
+    - hostNetwork? bool
+    - labels? {string}
+    - annotations? {string}
+    - taints? [core/v1.Taint]
+    type NodePoolStatus
+    - readyNodeNum int32
+    - unreadyNodeNum int32
+    - nodes? [string]
+    type YurtAppSetSpec
+    - workload Workload
+    - nodepoolSelector? *meta/v1.LabelSelector
+    - pools? [string]
+    - revisionHistoryLimit? *int32
+    type YurtAppSetStatus
+    - observedGeneration? int64
+    - collisionCount? *int32
+    - currentRevision string
+    - conditions? [YurtAppSetCondition]
+    - readyWorkloads int32
+    - updatedWorkloads int32
+    - totalWorkloads int32
+    type Workload
+    - workloadTemplate WorkloadTemplate
+    - workloadTweaks? [WorkloadTweak]
+    type YurtAppSetCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type WorkloadTemplate
+    - statefulSetTemplate? *StatefulSetTemplateSpec
+    - deploymentTemplate? *DeploymentTemplateSpec
+    type WorkloadTweak
+    - nodepoolSelector? *meta/v1.LabelSelector
+    - pools? [string]
+    - tweaks Tweaks
+    type StatefulSetTemplateSpec
+    - metadata? meta/v1.ObjectMeta
+    - spec apps/v1.StatefulSetSpec
+    type DeploymentTemplateSpec
+    - metadata? meta/v1.ObjectMeta
+    - spec apps/v1.DeploymentSpec
+    type Tweaks
+    - replicas? *int32
+    - containerImages? [ContainerImage]
+    - patches? [Patch]
+    type ContainerImage
+    - name string
+    - targetImage string
+    type Patch
+    - path string
+    - operation string
+    - value? JSON
+    package apps.openyurt.io/v1beta2 OpenYurtAppsV1Beta2 apps.openyurt.io/v1beta2
+    kind NodePool nodepools status short=np categories=yurt
+    kind NodePoolList -
+    type NodePool
+    - metadata? meta/v1.ObjectMeta
+    - spec? NodePoolSpec
+    - status? NodePoolStatus
+    type NodePoolList
+    - metadata? meta/v1.ListMeta
+    - items [NodePool]
+    type NodePoolSpec
+    - type? string
+    - hostNetwork? bool
+    - labels? {string}
+    - annotations? {string}
+    - taints? [core/v1.Taint]
+    - interConnectivity? bool
+    - leaderElectionStrategy? string
+    - leaderNodeLabelSelector? {string}
+    - enableLeaderElection? bool
+    - poolScopeMetadata? [meta/v1.GroupVersionResource]
+    - leaderReplicas? int32
+    type NodePoolStatus
+    - readyNodeNum int32
+    - unreadyNodeNum int32
+    - nodes? [string]
+    - leaderEndpoints? [Leader]
+    - leaderNum? int32
+    - leaderLastElectedTime? Time
+    - conditions? [NodePoolCondition]
+    type Leader
+    - nodeName string
+    - address string
+    type NodePoolCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    package network.openyurt.io/v1alpha1 OpenYurtNetworkV1Alpha1 network.openyurt.io/v1alpha1
+    kind PoolService poolservices namespaced status short=ps categories=yurt
+    kind PoolServiceList -
+    type PoolService
+    - metadata? meta/v1.ObjectMeta
+    - spec? PoolServiceSpec
+    - status? PoolServiceStatus
+    type PoolServiceList
+    - metadata? meta/v1.ListMeta
+    - items [PoolService]
+    type PoolServiceSpec
+    - loadBalancerClass? *string
+    type PoolServiceStatus
+    - loadBalancer? core/v1.LoadBalancerStatus
+    - aggregateToAnnotations? {string}
+    - aggregateToLabels? {string}
+    - conditions? [meta/v1.Condition]
+    package raven.openyurt.io/v1alpha1 OpenYurtRavenV1Alpha1 raven.openyurt.io/v1alpha1
+    kind Gateway gateways status short=gw categories=yurt
+    kind GatewayList -
+    type Gateway
+    - metadata? meta/v1.ObjectMeta
+    - spec? GatewaySpec
+    - status? GatewayStatus
+    type GatewayList
+    - metadata? meta/v1.ListMeta
+    - items [Gateway]
+    type GatewaySpec
+    - nodeSelector? *meta/v1.LabelSelector
+    - endpoints [Endpoint]
+    - exposeType? string
+    type GatewayStatus
+    - nodes? [NodeInfo]
+    - activeEndpoint? *Endpoint
+    type Endpoint
+    - nodeName string
+    - underNAT? bool
+    - publicIP? string
+    - config? {string}
+    type NodeInfo
+    - nodeName string
+    - privateIP string
+    - subnets [string]
+    package raven.openyurt.io/v1beta1 OpenYurtRavenV1Beta1 raven.openyurt.io/v1beta1
+    kind Gateway gateways status short=gw categories=yurt
+    kind GatewayList -
+    type Gateway
+    - metadata? meta/v1.ObjectMeta
+    - spec? GatewaySpec
+    - status? GatewayStatus
+    type GatewayList
+    - metadata? meta/v1.ListMeta
+    - items [Gateway]
+    type GatewaySpec
+    - nodeSelector? *meta/v1.LabelSelector
+    - proxyConfig? ProxyConfiguration
+    - tunnelConfig? TunnelConfiguration
+    - endpoints? [Endpoint]
+    - exposeType? string
+    type GatewayStatus
+    - nodes? [NodeInfo]
+    - activeEndpoints? [Endpoint]
+    type ProxyConfiguration
+    - Replicas int64
+    - proxyHTTPPort? string
+    - proxyHTTPSPort? string
+    type TunnelConfiguration
+    - Replicas int64
+    type Endpoint
+    - nodeName string
+    - type string
+    - port? int64
+    - underNAT? bool
+    - natType? string
+    - publicIP? string
+    - publicPort? int64
+    - config? {string}
+    type NodeInfo
+    - nodeName string
+    - privateIP string
+    - subnets [string]
+    package iot.openyurt.io/v1alpha1 OpenYurtIoTV1Alpha1 iot.openyurt.io/v1alpha1
+    kind PlatformAdmin platformadmins namespaced status short=pa categories=yurt
+    kind PlatformAdminList -
+    kind Device devices namespaced status short=dev
+    kind DeviceList -
+    kind DeviceProfile deviceprofiles namespaced status short=dp
+    kind DeviceProfileList -
+    kind DeviceService deviceservices namespaced status short=dsvc
+    kind DeviceServiceList -
+    type PlatformAdmin
+    - metadata? meta/v1.ObjectMeta
+    - spec? PlatformAdminSpec
+    - status? PlatformAdminStatus
+    type PlatformAdminList
+    - metadata? meta/v1.ListMeta
+    - items [PlatformAdmin]
+    type Device
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceSpec
+    - status? DeviceStatus
+    type DeviceList
+    - metadata? meta/v1.ListMeta
+    - items [Device]
+    type DeviceProfile
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceProfileSpec
+    - status? DeviceProfileStatus
+    type DeviceProfileList
+    - metadata? meta/v1.ListMeta
+    - items [DeviceProfile]
+    type DeviceService
+    - metadata? meta/v1.ObjectMeta
+    - spec? DeviceServiceSpec
+    - status? DeviceServiceStatus
+    type DeviceServiceList
+    - metadata? meta/v1.ListMeta
+    - items [DeviceService]
+    type PlatformAdminSpec
+    - version? string
+    - imageRegistry? string
+    - poolName? string
+    - serviceType? string
+    - additionalServices? [ServiceTemplateSpec]
+    - additionalDeployments? [DeploymentTemplateSpec]
+    type PlatformAdminStatus
+    - ready? bool
+    - initialized? bool
+    - serviceReplicas? int32
+    - serviceReadyReplicas? int32
+    - deploymentReplicas? int32
+    - deploymentReadyReplicas? int32
+    - conditions? [PlatformAdminCondition]
+    type DeviceSpec
+    - description? string
+    - adminState? string
+    - operatingState? string
+    - protocols? {{string}}
+    - labels? [string]
+    - location? string
+    - serviceName string
+    - profileName string
+    - notify bool
+    - managed? bool
+    - nodePool? string
+    - deviceProperties? {DesiredPropertyState}
+    type DeviceStatus
+    - lastConnected? int64
+    - lastReported? int64
+    - synced? bool
+    - deviceProperties? {ActualPropertyState}
+    - edgeId? string
+    - adminState? string
+    - operatingState? string
+    - conditions? [DeviceCondition]
+    type DeviceProfileSpec
+    - nodePool? string
+    - description? string
+    - manufacturer? string
+    - model? string
+    - labels? [string]
+    - deviceResources? [DeviceResource]
+    - deviceCommands? [DeviceCommand]
+    type DeviceProfileStatus
+    - id? string
+    - synced? bool
+    type DeviceServiceSpec
+    - baseAddress string
+    - description? string
+    - labels? [string]
+    - adminState? string
+    - managed? bool
+    - nodePool? string
+    type DeviceServiceStatus
+    - synced? bool
+    - edgeId? string
+    - lastConnected? int64
+    - lastReported? int64
+    - adminState? string
+    - conditions? [DeviceServiceCondition]
+    type ServiceTemplateSpec
+    - metadata? meta/v1.ObjectMeta
+    - spec core/v1.ServiceSpec
+    type DeploymentTemplateSpec
+    - metadata? meta/v1.ObjectMeta
+    - spec apps/v1.DeploymentSpec
+    type PlatformAdminCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type DesiredPropertyState
+    - name string
+    - putURL? string
+    - desiredValue string
+    type ActualPropertyState
+    - name string
+    - getURL? string
+    - actualValue string
+    type DeviceCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type DeviceResource
+    - description string
+    - name string
+    - tag? string
+    - isHidden bool
+    - properties ResourceProperties
+    - attributes? {string}
+    type DeviceCommand
+    - name string
+    - isHidden bool
+    - readWrite string
+    - resourceOperations [ResourceOperation]
+    type DeviceServiceCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type ResourceProperties
+    - readWrite? string
+    - minimum? string
+    - maximum? string
+    - defaultValue? string
+    - mask? string
+    - shift? string
+    - scale? string
+    - offset? string
+    - base? string
+    - assertion? string
+    - mediaType? string
+    - units? string
+    - valueType? string
+    type ResourceOperation
+    - deviceResource? string
+    - mappings? {string}
+    - defaultValue string
+    package iot.openyurt.io/v1alpha2 OpenYurtIoTV1Alpha2 iot.openyurt.io/v1alpha2
+    kind PlatformAdmin platformadmins namespaced status short=pa categories=yurt
+    kind PlatformAdminList -
+    type PlatformAdmin
+    - metadata? meta/v1.ObjectMeta
+    - spec? PlatformAdminSpec
+    - status? PlatformAdminStatus
+    type PlatformAdminList
+    - metadata? meta/v1.ListMeta
+    - items [PlatformAdmin]
+    type PlatformAdminSpec
+    - version? string
+    - imageRegistry? string
+    - poolName? string
+    - platform? string
+    - components? [Component]
+    - security? bool
+    type PlatformAdminStatus
+    - ready? bool
+    - initialized? bool
+    - readyComponentNum? int32
+    - unreadyComponentNum? int32
+    - conditions? [PlatformAdminCondition]
+    type Component
+    - name string
+    type PlatformAdminCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    package iot.openyurt.io/v1beta1 OpenYurtIoTV1Beta1 iot.openyurt.io/v1beta1
+    kind PlatformAdmin platformadmins namespaced status short=pa categories=yurt
+    kind PlatformAdminList -
+    type PlatformAdmin
+    - metadata? meta/v1.ObjectMeta
+    - spec? PlatformAdminSpec
+    - status? PlatformAdminStatus
+    type PlatformAdminList
+    - metadata? meta/v1.ListMeta
+    - items [PlatformAdmin]
+    type PlatformAdminSpec
+    - version? string
+    - imageRegistry? string
+    - nodepools? [string]
+    - platform? string
+    - components? [Component]
+    - security? bool
+    type PlatformAdminStatus
+    - ready? bool
+    - initialized? bool
+    - readyComponentNum? int32
+    - unreadyComponentNum? int32
+    - conditions? [PlatformAdminCondition]
+    type Component
+    - name string
+    type PlatformAdminCondition
+    - type? string
+    - status? string
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
 
-"""#
+    """#
 }

@@ -2,423 +2,423 @@
 
 extension SchemaData {
   static let sedna: StaticString = #"""
-package sedna.io/v1alpha1 SednaV1Alpha1 sedna.io/v1alpha1
-kind FederatedLearningJob federatedlearningjobs namespaced status short=fl
-kind FederatedLearningJobList -
-kind IncrementalLearningJob incrementallearningjobs namespaced status short=il
-kind IncrementalLearningJobList -
-kind JointInferenceService jointinferenceservices namespaced status short=ji
-kind JointInferenceServiceList -
-kind LifelongLearningJob lifelonglearningjobs namespaced status short=ll
-kind LifelongLearningJobList -
-kind Dataset datasets namespaced status
-kind DatasetList -
-kind Model models namespaced status
-kind ModelList -
-kind ObjectSearchService objectsearchservices namespaced status short=objs
-kind ObjectSearchServiceList -
-kind ObjectTrackingService objecttrackingservices namespaced status short=objt
-kind ObjectTrackingServiceList -
-kind VideoAnalyticsJob videoanalyticsjobs namespaced status short=va
-kind VideoAnalyticsJobList -
-kind ReidJob reidjobs namespaced status short=reid
-kind ReidJobList -
-kind FeatureExtractionService featureextractionservices namespaced status short=fe
-kind FeatureExtractionServiceList -
-type FederatedLearningJob
-- metadata? meta/v1.ObjectMeta
-- spec FLJobSpec
-- status? FLJobStatus
-type FederatedLearningJobList
-- metadata meta/v1.ListMeta
-- items [FederatedLearningJob]
-type IncrementalLearningJob
-- metadata meta/v1.ObjectMeta
-- spec ILJobSpec
-- status? ILJobStatus
-type IncrementalLearningJobList
-- metadata meta/v1.ListMeta
-- items [IncrementalLearningJob]
-type JointInferenceService
-- metadata meta/v1.ObjectMeta
-- spec JointInferenceServiceSpec
-- status? JointInferenceServiceStatus
-type JointInferenceServiceList
-- metadata meta/v1.ListMeta
-- items [JointInferenceService]
-type LifelongLearningJob
-- metadata meta/v1.ObjectMeta
-- spec LLJobSpec
-- status? LLJobStatus
-type LifelongLearningJobList
-- metadata meta/v1.ListMeta
-- items [LifelongLearningJob]
-- overallStatus OverallStatus
-- overallKBStatus KnowledgeBase
-type Dataset
-- metadata? meta/v1.ObjectMeta
-- spec DatasetSpec
-- status? DatasetStatus
-type DatasetList
-- metadata meta/v1.ListMeta
-- items [Dataset]
-type Model
-- metadata? meta/v1.ObjectMeta
-- spec ModelSpec
-- status? ModelStatus
-type ModelList
-- metadata meta/v1.ListMeta
-- items [Model]
-type ObjectSearchService
-- metadata meta/v1.ObjectMeta
-- spec ObjectSearchServiceSpec
-- status? ObjectSearchServiceStatus
-type ObjectSearchServiceList
-- metadata meta/v1.ListMeta
-- items [ObjectSearchService]
-type ObjectTrackingService
-- metadata meta/v1.ObjectMeta
-- spec ObjectTrackingServiceSpec
-- status? ObjectTrackingServiceStatus
-type ObjectTrackingServiceList
-- metadata meta/v1.ListMeta
-- items [ObjectTrackingService]
-type VideoAnalyticsJob
-- metadata meta/v1.ObjectMeta
-- spec VideoAnalyticsJobSpec
-- status? VideoAnalyticsJobStatus
-type VideoAnalyticsJobList
-- metadata meta/v1.ListMeta
-- items [VideoAnalyticsJob]
-type ReidJob
-- metadata meta/v1.ObjectMeta
-- spec ReidJobSpec
-- status? ReidJobStatus
-type ReidJobList
-- metadata meta/v1.ListMeta
-- items [ReidJob]
-type FeatureExtractionService
-- metadata meta/v1.ObjectMeta
-- spec FeatureExtractionServiceSpec
-- status? FeatureExtractionServiceStatus
-type FeatureExtractionServiceList
-- metadata meta/v1.ListMeta
-- items [FeatureExtractionService]
-type FLJobSpec
-- aggregationWorker AggregationWorker
-- trainingWorkers [TrainingWorker]
-- pretrainedModel? PretrainedModel
-- transmitter? Transmitter
-type FLJobStatus
-- conditions? [FLJobCondition]
-- startTime? *Time
-- completionTime? *Time
-- active int32
-- succeeded int32
-- failed int32
-- phase? string
-type ILJobSpec
-- dataset ILDataset
-- initialModel InitialModel
-- trainSpec TrainSpec
-- evalSpec EvalSpec
-- deploySpec DeploySpec
-- credentialName? string
-- outputDir string
-type ILJobStatus
-- conditions? [ILJobCondition]
-- startTime? *Time
-- completionTime? *Time
-type JointInferenceServiceSpec
-- edgeWorker EdgeWorker
-- cloudWorker CloudWorker
-type JointInferenceServiceStatus
-- conditions? [JointInferenceServiceCondition]
-- startTime? *Time
-- active int32
-- failed int32
-- metrics? [Metric]
-type LLJobSpec
-- dataset LLDataset
-- trainSpec LLTrainSpec
-- evalSpec LLEvalSpec
-- deploySpec LLDeploySpec
-- credentialName? string
-- outputDir string
-type LLJobStatus
-- conditions? [LLJobCondition]
-- knowledgeBase? KnowledgeBase
-- startTime? *Time
-- completionTime? *Time
-type OverallStatus
-- numberOfUnseenSample int64
-- numberOfNewUnseenSample int64
-- numberOfAIModels int64
-- percentOfNewAIModels double
-- numberOfClasses int64
-- percentOfNewClasses double
-type KnowledgeBase
-- AIModels AIModels
-- AIClasses AIClasses
-- samples Samples
-type DatasetSpec
-- url string
-- format string
-- nodeName string
-- credentialName? string
-type DatasetStatus
-- updateTime? *Time
-- numberOfSamples int64
-type ModelSpec
-- url string
-- format string
-- device_soc_versions? [string]
-- credentialName? string
-type ModelStatus
-- updateTime? *Time
-- metrics? [Metric]
-type ObjectSearchServiceSpec
-- userWorker UserWorker
-- trackingWorkers [TrackingWorker]
-- reidWorkers ReidWorkers
-type ObjectSearchServiceStatus
-- conditions? [ObjectSearchServiceCondition]
-- startTime? *Time
-- active int32
-- failed int32
-type ObjectTrackingServiceSpec
-- trackingWorkers [TrackingWorker]
-- reidWorkers ReidWorkers
-type ObjectTrackingServiceStatus
-- conditions? [ObjectTrackingServiceCondition]
-- startTime? *Time
-- active int32
-- failed int32
-type VideoAnalyticsJobSpec
-- ~ batch/v1.JobSpec
-- kafkaSupport? bool
-- model VideoAnalyticsModel
-type VideoAnalyticsJobStatus
-- conditions? [VideoAnalyticsJobCondition]
-- startTime? *Time
-- completionTime? *Time
-- active int32
-- succeeded int32
-- failed int32
-- phase? string
-type ReidJobSpec
-- ~ batch/v1.JobSpec
-- kafkaSupport? bool
-type ReidJobStatus
-- conditions? [ReidJobCondition]
-- startTime? *Time
-- completionTime? *Time
-- active int32
-- succeeded int32
-- failed int32
-- phase? string
-type FeatureExtractionServiceSpec
-- kafkaSupport? bool
-- model FEModel
-- ~ apps/v1.DeploymentSpec
-type FeatureExtractionServiceStatus
-- conditions? [FeatureExtractionServiceCondition]
-- startTime? *Time
-- active int32
-- failed int32
-- metrics? [Metric]
-type AggregationWorker
-- model TrainModel
-- template core/v1.PodTemplateSpec
-type TrainingWorker
-- dataset TrainDataset
-- template core/v1.PodTemplateSpec
-type PretrainedModel
-- name string
-type Transmitter
-- s3? *S3Transmitter
-- ws? *WSTransmitter
-type FLJobCondition
-- type string
-- status string
-- lastProbeTime? Time
-- lastHeartbeatTime? Time
-- reason? string
-- message? string
-type ILDataset
-- name string
-- trainProb double
-type InitialModel
-- name string
-type TrainSpec
-- template core/v1.PodTemplateSpec
-- trigger Trigger
-type EvalSpec
-- initialEvalModel? *InitialEvalModel
-- template core/v1.PodTemplateSpec
-type DeploySpec
-- model DeployModel
-- trigger Trigger
-- hardExampleMining HardExampleMining
-- template core/v1.PodTemplateSpec
-type ILJobCondition
-- type string
-- status string
-- stage string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-- data? string
-type EdgeWorker
-- model SmallModel
-- hardExampleMining HardExampleMining
-- template core/v1.PodTemplateSpec
-- hpa *HPA
-type CloudWorker
-- model BigModel
-- template core/v1.PodTemplateSpec
-- hpa *HPA
-type JointInferenceServiceCondition
-- type string
-- status string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type Metric
-- key string
-- value string
-type LLDataset
-- name string
-- trainProb double
-type LLTrainSpec
-- template core/v1.PodTemplateSpec
-- trigger LLTrigger
-type LLEvalSpec
-- template core/v1.PodTemplateSpec
-type LLDeploySpec
-- template core/v1.PodTemplateSpec
-type LLJobCondition
-- type string
-- status string
-- stage string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-- data? string
-type AIModels
-- numberOfAIModels int64
-- listOfAIModels? [AIModel]
-type AIClasses
-- numberOfAIClasses int64
-- listOfAIClasses? [string]
-type Samples
-- numberOfLabeledUnseenSample int64
-- numberOfUnseenSample int64
-type UserWorker
-- template core/v1.PodTemplateSpec
-type TrackingWorker
-- template core/v1.PodTemplateSpec
-type ReidWorkers
-- ~ apps/v1.DeploymentSpec
-type ObjectSearchServiceCondition
-- type string
-- status string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type ObjectTrackingServiceCondition
-- type string
-- status string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type VideoAnalyticsModel
-- name string
-type VideoAnalyticsJobCondition
-- type string
-- status string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-- data? string
-type ReidJobCondition
-- type string
-- status string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-- data? string
-type FEModel
-- name string
-type FeatureExtractionServiceCondition
-- type string
-- status string
-- lastHeartbeatTime? Time
-- lastTransitionTime? Time
-- reason? string
-- message? string
-type TrainModel
-- name string
-type TrainDataset
-- name string
-type S3Transmitter
-- aggDataPath string
-- credentialName? string
-type WSTransmitter
-type Trigger
-- checkPeriodSeconds? int64
-- timer? *Timer
-- condition Condition
-type InitialEvalModel
-- name string
-type DeployModel
-- name string
-- hotUpdateEnabled? bool
-- pollPeriodSeconds? int64
-type HardExampleMining
-- name string
-- parameters? [ParaSpec]
-type SmallModel
-- name string
-type HPA
-- minReplicas? *int32
-- maxReplicas int32
-- metrics? [autoscaling/v2.MetricSpec]
-- behavior? *autoscaling/v2.HorizontalPodAutoscalerBehavior
-type BigModel
-- name string
-type LLTrigger
-- checkPeriodSeconds? int64
-- timer? *LLTimer
-- condition LLCondition
-type AIModel
-- modelID string
-- averagePrecision double
-- numberOfTrainSamples int64
-type Timer
-- start string
-- end string
-type Condition
-- operator string
-- threshold double
-- metric string
-type ParaSpec
-- key string
-- value string
-type LLTimer
-- start string
-- end string
-type LLCondition
-- operator string
-- threshold double
-- metric string
+    package sedna.io/v1alpha1 SednaV1Alpha1 sedna.io/v1alpha1
+    kind FederatedLearningJob federatedlearningjobs namespaced status short=fl
+    kind FederatedLearningJobList -
+    kind IncrementalLearningJob incrementallearningjobs namespaced status short=il
+    kind IncrementalLearningJobList -
+    kind JointInferenceService jointinferenceservices namespaced status short=ji
+    kind JointInferenceServiceList -
+    kind LifelongLearningJob lifelonglearningjobs namespaced status short=ll
+    kind LifelongLearningJobList -
+    kind Dataset datasets namespaced status
+    kind DatasetList -
+    kind Model models namespaced status
+    kind ModelList -
+    kind ObjectSearchService objectsearchservices namespaced status short=objs
+    kind ObjectSearchServiceList -
+    kind ObjectTrackingService objecttrackingservices namespaced status short=objt
+    kind ObjectTrackingServiceList -
+    kind VideoAnalyticsJob videoanalyticsjobs namespaced status short=va
+    kind VideoAnalyticsJobList -
+    kind ReidJob reidjobs namespaced status short=reid
+    kind ReidJobList -
+    kind FeatureExtractionService featureextractionservices namespaced status short=fe
+    kind FeatureExtractionServiceList -
+    type FederatedLearningJob
+    - metadata? meta/v1.ObjectMeta
+    - spec FLJobSpec
+    - status? FLJobStatus
+    type FederatedLearningJobList
+    - metadata meta/v1.ListMeta
+    - items [FederatedLearningJob]
+    type IncrementalLearningJob
+    - metadata meta/v1.ObjectMeta
+    - spec ILJobSpec
+    - status? ILJobStatus
+    type IncrementalLearningJobList
+    - metadata meta/v1.ListMeta
+    - items [IncrementalLearningJob]
+    type JointInferenceService
+    - metadata meta/v1.ObjectMeta
+    - spec JointInferenceServiceSpec
+    - status? JointInferenceServiceStatus
+    type JointInferenceServiceList
+    - metadata meta/v1.ListMeta
+    - items [JointInferenceService]
+    type LifelongLearningJob
+    - metadata meta/v1.ObjectMeta
+    - spec LLJobSpec
+    - status? LLJobStatus
+    type LifelongLearningJobList
+    - metadata meta/v1.ListMeta
+    - items [LifelongLearningJob]
+    - overallStatus OverallStatus
+    - overallKBStatus KnowledgeBase
+    type Dataset
+    - metadata? meta/v1.ObjectMeta
+    - spec DatasetSpec
+    - status? DatasetStatus
+    type DatasetList
+    - metadata meta/v1.ListMeta
+    - items [Dataset]
+    type Model
+    - metadata? meta/v1.ObjectMeta
+    - spec ModelSpec
+    - status? ModelStatus
+    type ModelList
+    - metadata meta/v1.ListMeta
+    - items [Model]
+    type ObjectSearchService
+    - metadata meta/v1.ObjectMeta
+    - spec ObjectSearchServiceSpec
+    - status? ObjectSearchServiceStatus
+    type ObjectSearchServiceList
+    - metadata meta/v1.ListMeta
+    - items [ObjectSearchService]
+    type ObjectTrackingService
+    - metadata meta/v1.ObjectMeta
+    - spec ObjectTrackingServiceSpec
+    - status? ObjectTrackingServiceStatus
+    type ObjectTrackingServiceList
+    - metadata meta/v1.ListMeta
+    - items [ObjectTrackingService]
+    type VideoAnalyticsJob
+    - metadata meta/v1.ObjectMeta
+    - spec VideoAnalyticsJobSpec
+    - status? VideoAnalyticsJobStatus
+    type VideoAnalyticsJobList
+    - metadata meta/v1.ListMeta
+    - items [VideoAnalyticsJob]
+    type ReidJob
+    - metadata meta/v1.ObjectMeta
+    - spec ReidJobSpec
+    - status? ReidJobStatus
+    type ReidJobList
+    - metadata meta/v1.ListMeta
+    - items [ReidJob]
+    type FeatureExtractionService
+    - metadata meta/v1.ObjectMeta
+    - spec FeatureExtractionServiceSpec
+    - status? FeatureExtractionServiceStatus
+    type FeatureExtractionServiceList
+    - metadata meta/v1.ListMeta
+    - items [FeatureExtractionService]
+    type FLJobSpec
+    - aggregationWorker AggregationWorker
+    - trainingWorkers [TrainingWorker]
+    - pretrainedModel? PretrainedModel
+    - transmitter? Transmitter
+    type FLJobStatus
+    - conditions? [FLJobCondition]
+    - startTime? *Time
+    - completionTime? *Time
+    - active int32
+    - succeeded int32
+    - failed int32
+    - phase? string
+    type ILJobSpec
+    - dataset ILDataset
+    - initialModel InitialModel
+    - trainSpec TrainSpec
+    - evalSpec EvalSpec
+    - deploySpec DeploySpec
+    - credentialName? string
+    - outputDir string
+    type ILJobStatus
+    - conditions? [ILJobCondition]
+    - startTime? *Time
+    - completionTime? *Time
+    type JointInferenceServiceSpec
+    - edgeWorker EdgeWorker
+    - cloudWorker CloudWorker
+    type JointInferenceServiceStatus
+    - conditions? [JointInferenceServiceCondition]
+    - startTime? *Time
+    - active int32
+    - failed int32
+    - metrics? [Metric]
+    type LLJobSpec
+    - dataset LLDataset
+    - trainSpec LLTrainSpec
+    - evalSpec LLEvalSpec
+    - deploySpec LLDeploySpec
+    - credentialName? string
+    - outputDir string
+    type LLJobStatus
+    - conditions? [LLJobCondition]
+    - knowledgeBase? KnowledgeBase
+    - startTime? *Time
+    - completionTime? *Time
+    type OverallStatus
+    - numberOfUnseenSample int64
+    - numberOfNewUnseenSample int64
+    - numberOfAIModels int64
+    - percentOfNewAIModels double
+    - numberOfClasses int64
+    - percentOfNewClasses double
+    type KnowledgeBase
+    - AIModels AIModels
+    - AIClasses AIClasses
+    - samples Samples
+    type DatasetSpec
+    - url string
+    - format string
+    - nodeName string
+    - credentialName? string
+    type DatasetStatus
+    - updateTime? *Time
+    - numberOfSamples int64
+    type ModelSpec
+    - url string
+    - format string
+    - device_soc_versions? [string]
+    - credentialName? string
+    type ModelStatus
+    - updateTime? *Time
+    - metrics? [Metric]
+    type ObjectSearchServiceSpec
+    - userWorker UserWorker
+    - trackingWorkers [TrackingWorker]
+    - reidWorkers ReidWorkers
+    type ObjectSearchServiceStatus
+    - conditions? [ObjectSearchServiceCondition]
+    - startTime? *Time
+    - active int32
+    - failed int32
+    type ObjectTrackingServiceSpec
+    - trackingWorkers [TrackingWorker]
+    - reidWorkers ReidWorkers
+    type ObjectTrackingServiceStatus
+    - conditions? [ObjectTrackingServiceCondition]
+    - startTime? *Time
+    - active int32
+    - failed int32
+    type VideoAnalyticsJobSpec
+    - ~ batch/v1.JobSpec
+    - kafkaSupport? bool
+    - model VideoAnalyticsModel
+    type VideoAnalyticsJobStatus
+    - conditions? [VideoAnalyticsJobCondition]
+    - startTime? *Time
+    - completionTime? *Time
+    - active int32
+    - succeeded int32
+    - failed int32
+    - phase? string
+    type ReidJobSpec
+    - ~ batch/v1.JobSpec
+    - kafkaSupport? bool
+    type ReidJobStatus
+    - conditions? [ReidJobCondition]
+    - startTime? *Time
+    - completionTime? *Time
+    - active int32
+    - succeeded int32
+    - failed int32
+    - phase? string
+    type FeatureExtractionServiceSpec
+    - kafkaSupport? bool
+    - model FEModel
+    - ~ apps/v1.DeploymentSpec
+    type FeatureExtractionServiceStatus
+    - conditions? [FeatureExtractionServiceCondition]
+    - startTime? *Time
+    - active int32
+    - failed int32
+    - metrics? [Metric]
+    type AggregationWorker
+    - model TrainModel
+    - template core/v1.PodTemplateSpec
+    type TrainingWorker
+    - dataset TrainDataset
+    - template core/v1.PodTemplateSpec
+    type PretrainedModel
+    - name string
+    type Transmitter
+    - s3? *S3Transmitter
+    - ws? *WSTransmitter
+    type FLJobCondition
+    - type string
+    - status string
+    - lastProbeTime? Time
+    - lastHeartbeatTime? Time
+    - reason? string
+    - message? string
+    type ILDataset
+    - name string
+    - trainProb double
+    type InitialModel
+    - name string
+    type TrainSpec
+    - template core/v1.PodTemplateSpec
+    - trigger Trigger
+    type EvalSpec
+    - initialEvalModel? *InitialEvalModel
+    - template core/v1.PodTemplateSpec
+    type DeploySpec
+    - model DeployModel
+    - trigger Trigger
+    - hardExampleMining HardExampleMining
+    - template core/v1.PodTemplateSpec
+    type ILJobCondition
+    - type string
+    - status string
+    - stage string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    - data? string
+    type EdgeWorker
+    - model SmallModel
+    - hardExampleMining HardExampleMining
+    - template core/v1.PodTemplateSpec
+    - hpa *HPA
+    type CloudWorker
+    - model BigModel
+    - template core/v1.PodTemplateSpec
+    - hpa *HPA
+    type JointInferenceServiceCondition
+    - type string
+    - status string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type Metric
+    - key string
+    - value string
+    type LLDataset
+    - name string
+    - trainProb double
+    type LLTrainSpec
+    - template core/v1.PodTemplateSpec
+    - trigger LLTrigger
+    type LLEvalSpec
+    - template core/v1.PodTemplateSpec
+    type LLDeploySpec
+    - template core/v1.PodTemplateSpec
+    type LLJobCondition
+    - type string
+    - status string
+    - stage string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    - data? string
+    type AIModels
+    - numberOfAIModels int64
+    - listOfAIModels? [AIModel]
+    type AIClasses
+    - numberOfAIClasses int64
+    - listOfAIClasses? [string]
+    type Samples
+    - numberOfLabeledUnseenSample int64
+    - numberOfUnseenSample int64
+    type UserWorker
+    - template core/v1.PodTemplateSpec
+    type TrackingWorker
+    - template core/v1.PodTemplateSpec
+    type ReidWorkers
+    - ~ apps/v1.DeploymentSpec
+    type ObjectSearchServiceCondition
+    - type string
+    - status string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type ObjectTrackingServiceCondition
+    - type string
+    - status string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type VideoAnalyticsModel
+    - name string
+    type VideoAnalyticsJobCondition
+    - type string
+    - status string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    - data? string
+    type ReidJobCondition
+    - type string
+    - status string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    - data? string
+    type FEModel
+    - name string
+    type FeatureExtractionServiceCondition
+    - type string
+    - status string
+    - lastHeartbeatTime? Time
+    - lastTransitionTime? Time
+    - reason? string
+    - message? string
+    type TrainModel
+    - name string
+    type TrainDataset
+    - name string
+    type S3Transmitter
+    - aggDataPath string
+    - credentialName? string
+    type WSTransmitter
+    type Trigger
+    - checkPeriodSeconds? int64
+    - timer? *Timer
+    - condition Condition
+    type InitialEvalModel
+    - name string
+    type DeployModel
+    - name string
+    - hotUpdateEnabled? bool
+    - pollPeriodSeconds? int64
+    type HardExampleMining
+    - name string
+    - parameters? [ParaSpec]
+    type SmallModel
+    - name string
+    type HPA
+    - minReplicas? *int32
+    - maxReplicas int32
+    - metrics? [autoscaling/v2.MetricSpec]
+    - behavior? *autoscaling/v2.HorizontalPodAutoscalerBehavior
+    type BigModel
+    - name string
+    type LLTrigger
+    - checkPeriodSeconds? int64
+    - timer? *LLTimer
+    - condition LLCondition
+    type AIModel
+    - modelID string
+    - averagePrecision double
+    - numberOfTrainSamples int64
+    type Timer
+    - start string
+    - end string
+    type Condition
+    - operator string
+    - threshold double
+    - metric string
+    type ParaSpec
+    - key string
+    - value string
+    type LLTimer
+    - start string
+    - end string
+    type LLCondition
+    - operator string
+    - threshold double
+    - metric string
 
-"""#
+    """#
 }
