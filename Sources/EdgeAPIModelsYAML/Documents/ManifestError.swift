@@ -1,4 +1,3 @@
-#if YAML
 /// What is wrong with a manifest, and where: a person reads this beside the file.
 public struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file's name as the caller gave it.
@@ -21,4 +20,3 @@ public struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible 
     [line.map { "\(source):\($0)" } ?? source, field, message].compactMap { $0 }.joined(separator: ": ")
   }
 }
-#endif
