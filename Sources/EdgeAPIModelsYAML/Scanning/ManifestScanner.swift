@@ -128,8 +128,10 @@ struct ManifestScanner {
   /// Nothing but blanks and comments may follow the marker that ends a document.
   private mutating func passEndMarker() throws(Refusal) {
     position &+= 3
+    skipBlanks()
     while bytes[position] != 0 {
-      skipBlanks()
+      // Below the marker a tab is an error.
+      while bytes[position] == 0x20 { position &+= 1 }
       if bytes[position] == UInt8(ascii: "#") { skipComment() }
       guard bytes[position] == 0x0A else {
         if bytes[position] == 0 { break }
