@@ -10,6 +10,10 @@ struct YAMLReader {
   /// Bytes of scalars after aliases are expanded.
   static let maximumScalarBytes = 64 << 20
 
+  private static let typed: Set<String> = [
+    "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float",
+  ]
+
   let source: String
   let linesBefore: Int
   private var nodes = 0
@@ -102,21 +106,15 @@ struct YAMLReader {
     }
     let text = scalar.string
     switch scalar.tag.description {
-    case "tag:yaml.org,2002:str", "!": return .string(text)
+    case "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp", "!": return .string(text)
     case "":
       guard let value = YAMLScalar.value(ofPlain: text) else {
         throw error(node, path, "\(text) is no number that JSON can hold")
       }
       return value
-    case "tag:yaml.org,2002:float":
-      // The tag makes a number of what no double holds and what would be a string without it.
-      if let number = JSONNumber(literal: text) { return YAMLScalar.value(ofLiteral: number) }
-      fallthrough
-    case "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int":
-      guard let value = YAMLScalar.value(ofPlain: text), value.stringValue == nil else {
-        throw error(node, path, "\"\(text.prefix(80))\" is not what its tag says")
-      }
-      return value
+    case let tag where Self.typed.contains(tag):
+      if let value = YAMLScalar.value(of: text, tag: tag) { return value }
+      throw error(node, path, "\"\(text.prefix(80))\" is not what its tag says")
     case let tag: throw error(node, path, "unsupported tag \(tag)")
     }
   }

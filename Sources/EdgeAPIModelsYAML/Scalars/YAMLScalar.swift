@@ -10,7 +10,7 @@ enum YAMLScalar {
     "false": false, "False": false, "FALSE": false, "no": false, "No": false, "NO": false, "n": false, "N": false,
     "off": false, "Off": false, "OFF": false,
   ]
-  static let longestWord = 5
+  private static let longestWord = 5
   /// What JSON cannot say, and the key that Go makes of it.
   private static let unspeakable: [String: String] = [
     ".nan": ".nan", ".NaN": ".nan", ".NAN": ".nan", ".inf": ".inf", ".Inf": ".inf", ".INF": ".inf", "+.inf": ".inf",
@@ -26,6 +26,22 @@ enum YAMLScalar {
     return YAMLNumber.value(text) ?? .string(text)
   }
 
+  /// What a scalar with a tag of YAML's core means; nil when it is not what the tag says.
+  static func value(of text: String, tag: String) -> JSONValue? {
+    let value = value(ofPlain: text)
+    switch (tag, value) {
+    case ("tag:yaml.org,2002:null", .null), ("tag:yaml.org,2002:bool", .bool), ("tag:yaml.org,2002:int", .integer),
+      ("tag:yaml.org,2002:float", .integer), ("tag:yaml.org,2002:float", .number):
+      return value
+    case ("tag:yaml.org,2002:int", .number(let number)):
+      return number.literal.utf8.allSatisfy { YAMLNumber.isDigit($0) || $0 == UInt8(ascii: "-") } ? value : nil
+    case ("tag:yaml.org,2002:float", .string):
+      // The tag makes a number of what no double holds and what is a text without it.
+      return JSONNumber(literal: text).map { .number($0) }
+    default: return nil
+    }
+  }
+
   /// The key that a plain scalar is: the text of its value, as Go prints it. `0x10` is "16", `on` is "true" and `1.10` is
   /// "1.1"; only whole numbers beyond 64 bits keep their digits.
   ///
@@ -35,10 +51,12 @@ enum YAMLScalar {
     switch value(ofPlain: text) {
     case .string(let text): return text
     case .null, nil: return nil
-    case .number(let number):
-      if number.literal == "-0" { return "0" }
-      return number.literal.utf8.contains { !YAMLNumber.isDigit($0) && $0 != UInt8(ascii: "-") }
-        ? YAMLNumber.goKey(number.doubleValue ?? 0) : number.literal
+    case .integer, .number:
+      let plain = text.filter { $0 != "_" }
+      let digits = value(ofPlain: text)?.text ?? plain
+      let isFraction = (plain + digits).utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+      if isFraction, YAMLNumber.isFloat(plain) { return YAMLNumber.goKey(Double(plain) ?? 0) }
+      return digits == "-0" ? "0" : digits
     case let value?: return value.text
     }
   }
@@ -46,6 +64,17 @@ enum YAMLScalar {
   /// The value of a JSON literal.
   static func value(ofLiteral number: JSONNumber) -> JSONValue {
     Int64(number.literal).map { number.literal == "-0" ? .number(number) : .integer($0) } ?? .number(number)
+  }
+
+  /// Whether a text of this length that begins so can be a word such as `yes`.
+  static func canBeWord(first: UInt8, count: Int) -> Bool {
+    switch first {
+    case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"), UInt8(ascii: "y"),
+      UInt8(ascii: "Y"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "o"), UInt8(ascii: "O"),
+      UInt8(ascii: "~"):
+      count <= longestWord
+    default: false
+    }
   }
 
   /// Whether a byte can be a part of a number in any of its spellings.

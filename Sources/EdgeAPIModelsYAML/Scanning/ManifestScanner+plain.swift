@@ -118,11 +118,7 @@ extension ManifestScanner {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
       for place in start..<end where !YAMLScalar.isNumberPart(bytes[place]) { return true }
       return false
-    case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"), UInt8(ascii: "y"),
-      UInt8(ascii: "Y"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "o"), UInt8(ascii: "O"),
-      UInt8(ascii: "~"):
-      return end &- start > YAMLScalar.longestWord
-    default: return true
+    case let first: return !YAMLScalar.canBeWord(first: first, count: end &- start)
     }
   }
 

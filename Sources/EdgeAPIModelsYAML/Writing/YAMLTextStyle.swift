@@ -80,7 +80,7 @@ enum YAMLTextStyle {
       let string = String(decoding: text, as: UTF8.self)
       return YAMLScalar.value(ofPlain: string) != .string(string) || YAMLNumber.isFloat(string)
     }
-    guard text.count <= YAMLScalar.longestWord else { return false }
+    guard YAMLScalar.canBeWord(first: first, count: text.count) else { return false }
     let string = String(decoding: text, as: UTF8.self)
     return YAMLScalar.value(ofPlain: string) != .string(string)
   }

@@ -181,7 +181,7 @@ struct KubernetesYAMLTests {
 
   @Test("every manifest is read, its objects are valid, and they survive printing")
   func manifests() throws {
-    let directory = try #require(VectorFolder.directory(environment: "EDGE_MANIFESTS", fixtures: "../Fixtures/manifests"))
+    let directory = try #require(VectorFolder.directory(environment: "EDGE_MANIFESTS", fixtures: "Fixtures/manifests"))
     let files = VectorFolder.files(in: directory, suffix: ".yaml")
     var objects = 0
     for file in files {

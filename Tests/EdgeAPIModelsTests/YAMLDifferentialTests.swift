@@ -55,7 +55,7 @@ struct YAMLDifferentialTests {
     #expect(tally.agreed > 0 && tally.refused > 0)
   }
 
-  private var fixtures: String { "../Fixtures/manifests" }
+  private var fixtures: String { "Fixtures/manifests" }
 
   /// `$EDGE_FUZZ_ROUNDS` multiplies the rounds.
   private func rounds(of count: Int) -> Int { count * (VectorFolder.environment("EDGE_FUZZ_ROUNDS").flatMap(Int.init) ?? 1) }
