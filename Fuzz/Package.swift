@@ -15,6 +15,6 @@ let package = Package(
       dependencies: ["CLibFuzzer", .product(name: "EdgeAPIModels", package: "swift-edge-orchestration")],
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
-      ])
+      ]),
   ]
 )

@@ -58,7 +58,9 @@ struct YAMLDifferentialTests {
   private var fixtures: String { "Fixtures/manifests" }
 
   /// `$EDGE_FUZZ_ROUNDS` multiplies the rounds.
-  private func rounds(of count: Int) -> Int { count * (VectorFolder.environment("EDGE_FUZZ_ROUNDS").flatMap(Int.init) ?? 1) }
+  private func rounds(of count: Int) -> Int {
+    count * (VectorFolder.environment("EDGE_FUZZ_ROUNDS").flatMap(Int.init) ?? 1)
+  }
 
   private func seed(_ name: String) -> UInt64 {
     let seed = VectorFolder.environment("EDGE_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
@@ -73,7 +75,9 @@ private struct Tally: CustomStringConvertible {
   var refused = 0
   var leftToOther = 0
 
-  var description: String { "\(agreed) read by both, \(refused) refused by both, \(leftToOther) left to the complete one" }
+  var description: String {
+    "\(agreed) read by both, \(refused) refused by both, \(leftToOther) left to the complete one"
+  }
 
   /// - Returns: how the readers disagree.
   mutating func compare(_ text: [UInt8]) -> String? {

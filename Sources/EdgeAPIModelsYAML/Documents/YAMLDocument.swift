@@ -69,7 +69,9 @@ struct YAMLDocument {
     #if YAML
     if refusal.kind != .limit { return try completeRoot() }
     #endif
-    throw ManifestError(source: source, line: line(at: refusal.offset, in: bytes), message: refusal.reason)
+    throw ManifestError(
+      source: source, line: line(at: refusal.offset, in: bytes),
+      message: refusal.kind == .unsupported ? "\(refusal.reason): only read with the trait YAML" : refusal.reason)
   }
 
   /// JSON is read by the JSON parser where it applies: YAML's escapes know no surrogate pairs.

@@ -8,6 +8,8 @@ extension YAMLDocument {
   private static let untagged = (try? Resolver.basic.appending(.implicit, "^")) ?? .basic
 
   /// The value of the document as libyaml reads it, with everything that YAML 1.1 has.
+  ///
+  /// One fault of Yams shows here: a text that begins with an escaped byte order mark (`"\uFEFF"`) loses it.
   func completeRoot() throws(ManifestError) -> Root? {
     let text = String(decoding: bytes, as: UTF8.self)
     try AliasBudget.check(self)

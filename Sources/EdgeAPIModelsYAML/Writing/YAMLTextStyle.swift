@@ -78,7 +78,7 @@ enum YAMLTextStyle {
       if looksLikeTimeOrBase60(text) { return true }
       guard text.allSatisfy(YAMLScalar.isNumberPart) else { return false }
       let string = String(decoding: text, as: UTF8.self)
-      return YAMLScalar.value(ofPlain: string) != .string(string) || YAMLNumber.isFloat(string)
+      return YAMLScalar.value(ofPlain: string) != .string(string) || YAMLNumber.isFloat(string.filter { $0 != "_" })
     }
     guard YAMLScalar.canBeWord(first: first, count: text.count) else { return false }
     let string = String(decoding: text, as: UTF8.self)
