@@ -87,6 +87,9 @@ struct KubernetesYAMLTests {
     #expect(json.map(\.object.kind) == ["😀"])
     #expect(json.first?.line == 2)
     #expect(try KubernetesYAML.manifests(in: "", source: "f").isEmpty)
+    let ended =
+      "# c\n\n---  # d\napiVersion: v1\nkind: A\n...\n...\n# e\n%YAML 1.1\n---\napiVersion: v1\nkind: B\n...\n"
+    #expect(try KubernetesYAML.manifests(in: ended, source: "f").map(\.line) == [4, 11])
     #expect(try KubernetesYAML.manifests(in: "---\r\napiVersion: v1\r\nkind: A\r\n---\r\n", source: "f").count == 1)
   }
 

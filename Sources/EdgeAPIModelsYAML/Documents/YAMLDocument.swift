@@ -1,9 +1,6 @@
 import EdgeJSON
 
 /// The text of one document inside a file.
-///
-/// A file is cut at its `---` lines before any parser sees it. That is what YAML says (at the beginning of a line the
-/// marker ends even a block of text) and what kubectl does; and it keeps the anchors of one document out of the others.
 struct YAMLDocument {
   let source: String
   /// Valid UTF-8.
@@ -16,46 +13,6 @@ struct YAMLDocument {
     let line: Int
     /// Where the elements of the member `items` begin.
     let itemLines: [Int]
-  }
-
-  static func split(_ text: [UInt8], source: String) throws(ManifestError) -> [YAMLDocument] {
-    if text.count > KubernetesYAML.maximumBytes {
-      throw ManifestError(
-        source: source, message: "\(text.count) bytes, more than the limit of \(KubernetesYAML.maximumBytes)")
-    }
-    var documents: [YAMLDocument] = []
-    // A byte order mark is no part of the text.
-    let first = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    var start = first
-    var startLine = 0
-    // Directives and comments stand before the marker of their document.
-    var isDirectivesOnly = true
-    var line = first
-    var number = 0
-    text.withUnsafeBufferPointer { bytes in
-      while line < bytes.count {
-        let next = LineEnds.first(in: bytes, from: line)
-        let isMarker =
-          bytes[line] == UInt8(ascii: "-") && line + 2 < bytes.count && bytes[line + 1] == UInt8(ascii: "-")
-          && bytes[line + 2] == UInt8(ascii: "-")
-          && (line + 3 == bytes.count || [0x20, 0x09, 0x0D, 0x0A].contains(bytes[line + 3]))
-        if isMarker {
-          if !isDirectivesOnly || line == first {
-            if line > start {
-              documents.append(YAMLDocument(source: source, bytes: text[start..<line], linesBefore: startLine))
-            }
-            start = line
-            startLine = number
-          }
-          isDirectivesOnly = false
-        } else if isDirectivesOnly, ![0x25, 0x23, 0x0D, 0x0A].contains(bytes[line]) {
-          isDirectivesOnly = false
-        }
-        line = next + 1
-        number += 1
-      }
-    }
-    return documents + [YAMLDocument(source: source, bytes: text[start...], linesBefore: startLine)]
   }
 
   /// The value of the document; nil when there is nothing in it.

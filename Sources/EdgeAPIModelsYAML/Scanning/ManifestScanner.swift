@@ -41,10 +41,7 @@ struct ManifestScanner {
 
   /// The value of the document; nil when there is none.
   mutating func document() throws(Refusal) -> JSONValue? {
-    if isMarker(0x2D) {
-      position = 3
-      skipBlanks()
-      if bytes[position] == UInt8(ascii: "#") { skipComment() }
+    if passMarker() {
       guard bytes[position] == 0x0A || bytes[position] == 0 else { throw unsupported("text behind a document marker") }
       try nextToken()
     } else {
@@ -56,6 +53,23 @@ struct ManifestScanner {
     let value = try blockNode()
     if column >= 0 { throw malformed("did not find the end of the document") }
     return value
+  }
+
+  /// Moves behind the marker that begins the document and the comment behind it, if there is one. Comments may stand
+  /// before it; directives are left to the complete reader.
+  private mutating func passMarker() -> Bool {
+    while bytes[position] == UInt8(ascii: "#") || bytes[position] == 0x0A {
+      skipComment()
+      if bytes[position] == 0x0A { position &+= 1 }
+    }
+    guard isMarker(0x2D) else {
+      position = 0
+      return false
+    }
+    position &+= 3
+    skipBlanks()
+    if bytes[position] == UInt8(ascii: "#") { skipComment() }
+    return true
   }
 
   // MARK: Lines
