@@ -17,9 +17,8 @@ public struct ManifestDocument: Sendable {
 /// writes numbers keeps its literal (`1.50`, `1e3`, integers beyond 64 bits; Go makes 1.5, 1000 and a rounded double of
 /// them), and what a mapping says itself wins over what it merges wherever the `<<` stands.
 ///
-/// Documents are read in pure Swift as far as manifests go (``ManifestScanner``). With the trait `YAML` the others
-/// (anchors and aliases, tags, complex keys, directives) are read by libyaml, which also words the errors of syntax;
-/// without it they end in an error.
+/// Documents are read in pure Swift as far as manifests go. With the trait `YAML` the others (anchors and aliases, tags,
+/// complex keys, directives) are read by libyaml, which also words the errors of syntax; without it they end in an error.
 public enum KubernetesYAML {
   /// Bytes of one text.
   public static let maximumBytes = 8 << 20

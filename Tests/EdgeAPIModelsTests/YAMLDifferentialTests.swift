@@ -44,7 +44,7 @@ struct YAMLDifferentialTests {
   func randomDocuments() {
     var random = Damage(seed: seed("random documents"))
     var tally = Tally()
-    for _ in 0..<rounds(of: 40_000) {
+    for _ in 0..<rounds(of: 20_000) {
       let text = Array((0...random.below(16)).map { _ in random.piece() }.joined().utf8)
       if let disagreement = tally.compare(text) {
         Issue.record("seed \(random.seed): \(disagreement)\n\(String(decoding: text, as: UTF8.self))")
@@ -53,6 +53,34 @@ struct YAMLDifferentialTests {
     }
     print("YAML readers over random documents: \(tally)")
     #expect(tally.agreed > 0 && tally.refused > 0)
+  }
+
+  @Test(
+    "without libyaml the scanner says itself what it does not read, and where",
+    arguments: [
+      ("a: 1\n b: 2\n", "f:2: mapping values are not allowed in this context", 3),
+      ("a: é: c\n", "f:1: mapping values are not allowed in this context", 5),
+      ("a: 1\r\nb: 2\r\n- c\r\n", "f:3: did not find expected key", 1),
+      ("x: 1\n---\nb: [1,\n  ,]\n", "f:4: did not find expected node content", 3),
+      ("a: 'b\n", "f:2: found unexpected end of stream", 1),
+      ("a: &b 1\n", "f:1: an anchor or an alias: only read with the trait YAML", 4),
+      ("a: 1\nb: !!str 2\n", "f:2: a tag: only read with the trait YAML", 4),
+      ("%YAML 1.1\n---\na: 1\n", "f:1: a directive: only read with the trait YAML", 1),
+      ("? a\n: b\n", "f:1: a complex key: only read with the trait YAML", 1),
+      ("a:\n\tb: 1\n", "f:2: a tab where a line begins: only read with the trait YAML", 1),
+      ("a: .inf\n", "f:1: no number that JSON can hold", 4),
+      ("b: 1\na: 1\nb: 2\n", "f:3: duplicate key \"b\"", 1),
+      ("- {a: 1, yes: 2, 'true': 3}\n", "f:1: duplicate key \"true\"", 18),
+      ("a: 1\n~: 2\n", "f:2: a key must not be null", 1),
+    ])
+  func ownErrors(text: String, expected: String, column: Int) throws {
+    let document = try #require(try YAMLDocument.split(Array(text.utf8), source: "f").last)
+    guard case .failure(let refusal) = document.scanned() else {
+      Issue.record("read")
+      return
+    }
+    #expect(document.error(of: refusal).description == expected)
+    #expect(document.error(of: refusal).column == column)
   }
 
   private var fixtures: String { "Fixtures/manifests" }

@@ -26,8 +26,13 @@ struct YAMLDocument {
     #if YAML
     if refusal.kind != .limit { return try completeRoot() }
     #endif
-    throw ManifestError(
-      source: source, line: line(at: refusal.offset, in: bytes),
+    throw error(of: refusal)
+  }
+
+  /// What is said when nobody else reads the document.
+  func error(of refusal: Refusal) -> ManifestError {
+    ManifestError(
+      source: source, line: refusal.line.map { linesBefore + $0 }, column: refusal.column,
       message: refusal.kind == .unsupported ? "\(refusal.reason): only read with the trait YAML" : refusal.reason)
   }
 
@@ -43,7 +48,7 @@ struct YAMLDocument {
   /// What ``ManifestScanner`` says.
   func scanned() -> Result<Root?, Refusal> {
     guard let clean = DocumentBytes(bytes) else {
-      return .failure(Refusal(.unsupported, "control characters are not allowed", at: 0))
+      return .failure(Refusal(.unsupported, "a control character or another line break than a line feed", at: 0))
     }
     return clean.bytes.withUnsafeBufferPointer { buffer in
       var scanner = ManifestScanner(buffer)
@@ -54,7 +59,7 @@ struct YAMLDocument {
             value: value, line: line(at: scanner.rootStart, in: clean.bytes[...]),
             itemLines: lines(at: scanner.itemStarts, in: buffer)))
       } catch {
-        return .failure(error)
+        return .failure(error.located(in: buffer))
       }
     }
   }

@@ -31,7 +31,7 @@ extension YAMLDocument {
 
   private func manifestError(_ error: any Error) -> ManifestError {
     func at(_ mark: Mark, _ message: String) -> ManifestError {
-      ManifestError(source: source, line: linesBefore + mark.line, message: message)
+      ManifestError(source: source, line: linesBefore + mark.line, column: mark.column, message: message)
     }
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

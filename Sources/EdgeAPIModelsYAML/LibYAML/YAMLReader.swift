@@ -126,8 +126,8 @@ struct YAMLReader {
 
   private func error(_ node: Node, _ path: String, _ message: String) -> ManifestError {
     ManifestError(
-      source: source, line: node.mark.map { linesBefore + $0.line }, field: path.isEmpty ? nil : path,
-      message: message)
+      source: source, line: node.mark.map { linesBefore + $0.line }, column: node.mark?.column,
+      field: path.isEmpty ? nil : path, message: message)
   }
 }
 #endif

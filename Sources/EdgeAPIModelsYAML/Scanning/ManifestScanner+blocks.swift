@@ -24,7 +24,7 @@ extension ManifestScanner {
       }
       if lineStart != line || end &- start > Self.maximumKeyBytes { throw unsupported("a long key") }
       position &+= 1
-      return try blockMapping(at: column, firstKey: text)
+      return try blockMapping(at: column, firstKey: text, from: start)
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       let value = try flowCollection()
       let end = position
@@ -41,25 +41,29 @@ extension ManifestScanner {
       let end = plainEnd()
       if bytes[position] == UInt8(ascii: ":") {
         let key = try self.key(plainFrom: start, to: end)
-        return try blockMapping(at: column, firstKey: key)
+        return try blockMapping(at: column, firstKey: key, from: start)
       }
       return try plainScalar(from: start, to: end)
     }
   }
 
-  /// - Parameter firstKey: has been read; `position` is behind its colon.
-  private mutating func blockMapping(at column: Int, firstKey: String) throws(Refusal) -> JSONValue {
+  /// - Parameters:
+  ///   - firstKey: has been read; `position` is behind its colon.
+  ///   - start: where it stands.
+  private mutating func blockMapping(at column: Int, firstKey: String, from start: Int) throws(Refusal) -> JSONValue {
     try enter()
     try countValue()
     let outer = indentation
     indentation = column
     var object = JSONObject()
     var key = firstKey
+    var keyStart = start
     while true {
       let value = try memberValue(recordsItems: depth == 1 && key == "items")
-      if !object.insert(key, value) { throw malformed("duplicate key") }
+      if !object.insert(key, value) { throw duplicateKey(key, at: keyStart) }
       if self.column < column { break }
       if self.column > column { throw malformed("did not find expected key") }
+      keyStart = position
       key = try blockKey()
     }
     indentation = outer

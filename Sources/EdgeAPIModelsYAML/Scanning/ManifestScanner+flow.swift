@@ -39,6 +39,7 @@ extension ManifestScanner {
     while true {
       try skipFlowBlanks()
       if bytes[position] == UInt8(ascii: "}") { break }
+      let start = position
       let key = try flowKey()
       var value = JSONValue.null
       if bytes[position] == UInt8(ascii: ":") {
@@ -51,7 +52,7 @@ extension ManifestScanner {
         value = try flowNode()
         try skipFlowBlanks()
       }
-      if !object.insert(key, value) { throw malformed("duplicate key") }
+      if !object.insert(key, value) { throw duplicateKey(key, at: start) }
       switch bytes[position] {
       case UInt8(ascii: ","): position &+= 1
       case UInt8(ascii: "}"): break

@@ -95,7 +95,7 @@ extension ManifestScanner {
     if isText(start, end) { return .string(string(start, end)) }
     if let integer = shortInteger(start, end) { return .integer(integer) }
     guard let value = YAMLScalar.value(ofPlain: string(start, end)) else {
-      throw unsupported("a number that JSON cannot hold")
+      throw malformed("no number that JSON can hold", at: start)
     }
     return value
   }
@@ -104,11 +104,13 @@ extension ManifestScanner {
   func key(_ start: Int, _ end: Int) throws(Refusal) -> String {
     if isText(start, end) {
       if end &- start == 2, bytes[start] == UInt8(ascii: "<"), bytes[start &+ 1] == UInt8(ascii: "<") {
-        throw unsupported("a merge")
+        throw unsupported("a merge", at: start)
       }
       return string(start, end)
     }
-    guard let key = YAMLScalar.key(ofPlain: string(start, end)) else { throw malformed("a key must not be null") }
+    guard let key = YAMLScalar.key(ofPlain: string(start, end)) else {
+      throw malformed("a key must not be null", at: start)
+    }
     return key
   }
 

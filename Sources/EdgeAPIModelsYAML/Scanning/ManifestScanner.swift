@@ -193,30 +193,15 @@ struct ManifestScanner {
   }
 
   @inline(never)
-  func unsupported(_ construct: StaticString) -> Refusal { Refusal(.unsupported, "\(construct)", at: position) }
-  @inline(never)
-  func malformed(_ problem: StaticString) -> Refusal { Refusal(.malformed, "\(problem)", at: position) }
-}
-
-/// Why ``ManifestScanner`` gives no value.
-struct Refusal: Error {
-  enum Kind {
-    /// The text may be YAML; the complete reader decides.
-    case unsupported
-    /// The text is no YAML; the complete reader would say so in its own words.
-    case malformed
-    /// The text is beyond a bound that all readers share.
-    case limit
+  func unsupported(_ construct: StaticString, at place: Int? = nil) -> Refusal {
+    Refusal(.unsupported, "\(construct)", at: place ?? position)
   }
-
-  let kind: Kind
-  let reason: String
-  /// Bytes from the beginning of the document without its carriage returns.
-  let offset: Int
-
-  init(_ kind: Kind, _ reason: String, at offset: Int) {
-    self.kind = kind
-    self.reason = reason
-    self.offset = offset
+  @inline(never)
+  func malformed(_ problem: StaticString, at place: Int? = nil) -> Refusal {
+    Refusal(.malformed, "\(problem)", at: place ?? position)
+  }
+  @inline(never)
+  func duplicateKey(_ key: String, at place: Int) -> Refusal {
+    Refusal(.malformed, "duplicate key \"\(key.prefix(80))\"", at: place)
   }
 }
