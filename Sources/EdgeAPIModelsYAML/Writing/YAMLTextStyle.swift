@@ -78,11 +78,13 @@ enum YAMLTextStyle {
       if looksLikeTimeOrBase60(text) { return true }
       guard text.allSatisfy(YAMLScalar.isNumberPart) else { return false }
       let string = String(decoding: text, as: UTF8.self)
-      return YAMLScalar.value(ofPlain: string) != .string(string) || YAMLNumber.isFloat(string.filter { $0 != "_" })
+      guard case .string = YAMLScalar.value(ofPlain: string) else { return true }
+      // Texts here, and numbers to readers that know no bounds or take underscores anywhere.
+      return YAMLNumber.isFloat(text.contains(UInt8(ascii: "_")) ? string.filter { $0 != "_" } : string)
     }
     guard YAMLScalar.canBeWord(first: first, count: text.count) else { return false }
-    let string = String(decoding: text, as: UTF8.self)
-    return YAMLScalar.value(ofPlain: string) != .string(string)
+    guard case .string = YAMLScalar.value(ofPlain: String(decoding: text, as: UTF8.self)) else { return true }
+    return false
   }
 
   /// Readers of YAML 1.1 may take `2026-11-23` for a date and `12:30:45` for a number.

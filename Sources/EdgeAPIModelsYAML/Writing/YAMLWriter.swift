@@ -124,7 +124,12 @@ struct YAMLWriter {
   private mutating func quoted(_ text: UnsafeBufferPointer<UInt8>) {
     bytes.append(UInt8(ascii: "\""))
     var place = 0
-    while place < text.count {
+    while true {
+      let run = place
+      while place < text.count, Self.standsForItself(text[place]) { place += 1 }
+      // Sound: both ends are inside the text.
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[run..<place]))
+      if place == text.count { break }
       let byte = text[place]
       switch byte {
       case UInt8(ascii: "\""): raw("\\\"")
@@ -132,7 +137,6 @@ struct YAMLWriter {
       case 0x0A: raw("\\n")
       case 0x09: raw("\\t")
       case 0x0D: raw("\\r")
-      case 0x20...0x7E: bytes.append(byte)
       case ..<0x80: escape(UInt32(byte))
       default:
         let length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
@@ -146,6 +150,10 @@ struct YAMLWriter {
       place += 1
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func standsForItself(_ byte: UInt8) -> Bool {
+    0x20...0x7E ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private func scalar(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32 {
