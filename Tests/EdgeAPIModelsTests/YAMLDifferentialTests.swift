@@ -21,6 +21,25 @@ struct YAMLDifferentialTests {
     #expect(tally.agreed > 0)
   }
 
+  @Test(
+    "both readers agree on what once divided them",
+    arguments: [
+      "k:\n>1-\n\n [a, b]\n\nx: y\n", "k:\n|\n  a\n", "-\n|\n a\n", "a: b\n...\n    \t\n", "\"a\"#b\n", "[a]#b\n",
+      "a: \"b\"#c\n",
+      "yes: 1\n", "!!str yes: 1\n", "1: a\n\"1\": b\n", "0x1: a\n1: b\n", "a: [b\n%c]\n", "a: [b\n, c]\n", "[a\n: b]\n",
+      "{a\n: b}\n",
+      "# a\n\n---\nb: 1\n", "--- # a\nb: 1\n", "--- a\n", "---\n...\n", "...\n", "a: |\n   \n  b\n", "a: |\n\tb\n",
+      "a: |\n b", "a: |",
+      "a: 'b\n--- c'\n", "a: \"b\\\n\n  c\"\n", "a: b\n# c\n  d\n", "a: b # c\n  d\n", "a:\n- b\n-\n- c\n",
+      "- a\n-\nb: c\n", "{a:, b: }\n",
+      "{a:?}\n", "[-, -a]\n", "[- a]\n", "-: a\n", "a: b: c\n", "a: - b\n", "a:\n  b\n  c: d\n", "a:\n  'b'\n  c: d\n",
+      " a: 1\nb: 2\n",
+    ])
+  func onceDivided(text: String) {
+    var tally = Tally()
+    #expect(tally.compare(Array(text.utf8)) == nil)
+  }
+
   @Test("both readers agree on damaged manifests")
   func damagedManifests() throws {
     let directory = try #require(VectorFolder.directory(environment: "EDGE_MANIFESTS", fixtures: fixtures))
