@@ -11,7 +11,8 @@ import EdgeJSON
 /// a thousand bytes, a mapping ends where a line begins left of it, and a line that begins right of it is an error.
 /// Time is linear in the length of the text; the stack is bounded by ``maximumDepth``.
 struct ManifestScanner {
-  /// Collections inside one another; the complete reader has the same bound.
+  /// Collections inside one another; the complete reader has the same bound. Measured for this depth: under 3 MiB of stack
+  /// in a debug build, under 768 KiB in a release build.
   static let maximumDepth = 512
   static let maximumValues = 2_000_000
   /// Longer keys are left to the complete reader: libyaml allows 1024 characters.
