@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 
-.PHONY: help demo test bench lint format floor bootstrap clean
+.PHONY: help demo test bench fuzz lint format floor bootstrap clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -21,14 +21,17 @@ test: bootstrap lint ## Check the format, build everything and run all tests
 bench: bootstrap ## Measure the hot message path against a baseline
 	swift run -c release --package-path Benchmarks edge-bench
 
+fuzz: bootstrap ## Fuzz each decoder for a minute with libFuzzer; FUZZ_SECONDS and FUZZ_TARGETS say otherwise
+	scripts/fuzz $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
+
 lint: ## Check the format
-	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 format: ## Format the sources
-	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 floor: ## Build the pure floor alone: no NIO, no SQLite, no YAML
 	scripts/check-floor
 
 clean:
-	rm -rf .build .build-floor Benchmarks/.build
+	rm -rf .build .build-floor Benchmarks/.build Fuzz/.build

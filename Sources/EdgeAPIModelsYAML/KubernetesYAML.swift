@@ -1,4 +1,3 @@
-#if YAML
 import EdgeAPIModels
 import EdgeJSON
 
@@ -14,7 +13,12 @@ public struct ManifestDocument: Sendable {
 ///
 /// Reading follows `sigs.k8s.io/yaml`: YAML 1.1 scalars (`yes`, `on`, `0644` are no strings), keys become strings, `<<`
 /// merges. What JSON cannot say (`.inf`, `.nan`) is refused, and so are duplicate keys. Input is bounded in size, depth and
-/// in what its aliases expand to.
+/// in what its aliases expand to. Two things differ from Go, so that nothing is lost: a number that is written as JSON
+/// writes numbers keeps its literal (`1.50`, `1e3`, integers beyond 64 bits; Go makes 1.5, 1000 and a rounded double of
+/// them), and what a mapping says itself wins over what it merges wherever the `<<` stands.
+///
+/// Documents are read in pure Swift as far as manifests go. With the trait `YAML` the others (anchors and aliases, tags,
+/// complex keys, directives) are read by libyaml, which also words the errors of syntax; without it they end in an error.
 public enum KubernetesYAML {
   /// Bytes of one text.
   public static let maximumBytes = 8 << 20
@@ -26,6 +30,27 @@ public enum KubernetesYAML {
   ///   - source: the name that errors show, usually the path of the file.
   /// - Throws: ``ManifestError`` for the first thing that is wrong; nothing is returned then.
   public static func manifests(in text: String, source: String) throws(ManifestError) -> [ManifestDocument] {
+    try manifests(inUTF8: Array(text.utf8), source: source)
+  }
+
+  /// The same for the bytes of a file, which are an error unless they are valid UTF-8.
+  public static func manifests(in bytes: [UInt8], source: String) throws(ManifestError) -> [ManifestDocument] {
+    try requireUTF8(bytes, source: source)
+    return try manifests(inUTF8: bytes, source: source)
+  }
+
+  /// The value of a text that holds one YAML document or one JSON text; null when it is empty.
+  public static func value(parsing text: String) throws(ManifestError) -> JSONValue {
+    try value(parsingUTF8: Array(text.utf8))
+  }
+
+  /// The same for bytes, which are an error unless they are valid UTF-8.
+  public static func value(parsing bytes: [UInt8]) throws(ManifestError) -> JSONValue {
+    try requireUTF8(bytes, source: "input")
+    return try value(parsingUTF8: bytes)
+  }
+
+  private static func manifests(inUTF8 text: [UInt8], source: String) throws(ManifestError) -> [ManifestDocument] {
     var documents: [ManifestDocument] = []
     for document in try YAMLDocument.split(text, source: source) {
       guard let root = try document.root() else { continue }
@@ -34,8 +59,7 @@ public enum KubernetesYAML {
     return documents
   }
 
-  /// The value of a text that holds one YAML document or one JSON text; null when it is empty.
-  public static func value(parsing text: String) throws(ManifestError) -> JSONValue {
+  private static func value(parsingUTF8 text: [UInt8]) throws(ManifestError) -> JSONValue {
     var value: JSONValue?
     for document in try YAMLDocument.split(text, source: "input") {
       guard let root = try document.root() else { continue }
@@ -45,6 +69,15 @@ public enum KubernetesYAML {
       value = root.value
     }
     return value ?? .null
+  }
+
+  private static func requireUTF8(_ bytes: [UInt8], source: String) throws(ManifestError) {
+    if bytes.count > maximumBytes || String(validating: bytes, as: UTF8.self) != nil { return }
+    var rest = bytes.makeIterator()
+    var parser = UTF8.ForwardParser()
+    var line = 1
+    while case .valid(let scalar) = parser.parseScalar(from: &rest) { if scalar.first == 0x0A { line += 1 } }
+    throw ManifestError(source: source, line: line, message: "invalid UTF-8")
   }
 
   private static func append(
@@ -75,4 +108,3 @@ public enum KubernetesYAML {
     }
   }
 }
-#endif

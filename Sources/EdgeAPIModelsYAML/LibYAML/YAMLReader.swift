@@ -4,11 +4,15 @@ import Yams
 
 /// Turns the node tree of one document into a JSON value.
 struct YAMLReader {
-  static let maximumDepth = 512
+  static let maximumDepth = ManifestScanner.maximumDepth
   /// Nodes after aliases are expanded.
-  static let maximumNodes = 2_000_000
+  static let maximumNodes = ManifestScanner.maximumValues
   /// Bytes of scalars after aliases are expanded.
   static let maximumScalarBytes = 64 << 20
+
+  private static let typed: Set<String> = [
+    "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float",
+  ]
 
   let source: String
   let linesBefore: Int
@@ -54,7 +58,12 @@ struct YAMLReader {
       let name = try self.name(of: key, path: path)
       let memberPath = path.isEmpty ? name : "\(path).\(name)"
       let value = try self.value(of: member, path: memberPath, depth: depth + 1)
-      if !object.insert(name, value) { throw error(key, memberPath, "duplicate key \"\(name)\"") }
+      if !object.insert(name, value) {
+        // Different spellings of one key. Told as Yams tells of equal ones: where the key stands first.
+        for other in mapping.keys where try self.name(of: other, path: path).utf8.elementsEqual(name.utf8) {
+          throw error(other, "", "duplicate key \"\(name)\"")
+        }
+      }
     }
     // What the mapping says itself wins over what it merges, and earlier merges win over later ones.
     for node in merged { try merge(node, into: &object, path: path, depth: depth + 1) }
@@ -79,12 +88,14 @@ struct YAMLReader {
 
   private mutating func name(of key: Node, path: String) throws(ManifestError) -> String {
     guard case .scalar(let scalar) = key else { throw error(key, path, "a key must be a scalar") }
+    if scalar.tag.description.isEmpty {
+      guard let name = YAMLScalar.key(ofPlain: scalar.string) else { throw error(key, path, "a key must not be null") }
+      return name
+    }
     switch try self.scalar(scalar, key, path) {
     case .string(let name): return name
-    case .bool, .integer, .number:
-      // As in Go: the key is the value's own text, so `0x10` is "16" and `on` is "true".
-      return try self.scalar(scalar, key, path).text
-    default: throw error(key, path, "a key must not be null")
+    case .null: throw error(key, path, "a key must not be null")
+    case let value: return YAMLScalar.key(ofPlain: value.text) ?? value.text
     }
   }
 
@@ -95,17 +106,15 @@ struct YAMLReader {
     }
     let text = scalar.string
     switch scalar.tag.description {
-    case "tag:yaml.org,2002:str", "!": return .string(text)
+    case "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp", "!": return .string(text)
     case "":
       guard let value = YAMLScalar.value(ofPlain: text) else {
         throw error(node, path, "\(text) is no number that JSON can hold")
       }
       return value
-    case "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float":
-      guard let value = YAMLScalar.value(ofPlain: text), value.stringValue == nil else {
-        throw error(node, path, "\"\(text.prefix(80))\" is not what its tag says")
-      }
-      return value
+    case let tag where Self.typed.contains(tag):
+      if let value = YAMLScalar.value(of: text, tag: tag) { return value }
+      throw error(node, path, "\"\(text.prefix(80))\" is not what its tag says")
     case let tag: throw error(node, path, "unsupported tag \(tag)")
     }
   }
@@ -117,8 +126,8 @@ struct YAMLReader {
 
   private func error(_ node: Node, _ path: String, _ message: String) -> ManifestError {
     ManifestError(
-      source: source, line: node.mark.map { linesBefore + $0.line }, field: path.isEmpty ? nil : path,
-      message: message)
+      source: source, line: node.mark.map { linesBefore + $0.line }, column: node.mark?.column,
+      field: path.isEmpty ? nil : path, message: message)
   }
 }
 #endif

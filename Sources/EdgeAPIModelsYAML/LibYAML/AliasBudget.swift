@@ -9,7 +9,7 @@ enum AliasBudget {
   static let maximumParts = 1e7
 
   static func check(_ document: YAMLDocument) throws(ManifestError) {
-    let bytes = Array(document.text.utf8)
+    let bytes = Array(document.bytes)
     let anchors = Set(names(behind: UInt8(ascii: "&"), in: bytes) { _ in true })
     if anchors.isEmpty { return }
     let aliases = names(behind: UInt8(ascii: "*"), in: bytes) { beginsValue($0, in: bytes) }
