@@ -125,7 +125,7 @@ struct JSONRecordReader: ~Copyable {
     let key = cursor.string(in: key, hasEscapes: hasEscapes)
     var fields = unknown ?? UnknownFields()
     if let gvk = layout.pointee.gvk, key == "apiVersion" || key == "kind" {
-      fields.statesType = true
+      if key == "kind" { fields.statesKind = true } else { fields.statesVersion = true }
       try check(key, is: key == "kind" ? gvk.kind : gvk.apiVersion, at: start)
     } else {
       let value: JSONValue

@@ -24,13 +24,9 @@ struct JSONRecordWriter: ~Copyable {
     if layout.pointee.isUnion { return putUnion(record, layout) }
     sink.put(JSONByte.openBrace)
     let unknown = record.hasUnknownFields ? record.unknownFields : nil
-    if let gvk = layout.pointee.gvk, statesType || unknown?.statesType == true {
-      sink.putKey("apiVersion")
-      sink.put(jsonString: gvk.apiVersion, escaping: escaping)
-      sink.put(JSONByte.comma)
-      sink.putKey("kind")
-      sink.put(jsonString: gvk.kind, escaping: escaping)
-      sink.put(JSONByte.comma)
+    if let gvk = layout.pointee.gvk {
+      if statesType || unknown?.statesVersion == true { put(typeMember: "apiVersion", gvk.apiVersion) }
+      if statesType || unknown?.statesKind == true { put(typeMember: "kind", gvk.kind) }
     }
     // Sound: indices in a record are those of its type's members.
     let members = layout.pointee.members.baseAddress.unsafelyUnwrapped
@@ -45,6 +41,12 @@ struct JSONRecordWriter: ~Copyable {
     if let unknown { putUnknown(unknown.json) }
     sink.drop(last: JSONByte.comma)
     sink.put(JSONByte.closeBrace)
+  }
+
+  private mutating func put(typeMember name: StaticString, _ text: String) {
+    sink.putKey(name)
+    sink.put(jsonString: text, escaping: escaping)
+    sink.put(JSONByte.comma)
   }
 
   private mutating func putUnknown(_ members: JSONObject) {

@@ -89,12 +89,15 @@ public struct SchemaObject: Sendable, Hashable {
   /// A kind must say what it is; when it is written, it says so anyway.
   static func rooted(_ record: Record, _ schema: TypeSchema) throws(ObjectError) -> Record {
     guard schema.gvk != nil else { return record }
-    guard record.unknownFields.statesType else {
-      throw ObjectError(code: .missingField, field: "kind", message: "apiVersion and kind are required")
+    var fields = record.unknownFields
+    guard fields.statesVersion, fields.statesKind else {
+      throw ObjectError(
+        code: .missingField, field: fields.statesVersion ? "kind" : "apiVersion",
+        message: "apiVersion and kind are required")
     }
     var rooted = record
-    var fields = record.unknownFields
-    fields.statesType = false
+    fields.statesVersion = false
+    fields.statesKind = false
     rooted.unknownFields = fields
     return rooted
   }

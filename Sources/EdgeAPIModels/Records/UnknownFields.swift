@@ -9,8 +9,10 @@ public struct UnknownFields: Sendable, Hashable {
   public var json = JSONObject()
   /// Whole protobuf fields, tags and all. Those of inlined messages stand in a field of that message's number.
   public internal(set) var protobuf: [UInt8] = []
-  /// Whether an object inside of another, an element of a list for instance, said its `apiVersion` and `kind`.
-  var statesType = false
+  /// Whether an object inside of another, an element of a list for instance, said its `apiVersion`.
+  var statesVersion = false
+  /// Whether it said its `kind`.
+  var statesKind = false
 
   public init() {}
 
