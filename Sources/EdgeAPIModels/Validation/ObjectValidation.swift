@@ -39,7 +39,7 @@ public enum ObjectValidation {
 }
 
 extension FieldReport {
-  fileprivate mutating func metadata(_ metadata: Field, nameRule: NameRule, isNamespaced: Bool?) {
+  mutating func metadata(_ metadata: Field, nameRule: NameRule, isNamespaced: Bool?) {
     guard isObject(metadata) else {
       add(.required(metadata.path.child("name"), "name or generateName is required"))
       return
