@@ -129,6 +129,8 @@ enum SchemaFormat {
   /// Go's durations (`1h30m`), and numbers with a unit in words (`22 ns`, `3 days`).
   private static func isDuration(_ text: String) -> Bool {
     matches(#"^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$"#, text)
-      || matches(#"^(\d+(\.\d*)?|\.\d+)\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|wks?)$"#, text)
+      || matches(
+        #"^(\d+(\.\d*)?|\.\d+)\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|wks?)$"#,
+        text)
   }
 }

@@ -149,7 +149,9 @@ enum SchemaCheck {
 
   private static func isMultiple(_ value: JSONValue, _ number: Double, of factor: Double) -> Bool {
     guard factor > 0 else { return true }
-    if let integer = value.integerValue, let divisor = Int64(exactly: factor), divisor > 0 { return integer % divisor == 0 }
+    if let integer = value.integerValue, let divisor = Int64(exactly: factor), divisor > 0 {
+      return integer % divisor == 0
+    }
     let quotient = factor < 1 ? 1 / factor * number : number / factor
     return abs(quotient - quotient.rounded()) <= 1e-9 * max(1, abs(quotient))
   }

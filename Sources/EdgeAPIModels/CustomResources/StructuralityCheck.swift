@@ -81,7 +81,9 @@ enum StructuralityCheck {
       report.add(.invalid(path.child("x-kubernetes-preserve-unknown-fields"), true, detail))
     }
     if node.isEmbeddedResource { report.add(.invalid(path.child("x-kubernetes-embedded-resource"), true, detail)) }
-    if let type = node.type { report.add(.invalid(path.child("type"), .string(type), "must be empty if x-kubernetes-int-or-string is true")) }
+    if let type = node.type {
+      report.add(.invalid(path.child("type"), .string(type), "must be empty if x-kubernetes-int-or-string is true"))
+    }
   }
 
   private static func lists(_ node: SchemaNode, _ path: FieldPath, _ report: inout FieldReport) {
@@ -173,7 +175,9 @@ enum StructuralityCheck {
 
   /// The two ways in which a schema of int-or-string may name the types below a junctor.
   private static func intOrStringForms(_ node: SchemaNode) -> (anyOf: Bool, firstAllOf: Bool) {
-    func isForm(_ list: [SchemaNode]) -> Bool { list.count == 2 && list[0].isBare("integer") && list[1].isBare("string") }
+    func isForm(_ list: [SchemaNode]) -> Bool {
+      list.count == 2 && list[0].isBare("integer") && list[1].isBare("string")
+    }
     return (isForm(node.anyOf), node.allOf.first.map { isForm($0.anyOf) } ?? false)
   }
 

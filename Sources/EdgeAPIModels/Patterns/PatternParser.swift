@@ -54,7 +54,10 @@ struct PatternParser {
     var nodes: [PatternNode] = []
     while let scalar = next, scalar != "|", scalar != ")" {
       if skip(text: "\\Q") {
-        while next != nil, !skip(text: "\\E") { nodes.append(try repeated(.scalar(take()))) }
+        let start = nodes.count
+        while next != nil, !skip(text: "\\E") { nodes.append(.scalar(take())) }
+        // A repetition behind the quotation belongs to its last scalar.
+        if nodes.count > start { nodes.append(try repeated(nodes.removeLast())) }
         continue
       }
       guard let atom = try atom() else { continue }

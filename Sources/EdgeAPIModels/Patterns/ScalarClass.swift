@@ -14,7 +14,9 @@ struct ScalarClass {
     self.ignoresCase = ignoresCase
   }
 
-  init(_ ranges: ClosedRange<Unicode.Scalar>...) { self.ranges = ranges.map { $0.lowerBound.value...$0.upperBound.value } }
+  init(_ ranges: ClosedRange<Unicode.Scalar>...) {
+    self.ranges = ranges.map { $0.lowerBound.value...$0.upperBound.value }
+  }
 
   mutating func add(_ range: ClosedRange<Unicode.Scalar>) {
     ranges.append(range.lowerBound.value...range.upperBound.value)
