@@ -120,7 +120,7 @@ extension FieldReport {
     for cycle in ["collectCycle", "reportCycle"] { _ = integer(field[cycle], in: 0...(.max)) }
   }
 
-  private mutating func twinValue(_ field: Field) {
+  mutating func twinValue(_ field: Field) {
     guard isObject(field) else { return }
     require(field["value"])
     _ = string(field["value"])
