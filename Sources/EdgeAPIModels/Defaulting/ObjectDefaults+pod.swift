@@ -54,7 +54,9 @@ extension ObjectDefaults {
     }
     for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
       container.change(probe) { probe in
-        for (name, value) in [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
+        for (name, value) in [
+          ("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3),
+        ]
           as [(String, JSONValue)]
         {
           // Zero stands for absent in these.

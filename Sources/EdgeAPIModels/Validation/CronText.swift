@@ -10,7 +10,9 @@ enum CronText {
     }
     if text.hasPrefix("@") { return word(text) }
     let fields = text.split { $0 == " " || $0 == "\t" }
-    if fields.count != 5 { return "expected exactly 5 fields, found \(fields.count): [\(fields.joined(separator: " "))]" }
+    if fields.count != 5 {
+      return "expected exactly 5 fields, found \(fields.count): [\(fields.joined(separator: " "))]"
+    }
     let rules: [(ClosedRange<Int>, [String])] = [
       (0...59, []), (0...23, []), (1...31, []), (1...12, months), (0...6, days),
     ]

@@ -18,7 +18,8 @@ extension FieldReport {
   mutating func container(_ container: Field, _ context: inout ContainerContext) {
     guard isObject(container) else { return }
     unique(requiredName(container["name"], .dnsLabel), in: &context.names, at: container["name"].path)
-    if let image = requiredString(container["image"]), image.first?.isWhitespace == true || image.last?.isWhitespace == true
+    if let image = requiredString(container["image"]),
+      image.first?.isWhitespace == true || image.last?.isWhitespace == true
     {
       add(.invalid(container["image"].path, .string(image), "must not have leading or trailing whitespace"))
     }
@@ -111,18 +112,32 @@ extension FieldReport {
     for (name, value) in members(resources["requests"]) ?? JSONObject() {
       let field = Field(path: resources["requests"].path.key(name), value: value)
       resourceName(name, field)
-      guard let request = quantity(field), let limit = limits[name], request > limit else { continue }
+      guard let request = quantity(field) else { continue }
+      // Devices and huge pages cannot be promised twice.
+      let isShared = !name.contains("/") && !name.hasPrefix("hugepages-")
+      guard let limit = limits[name] else {
+        if !isShared {
+          add(.required(resources["limits"].path, "Limit must be set for non overcommitable resources"))
+        }
+        continue
+      }
       let shown = resources["limits"].value?[name].map { $0.stringValue ?? $0.text } ?? ""
       // Kubernetes names the member here, not the resource.
-      add(
-        .invalid(resources["requests"].path, value, "must be less than or equal to \(name) limit of \(shown)"))
+      if !isShared, request != limit {
+        add(.invalid(resources["requests"].path, value, "must be equal to \(name) limit of \(shown)"))
+      } else if request > limit {
+        add(
+          .invalid(resources["requests"].path, value, "must be less than or equal to \(name) limit of \(shown)"))
+      }
     }
   }
 
   private mutating func resourceName(_ name: String, _ field: Field) {
     for problem in NameRule.qualifiedName.problems(in: name) { add(.invalid(field.path, .string(name), problem)) }
     let standard = ["cpu", "memory", "ephemeral-storage"]
-    if !name.contains("/"), !standard.contains(name), !name.hasPrefix("hugepages-"), NameRule.qualifiedName.accepts(name) {
+    if !name.contains("/"), !standard.contains(name), !name.hasPrefix("hugepages-"),
+      NameRule.qualifiedName.accepts(name)
+    {
       add(.invalid(field.path, .string(name), "must be a standard resource for containers"))
     }
   }

@@ -19,7 +19,11 @@ extension FieldReport {
       let ports = items(subset["ports"])
       for port in ports where isObject(port) {
         let portName = string(port["name"]) ?? ""
-        if !portName.isEmpty { name(port["name"], .dnsLabel) } else if ports.count > 1 { add(.required(port["name"].path)) }
+        if !portName.isEmpty {
+          name(port["name"], .dnsLabel)
+        } else if ports.count > 1 {
+          add(.required(port["name"].path))
+        }
         require(port["port"])
         _ = integer(port["port"], in: 1...65_535)
         choice(port["protocol"], ["SCTP", "TCP", "UDP"])

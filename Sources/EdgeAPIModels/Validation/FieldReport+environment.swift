@@ -35,7 +35,8 @@ extension FieldReport {
     if present.count == 1 { return }
     let quoted = names.map { "`\($0)`" }
     let list = quoted.dropLast().joined(separator: ", ") + " or " + (quoted.last ?? "")
-    let detail = present.isEmpty ? "must specify one of: \(list)" : "may not have more than one field specified at a time"
+    let detail =
+      present.isEmpty ? "must specify one of: \(list)" : "may not have more than one field specified at a time"
     add(.invalid(field.path, "", detail))
   }
 

@@ -8,7 +8,8 @@ extension FieldReport {
     for rule in items(root["rules"]) where isObject(rule) { policyRule(rule, isNamespaced: isNamespaced) }
     guard !isNamespaced, root["aggregationRule"].isPresent else { return }
     for selector in requiredItems(
-      root["aggregationRule"]["clusterRoleSelectors"], "at least one clusterRoleSelector required if aggregationRule is non-nil")
+      root["aggregationRule"]["clusterRoleSelectors"],
+      "at least one clusterRoleSelector required if aggregationRule is non-nil")
     {
       labelSelector(selector)
     }

@@ -19,7 +19,9 @@ extension FieldReport {
       }
       labelSelector(constraint["labelSelector"])
     }
-    for gate in items(spec["readinessGates"]) where isObject(gate) { requiredName(gate["conditionType"], .qualifiedName) }
+    for gate in items(spec["readinessGates"]) where isObject(gate) {
+      requiredName(gate["conditionType"], .qualifiedName)
+    }
   }
 
   mutating func tolerations(_ tolerations: Field) {
@@ -104,7 +106,8 @@ extension FieldReport {
       if items(expression["values"]).count != 1 {
         add(
           .required(
-            expression["values"].path, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"))
+            expression["values"].path,
+            "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"))
       }
     }
   }

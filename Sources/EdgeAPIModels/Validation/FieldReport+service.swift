@@ -27,7 +27,8 @@ extension FieldReport {
       if let seconds = integer(settings["clientIP"]["timeoutSeconds"]), !(1...86_400).contains(seconds) {
         add(
           .invalid(
-            settings["clientIP"]["timeoutSeconds"].path, .integer(seconds), "must be greater than 0 and less than 86400"))
+            settings["clientIP"]["timeoutSeconds"].path, .integer(seconds), "must be greater than 0 and less than 86400"
+          ))
       }
     } else if affinity == "None", settings.isPresent {
       add(.forbidden(settings.path, "must not be set when session affinity is None"))

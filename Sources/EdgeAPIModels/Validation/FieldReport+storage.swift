@@ -27,7 +27,9 @@ extension FieldReport {
     if source == "nfs" { nfs(spec["nfs"]) }
     if source == "local" {
       if let path = requiredString(spec["local"]["path"]) { noParent(spec["local"]["path"], path) }
-      if !spec["nodeAffinity"].isPresent { add(.required(spec["nodeAffinity"].path, "Local volume requires node affinity")) }
+      if !spec["nodeAffinity"].isPresent {
+        add(.required(spec["nodeAffinity"].path, "Local volume requires node affinity"))
+      }
     }
     if source == "csi" {
       _ = requiredString(spec["csi"]["driver"])

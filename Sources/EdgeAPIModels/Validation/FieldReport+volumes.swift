@@ -42,7 +42,9 @@ extension FieldReport {
     if volume["persistentVolumeClaim"].isPresent {
       _ = requiredString(volume["persistentVolumeClaim"]["claimName"])
     }
-    if volume["csi"].isPresent { _ = requiredString(volume["csi"]["driver"], "a driver name is required when using CSI volumes") }
+    if volume["csi"].isPresent {
+      _ = requiredString(volume["csi"]["driver"], "a driver name is required when using CSI volumes")
+    }
     if volume["nfs"].isPresent { nfs(volume["nfs"]) }
     if volume["ephemeral"].isPresent {
       let template = volume["ephemeral"]["volumeClaimTemplate"]

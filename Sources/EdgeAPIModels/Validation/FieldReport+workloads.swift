@@ -63,7 +63,8 @@ extension FieldReport {
     let extra = countOrShare(update["maxSurge"])
     if let missing, missing.isShare, missing.number > 100 {
       add(
-        .invalid(update["maxUnavailable"].path, update["maxUnavailable"].value ?? .null, "must not be greater than 100%"))
+        .invalid(
+          update["maxUnavailable"].path, update["maxUnavailable"].value ?? .null, "must not be greater than 100%"))
     }
     guard let missing, let extra else { return }
     if missing.number == 0, extra.number == 0 {
@@ -86,7 +87,8 @@ extension FieldReport {
     }
     if let type = string(spec["updateStrategy"]["type"]), !["RollingUpdate", "OnDelete"].contains(type) {
       add(
-        .invalid(spec["updateStrategy"].path, spec["updateStrategy"].value ?? .null, "must be 'RollingUpdate' or 'OnDelete'"))
+        .invalid(
+          spec["updateStrategy"].path, spec["updateStrategy"].value ?? .null, "must be 'RollingUpdate' or 'OnDelete'"))
     }
     _ = integer(spec["updateStrategy"]["rollingUpdate"]["partition"], in: Self.int32)
     for moment in ["whenDeleted", "whenScaled"] {
@@ -108,7 +110,11 @@ extension FieldReport {
   private mutating func jobSpec(_ spec: Field) {
     guard isObject(spec) else { return }
     nonNegative(
-      spec, ["parallelism", "completions", "backoffLimit", "backoffLimitPerIndex", "maxFailedIndexes", "ttlSecondsAfterFinished"])
+      spec,
+      [
+        "parallelism", "completions", "backoffLimit", "backoffLimitPerIndex", "maxFailedIndexes",
+        "ttlSecondsAfterFinished",
+      ])
     _ = integer(spec["activeDeadlineSeconds"], in: 0...(.max))
     if choice(spec["completionMode"], ["NonIndexed", "Indexed"]) == "Indexed", !spec["completions"].isPresent {
       add(.required(spec["completions"].path, "when completion mode is Indexed"))
