@@ -130,7 +130,7 @@ extension FieldReport {
     if let seconds = integer(spec["leaseDurationSeconds"]), seconds <= 0 {
       add(.invalid(spec["leaseDurationSeconds"].path, .integer(seconds), "must be greater than 0"))
     }
-    _ = integer(spec["leaseTransitions"], in: Self.int32)
+    count(spec["leaseTransitions"])
     if let holder = string(spec["holderIdentity"]), holder.isEmpty {
       add(.invalid(spec["holderIdentity"].path, "", "must not be empty"))
     }

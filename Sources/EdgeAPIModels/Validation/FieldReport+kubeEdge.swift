@@ -93,7 +93,7 @@ extension FieldReport {
 
   private mutating func overriders(_ field: Field) {
     guard field.isPresent, isObject(field) else { return }
-    _ = integer(field["replicas"], in: Self.int32)
+    count(field["replicas"])
     for image in items(field["imageOverriders"]) where isObject(image) {
       choice(image["component"], ["Registry", "Repository", "Tag"], isRequired: true)
       choice(image["operator"], ["add", "remove", "replace"], isRequired: true)

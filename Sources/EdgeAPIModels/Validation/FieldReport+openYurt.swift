@@ -29,7 +29,7 @@ extension FieldReport {
     let spec = root["spec"]
     require(spec)
     guard isObject(spec), spec.isPresent else { return }
-    _ = integer(spec["revisionHistoryLimit"], in: Self.int32)
+    count(spec["revisionHistoryLimit"])
     labelSelector(spec["nodepoolSelector"])
     pools(spec["pools"])
     require(spec["workload"])
@@ -50,7 +50,7 @@ extension FieldReport {
 
   private mutating func tweaks(_ tweaks: Field) {
     guard isObject(tweaks), tweaks.isPresent else { return }
-    _ = integer(tweaks["replicas"], in: Self.int32)
+    count(tweaks["replicas"])
     for image in items(tweaks["containerImages"]) where isObject(image) {
       _ = requiredString(image["name"])
       _ = requiredString(image["targetImage"])
@@ -90,12 +90,12 @@ extension FieldReport {
     guard isObject(spec), spec.isPresent else { return }
     require(spec["selector"])
     labelSelector(spec["selector"])
-    _ = integer(spec["revisionHistoryLimit"], in: Self.int32)
+    count(spec["revisionHistoryLimit"])
     workloadTemplates(spec["workloadTemplate"])
     var names: Set<String> = []
     for pool in items(spec["topology"]["pools"]) where isObject(pool) {
       unique(requiredName(pool["name"], .dnsSubdomain), in: &names, at: pool["name"].path)
-      _ = integer(pool["replicas"], in: Self.int32)
+      count(pool["replicas"])
       tolerations(pool["tolerations"])
       if pool["nodeSelectorTerm"].isPresent { nodeTerm(pool["nodeSelectorTerm"]) }
     }
@@ -111,7 +111,7 @@ extension FieldReport {
     for entry in items(root["entries"]) where isObject(entry) {
       for pool in requiredItems(entry["pools"]) { _ = requiredString(pool) }
       for item in items(entry["items"]) where isObject(item) {
-        _ = integer(item["replicas"], in: Self.int32)
+        count(item["replicas"])
         guard item["image"].isPresent, isObject(item["image"]) else { continue }
         _ = requiredString(item["image"]["containerName"])
         _ = requiredString(item["image"]["imageClaim"])
@@ -156,12 +156,12 @@ extension FieldReport {
 
   private mutating func gatewayReplicas(_ spec: Field, _ endpoints: [Field]) {
     let tunnels = spec["tunnelConfig"]["Replicas"]
-    if let count = integer(tunnels, in: Self.int32), count > 1 {
+    if let count = integer(tunnels), count > 1 {
       add(.invalid(tunnels.path, .integer(count), "the 'Replicas' field can not be greater than 1"))
     }
     let proxies = spec["proxyConfig"]["Replicas"]
     let available = endpoints.count { $0["type"].value == "proxy" }
-    if let count = integer(proxies, in: Self.int32), count > 1, count > available {
+    if let count = integer(proxies), count > 1, count > available {
       add(
         .invalid(
           spec["endpoints"].path, .integer(count),

@@ -74,7 +74,17 @@ extension FieldReport {
   }
 
   mutating func nonNegative(_ object: Field, _ names: [String]) {
-    for name in names { _ = integer(object[name], in: Self.int32) }
+    for name in names { count(object[name]) }
+  }
+
+  /// A number of 32 bits that is not negative.
+  mutating func count(_ field: Field) {
+    guard let number = integer(field) else { return }
+    if number < 0 {
+      add(.invalid(field.path, .integer(number), "must be greater than or equal to 0"))
+    } else if number > Int32.max {
+      add(.invalid(field.path, .integer(number), "must be between 0 and 2147483647, inclusive"))
+    }
   }
 
   /// A path below a directory that must not lead out of it.

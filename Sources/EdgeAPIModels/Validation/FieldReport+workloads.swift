@@ -10,7 +10,7 @@ extension FieldReport {
 
   mutating func workloadSpec(_ spec: Field, kind: String) {
     guard isObject(spec) else { return }
-    if kind != "DaemonSet" { _ = integer(spec["replicas"], in: Self.int32) }
+    if kind != "DaemonSet" { count(spec["replicas"]) }
     nonNegative(spec, ["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"])
     switch kind {
     case "Deployment": deployment(spec)
@@ -90,7 +90,7 @@ extension FieldReport {
         .invalid(
           spec["updateStrategy"].path, spec["updateStrategy"].value ?? .null, "must be 'RollingUpdate' or 'OnDelete'"))
     }
-    _ = integer(spec["updateStrategy"]["rollingUpdate"]["partition"], in: Self.int32)
+    count(spec["updateStrategy"]["rollingUpdate"]["partition"])
     for moment in ["whenDeleted", "whenScaled"] {
       choice(spec["persistentVolumeClaimRetentionPolicy"][moment], ["Retain", "Delete"])
     }
