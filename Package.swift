@@ -35,7 +35,7 @@ func fixtures(of name: String) -> [String] {
 let package = Package(
   name: "swift-edge-orchestration",
   products: [
-    .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIModelsYAML"]),
+    .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML"]),
     .library(name: "EdgeStore", targets: ["EdgeStore", "EdgeStoreSQLite"]),
     .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
@@ -81,6 +81,8 @@ let package = Package(
       name: "EdgeAPIModelsYAML",
       dependencies: ["EdgeAPIModels", "EdgeJSON", .product(name: "Yams", package: "Yams", condition: whenYAML)],
       swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeAPIKinds", dependencies: ["EdgeAPIModels", "EdgeJSON", "EdgePrimitives"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CSQLite"),
     .target(
       name: "EdgeStoreSQLite",
@@ -185,6 +187,11 @@ let package = Package(
       name: "EdgeTestKit",
       dependencies: ["EdgePrimitives", "EdgeJSON", "EdgeStore", "EdgeTransport"],
       swiftSettings: swiftSettings),
+
+    // Makes the typed models and schema tables; run by `make models` when a schema file has changed.
+    .executableTarget(
+      name: "edge-model-generator", dependencies: ["EdgeAPIModels", "EdgeJSON"],
+      path: "Generator/Sources/edge-model-generator", swiftSettings: swiftSettings),
 
     // Tests. Fixtures are read from the source tree, so no resource bundles.
     test("EdgePrimitivesTests", ["EdgePrimitives"]),

@@ -85,9 +85,33 @@ public struct NameRule: Sendable {
     return problems
   }
 
-  /// Accepts every name that a suffix of alphanumerics makes good; for `generateName`.
+  /// ``dnsSubdomain`` behind `*.`: hosts of ingresses.
+  public static let wildcardDNSSubdomain = NameRule { name in
+    let isWildcard = name.utf8.starts(with: "*.".utf8)
+    let rest = String(decoding: name.utf8.dropFirst(2), as: UTF8.self)
+    return maximum(253, name) + (isWildcard && isSubdomain(rest) ? [] : [wildcardSubdomainText])
+  }
+
+  /// Names of the headers that probes send.
+  public static let httpHeaderName = NameRule { name in
+    let isGood = !name.isEmpty && name.utf8.allSatisfy { isAlphanumeric($0) || $0 == hyphen }
+    return isGood ? [] : [httpHeaderNameText]
+  }
+
+  /// `25%`
+  public static let percent = NameRule { text in
+    let digits = text.utf8.dropLast()
+    let isGood = text.utf8.last == UInt8(ascii: "%") && !digits.isEmpty && digits.allSatisfy(isDigit)
+    return isGood ? [] : [percentText]
+  }
+
+  /// Accepts every name that a suffix of alphanumerics makes good; for `generateName`. As in Kubernetes, a hyphen at the
+  /// end and the byte before it are taken as one letter.
   public func acceptingPrefixes() -> NameRule {
-    NameRule { [check] name in check(name.utf8.count > 1 && name.hasSuffix("-") ? name.dropLast() + "a" : name) }
+    NameRule { [check] name in
+      guard name.utf8.count > 1, name.utf8.last == hyphen else { return check(name) }
+      return check(String(decoding: name.utf8.dropLast(2), as: UTF8.self) + "a")
+    }
   }
 }
 
@@ -151,3 +175,13 @@ private let environmentVariableText =
   "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start"
   + " with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is"
   + " '[-._a-zA-Z][-._a-zA-Z0-9]*')"
+private let wildcardSubdomainText =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case"
+  + " alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for"
+  + " validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+private let httpHeaderNameText =
+  "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is"
+  + " '[-A-Za-z0-9]+')"
+private let percentText =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for"
+  + " validation is '[0-9]+%')"

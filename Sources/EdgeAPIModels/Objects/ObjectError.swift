@@ -5,11 +5,13 @@ public struct ObjectError: Error, Sendable, CustomStringConvertible {
     public init(rawValue: String) { self.rawValue = rawValue }
     public var description: String { rawValue }
 
-    /// The bytes are not JSON, or not a JSON object; ``ObjectError/cause`` is the `JSONError`.
+    /// The bytes are not what their encoding asks for; of JSON, ``ObjectError/cause`` is the `JSONError`.
     public static let malformed = Code(rawValue: "malformed")
     public static let missingField = Code(rawValue: "missingField")
     /// A field has the wrong JSON type or an impossible value.
     public static let invalidField = Code(rawValue: "invalidField")
+    /// `apiVersion` or `kind` is not that of the type which the object was read as.
+    public static let unexpectedType = Code(rawValue: "unexpectedType")
     /// The kind or its version is not in the catalogue.
     public static let unknownKind = Code(rawValue: "unknownKind")
     /// There is no conversion between the two versions.

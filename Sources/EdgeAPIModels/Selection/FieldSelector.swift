@@ -10,6 +10,12 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
     public let isNegated: Bool
     public let value: String
 
+    public init(field: String, isNegated: Bool = false, value: String) {
+      self.field = field
+      self.isNegated = isNegated
+      self.value = value
+    }
+
     public var description: String { "\(field)\(isNegated ? "!=" : "=")\(FieldSelector.escaped(value))" }
   }
 
@@ -17,7 +23,7 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
 
   public static let everything = FieldSelector(terms: [])
 
-  private init(terms: [Term]) { self.terms = terms }
+  public init(terms: [Term]) { self.terms = terms }
 
   /// The operators are `=`, `==` and `!=`; in values, `\`, `,` and `=` are written with a backslash before them.
   public init(parsing text: String) throws(SelectorError) {
@@ -89,7 +95,8 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
     return nil
   }
 
-  static func escaped(_ value: String) -> String {
+  /// `\`, `,` and `=` with a backslash before them.
+  public static func escaped(_ value: String) -> String {
     var escaped = String.UnicodeScalarView()
     for scalar in value.unicodeScalars {
       if ["\\", ",", "="].contains(scalar) { escaped.append("\\") }
@@ -98,7 +105,10 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
     return String(escaped)
   }
 
-  private static func unescaped(_ value: String) throws(SelectorError) -> String {
+  /// The text behind an escaped value.
+  ///
+  /// - Throws: ``SelectorError`` for an escape of anything else, and for `,` and `=` without one.
+  public static func unescaped(_ value: String) throws(SelectorError) -> String {
     var unescaped = String.UnicodeScalarView()
     var isEscaped = false
     for scalar in value.unicodeScalars {

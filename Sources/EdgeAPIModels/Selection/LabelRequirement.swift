@@ -18,33 +18,53 @@ public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
   public let `operator`: Operator
   /// Sorted by bytes when they came from a text, as given when they came from an object.
   public let values: [String]
+  let keyMark: LabelMark
 
   /// - Throws: ``SelectorError`` when the key or a value is no label, or when there are too few or too many values.
   public init(key: String, operator: Operator, values: [String]) throws(SelectorError) {
-    let problems = Self.problems(key: key, operator: `operator`, values: values)
-    guard problems.isEmpty else {
-      let distinct = problems.enumerated().filter { problems.firstIndex(of: $0.element) == $0.offset }.map(\.element)
-      throw SelectorError(distinct.count == 1 ? distinct[0] : "[\(distinct.joined(separator: ", "))]")
-    }
+    let problems = Self.problems(key: key, operator: `operator`, values: values, at: FieldPath())
+    guard problems.isEmpty else { throw SelectorError(aggregating: problems) }
+    self.init(unchecked: key, `operator`, values)
+  }
+
+  /// For values that were checked before, or that need not be labels, as in `labels.SelectorFromSet`.
+  init(unchecked key: String, _ operator: Operator, _ values: [String]) {
     self.key = key
     self.operator = `operator`
     self.values = values
+    keyMark = LabelMark(key)
   }
 
   /// `!=` and `notin` also select objects that do not have the label.
   public func matches(_ labels: [String: String]) -> Bool {
-    let value = labels[key]
+    if let value = labels[key] { accepts(value) } else { acceptsAbsence }
+  }
+
+  /// The answer for an object without the label.
+  var acceptsAbsence: Bool {
     switch `operator` {
-    case .exists: return value != nil
-    case .doesNotExist: return value == nil
-    case .in, .equals, .doubleEquals: return value.map { values.contains($0) } ?? false
-    case .notIn, .notEquals: return value.map { !values.contains($0) } ?? true
+    case .doesNotExist, .notIn, .notEquals: true
+    case .exists, .in, .equals, .doubleEquals, .greaterThan, .lessThan: false
+    }
+  }
+
+  /// The answer for an object whose label has this value.
+  func accepts(_ value: String) -> Bool {
+    switch `operator` {
+    case .exists: return true
+    case .doesNotExist: return false
+    case .in, .equals, .doubleEquals: return hasValue(value)
+    case .notIn, .notEquals: return !hasValue(value)
     case .greaterThan, .lessThan:
-      guard let number = value.flatMap({ Int64($0) }), let bound = values.first.flatMap({ Int64($0) }) else {
-        return false
-      }
+      guard let number = Int64(value), let bound = values.first.flatMap({ Int64($0) }) else { return false }
       return `operator` == .greaterThan ? number > bound : number < bound
     }
+  }
+
+  private func hasValue(_ value: String) -> Bool {
+    let length = value.utf8.count
+    for place in values.indices where values[place].utf8.count == length && values[place] == value { return true }
+    return false
   }
 
   public var description: String {
@@ -60,13 +80,16 @@ public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func problems(key: String, operator: Operator, values: [String]) -> [String] {
-    var errors: [FieldError] = []
+  /// - Parameter path: where the requirement stands.
+  static func problems(key: String, operator: Operator, values: [String], at path: FieldPath) -> [String] {
     var problems: [String] = []
-    if let problem = keyProblem(key) { errors.append(.invalid(FieldPath("key"), .string(key), problem)) }
+    if let problem = keyProblem(key) {
+      problems.append(FieldError.invalid(path.child("key"), .string(key), problem).description)
+    }
+    let valuesPath = path.child("values")
     func countProblem(_ detail: String) {
       let list = values.isEmpty ? "(nil)" : "{\(values.map { GoQuoting.quoted($0) }.joined(separator: ", "))}"
-      problems.append("values: Invalid value: []string\(list): \(detail)")
+      problems.append("\(valuesPath): Invalid value: []string\(list): \(detail)")
     }
     switch `operator` {
     case .in, .notIn: if values.isEmpty { countProblem("for 'in', 'notin' operators, values set can't be empty") }
@@ -77,9 +100,8 @@ public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
     case .greaterThan, .lessThan:
       if values.count != 1 { countProblem("for 'Gt', 'Lt' operators, exactly one value is required") }
     }
-    problems = errors.map(\.description) + problems
     for (index, value) in values.enumerated() {
-      let path = FieldPath("values").index(index)
+      let path = valuesPath.index(index)
       if [.greaterThan, .lessThan].contains(`operator`), Int64(value) == nil {
         problems.append(
           FieldError.invalid(path, .string(value), "for 'Gt', 'Lt' operators, the value must be an integer").description
@@ -89,7 +111,7 @@ public struct LabelRequirement: Hashable, Sendable, CustomStringConvertible {
     for (index, value) in values.enumerated() {
       let broken = NameRule.labelValue.problems(in: value)
       if !broken.isEmpty {
-        let path = FieldPath("values").index(index).key(key)
+        let path = valuesPath.index(index).key(key)
         problems.append(FieldError.invalid(path, .string(value), broken.joined(separator: "; ")).description)
       }
     }

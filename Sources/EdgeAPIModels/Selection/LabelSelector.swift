@@ -3,7 +3,7 @@ import EdgeJSON
 /// A question to the labels of an object; all its requirements must hold.
 public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
   /// Ordered by key. nil selects nothing, empty selects everything.
-  private let conditions: [LabelRequirement]?
+  let conditions: [LabelRequirement]?
 
   public static let everything = LabelSelector(requirements: [])
   public static let nothing = LabelSelector(conditions: nil)
@@ -15,12 +15,20 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Selects the objects that have all of these labels.
+  ///
+  /// - Throws: ``SelectorError`` for the first of them, by key, that is no label.
   public init(matching labels: [String: String]) throws(SelectorError) {
     var requirements: [LabelRequirement] = []
-    for (key, value) in labels {
-      requirements.append(try LabelRequirement(key: key, operator: .equals, values: [value]))
+    for label in LabelSet(labels) {
+      requirements.append(try LabelRequirement(key: label.key, operator: .equals, values: [label.value]))
     }
-    self.init(requirements: requirements)
+    conditions = requirements
+  }
+
+  /// Selects the objects that have all of these labels, whether or not they are proper labels; for labels that come from
+  /// an object that was validated before, as in `labels.SelectorFromSet`.
+  public init(unvalidatedMatching labels: LabelSet) {
+    conditions = labels.map { LabelRequirement(unchecked: $0.key, .equals, [$0.value]) }
   }
 
   /// Reads the form that objects hold: `{"matchLabels": {...}, "matchExpressions": [...]}`. An absent selector (null)
@@ -42,14 +50,22 @@ public struct LabelSelector: Hashable, Sendable, CustomStringConvertible {
     self.init(requirements: requirements)
   }
 
+  /// Whether it can select anything at all; only ``nothing`` cannot.
+  public var isSelectable: Bool { conditions != nil }
   /// Whether it selects everything.
   public var isEmpty: Bool { conditions?.isEmpty ?? false }
   public var requirements: [LabelRequirement] { conditions ?? [] }
 
-  public func matches(_ labels: [String: String]) -> Bool { conditions?.allSatisfy { $0.matches(labels) } ?? false }
-
   /// The text that parses to this selector; empty for ``everything`` and ``nothing``.
   public var description: String { requirements.map(\.description).joined(separator: ",") }
+
+  /// The selector that an object holds, for people to read: `<none>` for one that selects everything or nothing,
+  /// `<error>` for one that is none, as in `metav1.FormatLabelSelector`.
+  public static func formatted(object: JSONValue) -> String {
+    guard let selector = try? LabelSelector(object: object) else { return "<error>" }
+    let text = selector.description
+    return text.isEmpty ? "<none>" : text
+  }
 
   private static func requirement(_ expression: JSONValue) throws(SelectorError) -> LabelRequirement {
     guard let key = expression["key"]?.stringValue else { throw SelectorError("a match expression needs a key") }

@@ -1,79 +1,7 @@
 extension JSONScanner {
   /// Reads one value of any type.
   public mutating func readValue() throws(JSONError) -> JSONValue {
-    switch peek() {
-    case JSONByte.quote: return .string(try readString())
-    case JSONByte.openBrace: return try readObjectValue()
-    case JSONByte.openBracket: return try readArrayValue()
-    case UInt8(ascii: "t"):
-      try word("true")
-      return .bool(true)
-    case UInt8(ascii: "f"):
-      try word("false")
-      return .bool(false)
-    case UInt8(ascii: "n"):
-      try word("null")
-      return .null
-    case let byte? where byte == UInt8(ascii: "-") || JSONByte.isDigit(byte):
-      let (literal, integer) = try scanNumber()
-      if let integer { return .integer(integer) }
-      return .number(JSONNumber(checkedLiteral: String(decoding: bytes[literal], as: UTF8.self)))
-    default: throw unexpected("expected a value")
-    }
-  }
-
-  // The two below recurse. They call no closures, which keeps the stack that a level needs small.
-
-  private mutating func readArrayValue() throws(JSONError) -> JSONValue {
-    try enter()
-    var elements: [JSONValue] = []
-    if peek() == JSONByte.closeBracket {
-      leave()
-      return .array(elements)
-    }
-    repeat { elements.append(try readValue()) } while try separator(before: JSONByte.closeBracket)
-    return .array(elements)
-  }
-
-  private mutating func readObjectValue() throws(JSONError) -> JSONValue {
-    try enter()
-    var object = JSONObject()
-    if peek() == JSONByte.closeBrace {
-      leave()
-      return .object(object)
-    }
-    repeat {
-      skipWhitespace()
-      let keyPosition = position
-      let key = try readString()
-      try expect(JSONByte.colon)
-      let value = try readValue()
-      if !object.insert(key, value) { try replace(key, value, at: keyPosition, in: &object) }
-    } while try separator(before: JSONByte.closeBrace)
-    return .object(object)
-  }
-
-  private func replace(
-    _ key: String, _ value: JSONValue, at position: Int, in object: inout JSONObject
-  ) throws(JSONError) {
-    guard limits.duplicateKeys == .lastWins else {
-      throw error(.duplicateKey, "duplicate key \"\(key.prefix(80))\"", at: position)
-    }
-    object[key] = value
-  }
-
-  /// Reads what stands behind a member: a comma (true) or the end of the container (false).
-  private mutating func separator(before close: UInt8) throws(JSONError) -> Bool {
-    switch peek() {
-    case JSONByte.comma:
-      position &+= 1
-      return true
-    case close:
-      leave()
-      return false
-    default:
-      throw unexpected("expected ',' or the end of the \(close == JSONByte.closeBrace ? "object" : "array")")
-    }
+    try reading { cursor throws(JSONError) in try cursor.readValue() }
   }
 
   /// Checks one value of any type without building it. Duplicate keys inside it are not looked for.
@@ -81,32 +9,7 @@ extension JSONScanner {
   /// - Returns: its range in ``bytes``, without white space around it.
   @discardableResult
   public mutating func skipValue() throws(JSONError) -> Range<Int> {
-    let next = peek()
-    let first = position
-    switch next {
-    case JSONByte.quote: _ = try scanString()
-    case JSONByte.openBrace, JSONByte.openBracket: try skipContainer()
-    case UInt8(ascii: "t"): try word("true")
-    case UInt8(ascii: "f"): try word("false")
-    case UInt8(ascii: "n"): try word("null")
-    case let byte? where byte == UInt8(ascii: "-") || JSONByte.isDigit(byte): _ = try scanNumber()
-    default: throw unexpected("expected a value")
-    }
-    return first..<position
-  }
-
-  private mutating func skipContainer() throws(JSONError) {
-    let isObject = bytes[position] == JSONByte.openBrace
-    let close = isObject ? JSONByte.closeBrace : JSONByte.closeBracket
-    try enter()
-    if peek() == close { return leave() }
-    repeat {
-      if isObject {
-        _ = try scanString()
-        try expect(JSONByte.colon)
-      }
-      try skipValue()
-    } while try separator(before: close)
+    try reading { cursor throws(JSONError) in try cursor.skipValue() }
   }
 
   /// Reads an object; `body` is called with each key and must read or skip its value.
@@ -146,39 +49,41 @@ extension JSONScanner {
   }
 
   private mutating func beginContainer(_ open: UInt8, _ expectation: String) throws(JSONError) {
-    guard peek() == open else { throw unexpected(expectation) }
-    try enter()
+    try reading { cursor throws(JSONError) in
+      guard cursor.peek() == open else { throw cursor.unexpected(expectation) }
+      try cursor.enter()
+    }
+  }
+
+  private mutating func leave() {
+    position &+= 1
+    depth &-= 1
+  }
+
+  private mutating func separator(before close: UInt8) throws(JSONError) -> Bool {
+    try reading { cursor throws(JSONError) in try cursor.separator(before: close) }
   }
 
   /// Reads `true` or `false`.
   public mutating func readBool() throws(JSONError) -> Bool {
-    switch peek() {
-    case UInt8(ascii: "t"):
-      try word("true")
-      return true
-    case UInt8(ascii: "f"):
-      try word("false")
-      return false
-    default: throw unexpected("expected true or false")
-    }
+    try reading { cursor throws(JSONError) in try cursor.readBool() }
   }
 
   /// Reads `null` if it comes next.
   public mutating func consumeNull() throws(JSONError) -> Bool {
-    guard peek() == UInt8(ascii: "n") else { return false }
-    try word("null")
-    return true
+    try reading { cursor throws(JSONError) in try cursor.consumeNull() }
   }
 
-  private mutating func word(_ word: StaticString) throws(JSONError) {
-    let first = position
-    for place in 0..<word.utf8CodeUnitCount {
-      // Sound: `place` stays below the length of the literal, which is ASCII and therefore stored as bytes.
-      guard position < end, bytes[position] == word.utf8Start[place] else {
-        if position >= end { throw unexpected("expected \(word)") }
-        throw error(.syntax, "unknown word: expected \(word)", at: first)
-      }
-      position &+= 1
-    }
+  /// Reads an integer literal that fits 64 bits; `1.0` and `1e3` are refused.
+  public mutating func readInteger() throws(JSONError) -> Int64 {
+    try reading { cursor throws(JSONError) in try cursor.readInteger() }
+  }
+
+  /// Reads a number without converting it.
+  ///
+  /// - Returns: the range of the literal, and its value when it is a 64-bit integer. `-0` is none: as an integer it would
+  ///   lose its sign.
+  public mutating func scanNumber() throws(JSONError) -> (literal: Range<Int>, integer: Int64?) {
+    try reading { cursor throws(JSONError) in try cursor.scanNumber() }
   }
 }

@@ -34,6 +34,24 @@ public struct JSONScanner: Sendable {
     end = range.upperBound
   }
 
+  /// Reads with the one implementation of the grammar, from where this scanner stands.
+  @inline(__always)
+  mutating func reading<Result>(
+    _ body: (inout JSONCursor) throws(JSONError) -> Result
+  ) throws(JSONError) -> Result {
+    let bytes = bytes
+    return try bytes.withUnsafeBufferPointer { buffer throws(JSONError) in
+      var cursor = JSONCursor(buffer, range: start..<end, limits: limits)
+      cursor.position = position
+      cursor.depth = depth
+      defer {
+        position = cursor.position
+        depth = cursor.depth
+      }
+      return try body(&cursor)
+    }
+  }
+
   public mutating func skipWhitespace() {
     while position < end {
       switch bytes[position] {
@@ -58,49 +76,9 @@ public struct JSONScanner: Sendable {
 
   /// Reads `byte`, which must come next.
   public mutating func expect(_ byte: UInt8) throws(JSONError) {
-    guard consume(byte) else { throw unexpected("expected '\(Character(Unicode.Scalar(byte)))'") }
+    if !consume(byte) { try reading { cursor throws(JSONError) in try cursor.expect(byte) } }
   }
 
   /// Checks that nothing but white space is left.
-  public mutating func finish() throws(JSONError) {
-    if peek() != nil { throw error(.trailingData, "unexpected data after the value", at: position) }
-  }
-
-  mutating func enter() throws(JSONError) {
-    position &+= 1
-    depth &+= 1
-    if depth > limits.maximumDepth {
-      throw error(.depthExceeded, "more than \(limits.maximumDepth) nested arrays and objects", at: position &- 1)
-    }
-  }
-
-  mutating func leave() {
-    position &+= 1
-    depth &-= 1
-  }
-
-  /// The error for the byte at ``position``, or for its absence.
-  @inline(never)
-  func unexpected(_ expectation: String) -> JSONError {
-    guard position < end else { return error(.unexpectedEnd, "unexpected end of the text: \(expectation)", at: end) }
-    let byte = bytes[position]
-    let shown = (0x20..<0x7F).contains(byte) ? "'\(Character(Unicode.Scalar(byte)))'" : "byte \(byte)"
-    return error(.syntax, "unexpected \(shown): \(expectation)", at: position)
-  }
-
-  /// Offsets, lines and columns are counted only here, so that reading without errors does not pay for them.
-  @inline(never)
-  func error(_ code: JSONError.Code, _ message: String, at place: Int) -> JSONError {
-    var line = 1
-    var column = 1
-    for byte in bytes[start..<max(start, min(place, end))] {
-      if byte == 0x0A {
-        line += 1
-        column = 1
-      } else {
-        column += 1
-      }
-    }
-    return JSONError(code: code, message: message, offset: place - start, line: line, column: column)
-  }
+  public mutating func finish() throws(JSONError) { try reading { cursor throws(JSONError) in try cursor.finish() } }
 }

@@ -69,7 +69,7 @@ public struct JSONWriter: Sendable {
     text.withUnsafeBufferPointer { append(utf8: $0, escaping: escaping, to: &bytes) }
   }
 
-  private static func append(
+  static func append(
     utf8 text: UnsafeBufferPointer<UInt8>, escaping: JSONEscaping, to bytes: inout [UInt8]
   ) {
     bytes.append(JSONByte.quote)
@@ -95,7 +95,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// The first byte from `start` on that may need an escape; or the end.
-  private static func endOfPlainRun(
+  static func endOfPlainRun(
     in text: UnsafeBufferPointer<UInt8>, from start: Int, escaping: JSONEscaping
   ) -> Int {
     // Eight bytes a step. Sound: every load stays inside the buffer.

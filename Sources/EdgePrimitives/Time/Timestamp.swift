@@ -14,7 +14,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
   }
 
   /// Milliseconds since the epoch, rounded towards the past; KubeEdge's unit.
-  public var millisecondsSinceEpoch: Int64 { floorDivide(nanosecondsSinceEpoch, 1_000_000).quotient }
+  public var millisecondsSinceEpoch: Int64 { CivilDate.floorDivide(nanosecondsSinceEpoch, 1_000_000).quotient }
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.nanosecondsSinceEpoch < right.nanosecondsSinceEpoch
@@ -42,9 +42,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
   public var description: String { formatted(fractionDigits: 3) }
 
   private func formatted(fractionDigits: Int) -> String {
-    let (secondsSinceEpoch, nanoseconds) = floorDivide(nanosecondsSinceEpoch, 1_000_000_000)
-    let (days, secondOfDay) = floorDivide(secondsSinceEpoch, 86_400)
-    let date = civilDate(daysSinceEpoch: days)
+    let (secondsSinceEpoch, nanoseconds) = CivilDate.floorDivide(nanosecondsSinceEpoch, 1_000_000_000)
+    let (days, secondOfDay) = CivilDate.floorDivide(secondsSinceEpoch, 86_400)
+    let date = CivilDate(daysSinceEpoch: days)
     func padded(_ value: Int64, _ width: Int) -> String {
       let digits = String(value)
       return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
@@ -66,7 +66,7 @@ extension Timestamp {
       let hour = scanner.number(width: 2), scanner.skip(":"), let minute = scanner.number(width: 2),
       scanner.skip(":"), let second = scanner.number(width: 2)
     else { return nil }
-    guard (1...12).contains(month), day >= 1, day <= daysIn(month: month, year: year), hour < 24, minute < 60,
+    guard (1...12).contains(month), day >= 1, day <= CivilDate.daysIn(month: month, year: year), hour < 24, minute < 60,
       second < 60, (1678...2261).contains(year)
     else { return nil }
     var nanoseconds: Int64 = 0
@@ -84,7 +84,7 @@ extension Timestamp {
       offset = sign * (hours * 3600 + minutes * 60)
     }
     guard scanner.isAtEnd else { return nil }
-    let days = daysSinceEpoch(year: year, month: month, day: day)
+    let days = CivilDate(year: year, month: month, day: day).daysSinceEpoch
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
     self.init(nanosecondsSinceEpoch: seconds * 1_000_000_000 + nanoseconds)
   }
@@ -130,34 +130,4 @@ private struct DigitScanner {
     }
     return value
   }
-}
-
-private func floorDivide(_ dividend: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-  let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
-  return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-}
-
-private func daysIn(month: Int64, year: Int64) -> Int64 {
-  switch month {
-  case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
-  case 4, 6, 9, 11: 30
-  default: 31
-  }
-}
-
-// Proleptic Gregorian calendar in eras of 400 years counted from March (H. Hinnant's civil-date arithmetic).
-private func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
-  let shiftedYear = month <= 2 ? year - 1 : year
-  let (era, yearOfEra) = floorDivide(shiftedYear, 400)
-  let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-  return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-}
-
-private func civilDate(daysSinceEpoch: Int64) -> (year: Int64, month: Int64, day: Int64) {
-  let (era, dayOfEra) = floorDivide(daysSinceEpoch + 719_468, 146_097)
-  let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-  let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-  let shiftedMonth = (5 * dayOfYear + 2) / 153
-  let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-  return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
 }

@@ -1,6 +1,6 @@
-extension JSONScanner {
+extension JSONCursor {
   /// Reads an integer literal that fits 64 bits; `1.0` and `1e3` are refused.
-  public mutating func readInteger() throws(JSONError) -> Int64 {
+  package mutating func readInteger() throws(JSONError) -> Int64 {
     let (range, integer) = try scanNumber()
     guard let integer else { throw error(.invalidNumber, "expected a 64-bit integer", at: range.lowerBound) }
     return integer
@@ -10,7 +10,7 @@ extension JSONScanner {
   ///
   /// - Returns: the range of the literal, and its value when it is a 64-bit integer. `-0` is none: as an integer it would
   ///   lose its sign.
-  public mutating func scanNumber() throws(JSONError) -> (literal: Range<Int>, integer: Int64?) {
+  package mutating func scanNumber() throws(JSONError) -> (literal: Range<Int>, integer: Int64?) {
     skipWhitespace()
     let first = position
     let isNegative = position < end && bytes[position] == UInt8(ascii: "-")
