@@ -30,15 +30,15 @@ enum SchemaFormat {
     "cidr": { IPAddressText.isPrefix($0) },
     "mac": { isMAC($0) },
     "uuid": { isUUID($0, version: nil) },
-    "uuid3": { isUUID($0, version: "3") },
-    "uuid4": { isUUID($0, version: "4") },
-    "uuid5": { isUUID($0, version: "5") },
+    "uuid3": { isUUID($0, version: 3) },
+    "uuid4": { isUUID($0, version: 4) },
+    "uuid5": { isUUID($0, version: 5) },
     "isbn": { isISBN10($0) || isISBN13($0) },
     "isbn10": { isISBN10($0) },
     "isbn13": { isISBN13($0) },
     "creditcard": { isCreditCard($0) },
-    "ssn": { matches(#"^\d{3}[- ]?\d{2}[- ]?\d{4}$"#, $0) },
-    "hexcolor": { matches("^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$", $0) },
+    "ssn": { matches(ssn, $0) },
+    "hexcolor": { matches(hexColor, $0) },
     "rgbcolor": { isRGB($0) },
     "byte": { Base64.decode($0) != nil },
     "password": { _ in true },
@@ -49,10 +49,21 @@ enum SchemaFormat {
     "k8slongname": { NameRule.dnsSubdomain.accepts($0) },
   ]
 
-  private static func matches(_ source: String, _ text: String) -> Bool {
-    // The sources stand above; one that does not parse would accept nothing, and a test would say so.
-    ((try? TextPattern(parsing: source))?.matches(text)) ?? false
-  }
+  private static func matches(_ pattern: TextPattern?, _ text: String) -> Bool { pattern?.matches(text) ?? false }
+
+  /// The sources below are constants; one that did not parse would accept nothing, and a test would say so.
+  private static func pattern(_ source: String) -> TextPattern? { try? TextPattern(parsing: source) }
+
+  private static let ssn = pattern(#"^\d{3}[- ]?\d{2}[- ]?\d{4}$"#)
+  private static let hexColor = pattern("^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")
+  private static let rgb = pattern(#"^rgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\)$"#)
+  private static let schemeAndMore = pattern("^[A-Za-z][A-Za-z0-9+.-]*:.")
+  private static let mailbox = pattern(#"^[^\s@<>,;:\\"()\[\]]+@[^\s@<>,;:\\"()]+$"#)
+  private static let uuid = pattern("(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")
+  private static let goDuration = pattern(#"^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$"#)
+  private static let wordDuration = pattern(
+    #"^(\d+(\.\d*)?|\.\d+)\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?"#
+      + "|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|wks?)$")
 
   private static func isHexadecimal(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
@@ -63,12 +74,12 @@ enum SchemaFormat {
   /// An absolute path, or a scheme and something behind it.
   private static func isURI(_ text: String) -> Bool {
     guard let first = text.utf8.first, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return false }
-    return first == UInt8(ascii: "/") || matches("^[A-Za-z][A-Za-z0-9+.-]*:.", text)
+    return first == UInt8(ascii: "/") || matches(schemeAndMore, text)
   }
 
   private static func isEmail(_ text: String) -> Bool {
     let bare = text.hasSuffix(">") ? text.split(separator: "<").last.map { String($0.dropLast()) } ?? "" : text
-    return matches(#"^[^\s@<>,;:\\"()\[\]]+@[^\s@<>,;:\\"()]+$"#, bare) && !bare.contains("..")
+    return matches(mailbox, bare) && !bare.contains("..")
   }
 
   private static func isHostname(_ text: String) -> Bool {
@@ -89,10 +100,13 @@ enum SchemaFormat {
     return false
   }
 
-  private static func isUUID(_ text: String, version: String?) -> Bool {
-    let third = version.map { "\($0)[0-9a-f]{3}" } ?? "[0-9a-f]{4}"
-    let fourth = version == "4" || version == "5" ? "[89ab][0-9a-f]{3}" : "[0-9a-f]{4}"
-    return matches("(?i)^[0-9a-f]{8}-?[0-9a-f]{4}-?\(third)-?\(fourth)-?[0-9a-f]{12}$", text)
+  private static func isUUID(_ text: String, version: Int?) -> Bool {
+    let digits = Array(text.utf8.filter { $0 != UInt8(ascii: "-") })
+    guard matches(uuid, text), digits.count == 32 else { return false }
+    guard let version else { return true }
+    // The version is the thirteenth digit; from the fourth version on, the seventeenth names the variant.
+    guard digits[12] == UInt8(0x30 + version) else { return false }
+    return version < 4 || "89abAB".utf8.contains(digits[16])
   }
 
   private static func isISBN10(_ text: String) -> Bool {
@@ -122,15 +136,12 @@ enum SchemaFormat {
   }
 
   private static func isRGB(_ text: String) -> Bool {
-    guard matches(#"^rgb\(\s*\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3}\s*\)$"#, text) else { return false }
+    guard matches(rgb, text) else { return false }
     return text.split { !$0.isASCII || !$0.isNumber }.allSatisfy { Int($0).map { $0 <= 255 } ?? false }
   }
 
   /// Go's durations (`1h30m`), and numbers with a unit in words (`22 ns`, `3 days`).
   private static func isDuration(_ text: String) -> Bool {
-    matches(#"^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$"#, text)
-      || matches(
-        #"^(\d+(\.\d*)?|\.\d+)\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|wks?)$"#,
-        text)
+    matches(goDuration, text) || matches(wordDuration, text)
   }
 }

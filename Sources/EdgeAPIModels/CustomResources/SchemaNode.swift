@@ -29,7 +29,9 @@ final class SchemaNode: Sendable {
 
   /// In the order of the schema, which is the order of the errors.
   let properties: [(name: String, node: SchemaNode)]
-  private let propertyPlaces: [String: Int]
+  /// The places of the properties by name. An object of JSON, because it tells names apart byte by byte, which a
+  /// dictionary of strings does not.
+  private let propertyPlaces: JSONObject
   let additionalProperties: AdditionalProperties?
   let items: SchemaNode?
   let required: [String]
@@ -59,7 +61,9 @@ final class SchemaNode: Sendable {
   let mapType: String?
   let hasRules: Bool
 
-  func property(_ name: String) -> SchemaNode? { propertyPlaces[name].map { properties[$0].node } }
+  func property(_ name: String) -> SchemaNode? {
+    propertyPlaces[name]?.integerValue.map { properties[Int($0)].node }
+  }
 
   /// The schema of a member: its own, or that of all additional ones.
   func member(_ name: String) -> SchemaNode? {
@@ -101,7 +105,7 @@ final class SchemaNode: Sendable {
       read.append((name, SchemaNode(Field(path: path, value: value), report: &report, depth: depth + 1)))
     }
     properties = read
-    propertyPlaces = Dictionary(uniqueKeysWithValues: read.enumerated().map { ($0.element.name, $0.offset) })
+    propertyPlaces = JSONObject(read.enumerated().map { ($0.element.name, .integer(Int64($0.offset))) })
     additionalProperties = Self.additional(field["additionalProperties"], report: &report, depth: depth)
     items = Self.child(field["items"], report: &report, depth: depth)
     required = report.stringList(field["required"])

@@ -86,71 +86,6 @@ enum StructuralityCheck {
     }
   }
 
-  private static func lists(_ node: SchemaNode, _ path: FieldPath, _ report: inout FieldReport) {
-    if node.listType != nil, node.type != "array" {
-      let detail = "must be array if x-kubernetes-list-type is specified"
-      let place = path.child("type")
-      report.add(node.type.map { .invalid(place, .string($0), detail) } ?? .required(place, detail))
-    }
-    if node.mapType != nil, node.type != "object" {
-      let detail = "must be object if x-kubernetes-map-type is specified"
-      let place = path.child("type")
-      report.add(node.type.map { .invalid(place, .string($0), detail) } ?? .required(place, detail))
-    }
-    let keysPath = path.child("x-kubernetes-list-map-keys")
-    if node.listType != .map {
-      if !node.listMapKeys.isEmpty {
-        let detail = "must be map if x-kubernetes-list-map-keys is non-empty"
-        let place = path.child("x-kubernetes-list-type")
-        report.add(node.listType.map { .invalid(place, .string($0.rawValue), detail) } ?? .required(place, detail))
-      }
-      return
-    }
-    if node.listMapKeys.isEmpty {
-      report.add(.required(keysPath, "must not be empty if x-kubernetes-list-type is map"))
-    }
-    guard let items = node.items else { return }
-    if items.type != "object" {
-      report.add(
-        .invalid(
-          path.child("items").child("type"), .string(items.type ?? ""),
-          "must be object if parent array's x-kubernetes-list-type is map"))
-    }
-    mapKeys(node, items, path, keysPath, &report)
-  }
-
-  private static func mapKeys(
-    _ node: SchemaNode, _ items: SchemaNode, _ path: FieldPath, _ keysPath: FieldPath, _ report: inout FieldReport
-  ) {
-    let keys = JSONValue.array(node.listMapKeys.map { .string($0) })
-    var seen: Set<String> = []
-    for key in node.listMapKeys {
-      if !seen.insert(key).inserted { report.add(.invalid(keysPath, keys, "must not contain duplicate entries")) }
-      guard let property = items.property(key) else {
-        report.add(.invalid(keysPath, keys, "entries must all be names of item properties"))
-        continue
-      }
-      let place = path.child("items").child("properties").key(key)
-      if property.type == "array" || property.type == "object" {
-        report.add(
-          .invalid(
-            place.child("type"), .string(property.type ?? ""),
-            "must be a scalar type if parent array's x-kubernetes-list-type is map"))
-      }
-      if property.defaultValue == nil, !items.required.contains(key) {
-        report.add(
-          .required(
-            place.child("default"),
-            "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"))
-      }
-      if property.isNullable {
-        report.add(
-          .forbidden(
-            place.child("nullable"), "this property is in x-kubernetes-list-map-keys, so it cannot be nullable"))
-      }
-    }
-  }
-
   private static func metadata(
     _ node: SchemaNode, _ level: Level, _ path: FieldPath, _ report: inout FieldReport
   ) {
@@ -219,52 +154,6 @@ enum StructuralityCheck {
     if node.property("metadata") != nil {
       report.add(
         .forbidden(path.child("properties").key("metadata"), "must not be specified in a nested context"))
-    }
-  }
-
-  /// Everything that is restricted below a junctor must be given shape outside of it.
-  private static func completeness(of node: SchemaNode, at path: FieldPath, _ report: inout FieldReport) {
-    junctors(of: node, against: node, shape: path, restriction: path, &report)
-    if let items = node.items { completeness(of: items, at: path.child("items"), &report) }
-    for (name, child) in node.properties {
-      completeness(of: child, at: path.child("properties").key(name), &report)
-    }
-    if case .schema(let child)? = node.additionalProperties {
-      completeness(of: child, at: path.child("additionalProperties"), &report)
-    }
-  }
-
-  private static func junctors(
-    of restriction: SchemaNode, against node: SchemaNode, shape: FieldPath, restriction path: FieldPath,
-    _ report: inout FieldReport
-  ) {
-    if let not = restriction.not {
-      nested(not, against: node, shape: shape, restriction: path.child("not"), &report)
-    }
-    for (name, list) in [("allOf", restriction.allOf), ("anyOf", restriction.anyOf), ("oneOf", restriction.oneOf)] {
-      for (index, child) in list.enumerated() {
-        nested(child, against: node, shape: shape, restriction: path.child(name).index(index), &report)
-      }
-    }
-  }
-
-  private static func nested(
-    _ restriction: SchemaNode, against node: SchemaNode?, shape: FieldPath, restriction path: FieldPath,
-    _ report: inout FieldReport
-  ) {
-    guard let node else {
-      report.add(.required(shape, "because it is defined in \(path)"))
-      return
-    }
-    junctors(of: restriction, against: node, shape: shape, restriction: path, &report)
-    if let items = restriction.items {
-      nested(
-        items, against: node.items, shape: shape.child("items"), restriction: path.child("items"), &report)
-    }
-    for (name, child) in restriction.properties {
-      nested(
-        child, against: node.property(name), shape: shape.child("properties").key(name),
-        restriction: path.child("properties").key(name), &report)
     }
   }
 }

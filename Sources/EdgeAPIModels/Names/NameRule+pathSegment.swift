@@ -3,6 +3,8 @@ extension NameRule {
   public static let pathSegment = NameRule { name in
     if name == "." { return ["may not be '.'"] }
     if name == ".." { return ["may not be '..'"] }
-    return ["/", "%"].filter { name.contains($0) }.map { "may not contain '\($0)'" }
+    // Byte by byte: a slash with an accent above it is one character for Swift, and still a slash in a path.
+    return ["/", "%"].filter { sign in name.utf8.contains(where: { $0 == sign.utf8.first }) }
+      .map { "may not contain '\($0)'" }
   }
 }

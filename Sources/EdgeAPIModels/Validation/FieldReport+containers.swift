@@ -103,7 +103,7 @@ extension FieldReport {
 
   private mutating func resources(_ resources: Field) {
     guard isObject(resources) else { return }
-    var limits: [String: Double] = [:]
+    var limits: [String: Quantity] = [:]
     for (name, value) in members(resources["limits"]) ?? JSONObject() {
       let field = Field(path: resources["limits"].path.key(name), value: value)
       resourceName(name, field)
@@ -121,13 +121,16 @@ extension FieldReport {
         }
         continue
       }
-      let shown = resources["limits"].value?[name].map { $0.stringValue ?? $0.text } ?? ""
       // Kubernetes names the member here, not the resource.
       if !isShared, request != limit {
-        add(.invalid(resources["requests"].path, value, "must be equal to \(name) limit of \(shown)"))
+        add(
+          .invalid(
+            resources["requests"].path, .string(request.description), "must be equal to \(name) limit of \(limit)"))
       } else if request > limit {
         add(
-          .invalid(resources["requests"].path, value, "must be less than or equal to \(name) limit of \(shown)"))
+          .invalid(
+            resources["requests"].path, .string(request.description),
+            "must be less than or equal to \(name) limit of \(limit)"))
       }
     }
   }

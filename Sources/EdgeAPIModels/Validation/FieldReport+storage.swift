@@ -61,8 +61,8 @@ extension FieldReport {
   }
 
   private mutating func positive(_ field: Field) {
-    guard let value = quantity(field, mayBeNegative: true), value <= 0 else { return }
-    add(.invalid(field.path, field.value ?? .null, "must be greater than zero"))
+    guard let value = quantity(field, mayBeNegative: true), value.signum <= 0 else { return }
+    add(.invalid(field.path, .string(value.description), "must be greater than zero"))
   }
 
   private mutating func classAndMode(_ spec: Field) {

@@ -4,27 +4,27 @@ import EdgeJSON
 extension FieldReport {
   static let int32 = 0...Int64(Int32.max)
 
-  /// A quantity, a text or a number. Returns its value.
+  /// A quantity, a text or a number.
   @discardableResult
-  mutating func quantity(_ field: Field, mayBeNegative: Bool = false) -> Double? {
-    let text: String
-    switch field.value {
-    case nil: return nil
-    case .string(let value): text = value
-    case .integer(let value): text = String(value)
-    case .number(let value): text = value.literal
-    case .some(let value):
+  mutating func quantity(_ field: Field, mayBeNegative: Bool = false) -> Quantity? {
+    guard let value = field.value else { return nil }
+    let quantity: Quantity
+    switch value {
+    case .string, .integer, .number:
+      do {
+        quantity = try Quantity(json: value)
+      } catch {
+        add(.invalid(field.path, .string(value.stringValue ?? value.text), error.message))
+        return nil
+      }
+    default:
       add(.typeInvalid(field.path, value, expected: "string"))
       return nil
     }
-    guard let value = QuantityText.value(of: text) else {
-      add(.invalid(field.path, .string(text), QuantityText.problem))
-      return nil
+    if quantity.signum < 0, !mayBeNegative {
+      add(.invalid(field.path, .string(quantity.description), "must be greater than or equal to 0"))
     }
-    if value < 0, !mayBeNegative {
-      add(.invalid(field.path, .string(text), "must be greater than or equal to 0"))
-    }
-    return value
+    return quantity
   }
 
   /// A count, or a share such as `25%`. Returns the number of either, and whether it is a share.
@@ -90,12 +90,15 @@ extension FieldReport {
   /// A path below a directory that must not lead out of it.
   mutating func relativePath(_ field: Field) {
     guard let text = string(field) else { return }
-    if text.hasPrefix("/") { add(.invalid(field.path, .string(text), "must be a relative path")) }
+    if text.utf8.first == UInt8(ascii: "/") { add(.invalid(field.path, .string(text), "must be a relative path")) }
     noParent(field, text)
   }
 
   mutating func noParent(_ field: Field, _ text: String) {
-    if text.split(separator: "/").contains("..") { add(.invalid(field.path, .string(text), "must not contain '..'")) }
+    // Byte by byte: a slash with an accent above it is one character for Swift, and still a slash for the kernel.
+    if text.utf8.split(separator: UInt8(ascii: "/")).contains(where: { $0.elementsEqual("..".utf8) }) {
+      add(.invalid(field.path, .string(text), "must not contain '..'"))
+    }
   }
 
   /// A label selector as an object has it.

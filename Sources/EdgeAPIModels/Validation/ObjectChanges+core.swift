@@ -63,8 +63,8 @@ extension ObjectChanges {
           "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"))
     }
     let path = ["spec", "resources", "requests", "storage"]
-    if let before = old[path: path]?.stringValue.flatMap({ QuantityText.value(of: $0) }),
-      let after = new[path: path]?.stringValue.flatMap({ QuantityText.value(of: $0) }), after < before
+    if let before = old[path: path].flatMap({ try? Quantity(json: $0) }),
+      let after = new[path: path].flatMap({ try? Quantity(json: $0) }), after < before
     {
       report.add(
         .forbidden(
