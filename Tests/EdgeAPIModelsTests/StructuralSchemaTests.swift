@@ -285,30 +285,155 @@ struct StructuralSchemaTests {
     }
   }
 
+  @Test(
+    "formats are those of Kubernetes",
+    arguments: [
+      ("date-time", "2026-11-25T12:00:00Z", "2026-11-25"), ("date", "2026-02-28", "2026-02-30"),
+      ("byte", "eA==", "e"), ("duration", "1h30m", "1 fortnight"), ("duration", "22 ns", "h"),
+      ("uuid", "6BA7B810-9dad-11d1-80b4-00c04fd430c8", "6ba7b810"),
+      ("uuid4", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "f47ac10b-58cc-1372-a567-0e02b2c3d479"),
+      ("ipv4", "10.0.0.1", "::1"), ("ipv6", "::1", "10.0.0.1"), ("cidr", "10.0.0.0/8", "10.0.0.0/33"),
+      ("mac", "00:00:5e:00:53:01", "00:00:5e:00:53"), ("mac", "0000.5e00.5301", "0000.5e00"),
+      ("uri", "https://example.com/a", "no spaces here"), ("email", "a@example.com", "a@@example.com"),
+      ("hostname", "edge-1.example.com", "-edge"), ("isbn10", "0321751043", "0321751044"),
+      ("isbn13", "978-0321751041", "978-0321751042"), ("creditcard", "4111 1111 1111 1111", "4111 1111 1111 1112"),
+      ("ssn", "123-45-6789", "12-345-6789"), ("hexcolor", "#FFAA00", "#FFAA0"),
+      ("rgbcolor", "rgb(1,2,255)", "rgb(1,2,256)"), ("bsonobjectid", "0123456789abcdef01234567", "0123"),
+      ("k8s-short-name", "a-b", "a.b"), ("k8s-long-name", "a.b", "A"),
+    ])
+  func formats(format: String, good: String, bad: String) throws {
+    let schema = try StructuralSchema([
+      "type": "object", "properties": ["v": ["type": "string", "format": .string(format)]],
+    ])
+    #expect(schema.validate(["v": .string(good)]) == [])
+    #expect(
+      schema.validate(["v": .string(bad)]).map(\.description) == [
+        "v: Invalid value: \"\(bad)\": v in body must be of type \(format): \"\(bad)\""
+      ])
+    #expect(
+      schema.validate(["v": 5]).map(\.description) == [
+        "v: Invalid value: \"int64\": v in body must be of type \(format): \"int64\""
+      ])
+  }
+
+  @Test("a format that Kubernetes does not know, or of another type, is ignored")
+  func unknownFormats() throws {
+    let schema = try StructuralSchema([
+      "type": "object",
+      "properties": [
+        "a": ["type": "string", "format": "poem"], "b": ["type": "integer", "format": "date"],
+        "c": ["type": "integer", "format": "int64"],
+      ],
+    ])
+    #expect(schema.validate(["a": "x", "b": 1, "c": .integer(.max)]) == [])
+    #expect(schema.validate(["c": JSONNumber(literal: "1.5").map { .number($0) } ?? .null]).count == 1)
+    #expect(schema.validate(["c": JSONNumber(literal: "2.0").map { .number($0) } ?? .null]) == [])
+  }
+
+  @Test("names that differ only in bytes are different properties")
+  func canonicallyEqualNames() throws {
+    let schema = try StructuralSchema([
+      "type": "object", "properties": ["\u{E9}": ["type": "string"], "e\u{301}": ["type": "integer"]],
+    ])
+    #expect(schema.validate(["\u{E9}": "x", "e\u{301}": 1]) == [])
+    #expect(schema.validate(["\u{E9}": 1, "e\u{301}": "x"]).count == 2)
+  }
+
   /// Needs a folder of manifests with definitions of other projects, such as KubeEdge's and OpenYurt's.
   @Test(
-    "every definition among the manifests compiles",
+    "every definition among the manifests compiles, and the objects of its kind are valid",
     .enabled(if: VectorFolder.environment("EDGE_MANIFESTS") != nil, "needs $EDGE_MANIFESTS"))
   func corpus() throws {
     let directory = try #require(VectorFolder.environment("EDGE_MANIFESTS"))
     var definitions = 0
     var versions = 0
+    var schemas: [GroupVersionKind: StructuralSchema] = [:]
+    var objects: [(file: String, object: UnstructuredObject)] = []
     for file in VectorFolder.files(in: directory, suffix: ".yaml") {
       let text = try VectorFolder.text(of: file)
-      guard text.contains("kind: CustomResourceDefinition"), !text.contains("{{") else { continue }
-      for document in try KubernetesYAML.manifests(in: text, source: file)
-      where document.object.kind == "CustomResourceDefinition" {
+      guard !text.contains("{{"), let documents = try? KubernetesYAML.manifests(in: text, source: file) else {
+        continue
+      }
+      for document in documents {
+        guard document.object.kind == "CustomResourceDefinition" else {
+          objects.append((file, document.object))
+          continue
+        }
         do {
           let definition = try CustomResourceDefinition(document.object)
           definitions += 1
           versions += definition.versions.count
+          for version in definition.versions {
+            let gvk = GroupVersionKind(group: definition.group, version: version.name, kind: definition.kind)
+            schemas[gvk] = version.schema
+          }
         } catch {
           Issue.record("\(file): \(error)")
         }
       }
     }
-    print("definitions: \(definitions) with \(versions) versions compile")
+    var checked = 0
+    for (file, object) in objects {
+      guard let schema = schemas[object.gvk] else { continue }
+      var content = object.content
+      let (pruned, errors) = schema.admit(&content)
+      #expect(errors.map(\.description) == [], "\(file)")
+      #expect(pruned == [], "\(file)")
+      checked += 1
+    }
+    print("definitions: \(definitions) with \(versions) versions compile; \(checked) objects of their kinds are valid")
     #expect(definitions > 0)
+    try knownDefinitions(schemas)
+  }
+
+  /// Objects of KubeEdge and OpenYurt against their own definitions, where these are among the manifests.
+  private func knownDefinitions(_ schemas: [GroupVersionKind: StructuralSchema]) throws {
+    let cases: [(String, String, JSONValue, [String], [String])] = [
+      (
+        "devices.kubeedge.io/v1beta1", "DeviceModel",
+        ["spec": ["properties": [["name": "t", "type": "INT"], ["name": "u", "type": "x", "extra": 1]]]],
+        ["spec.properties[1].extra"],
+        [
+          #"spec.properties[1].type: Unsupported value: "x": supported values: "INT", "FLOAT", "DOUBLE", "STRING", "BOOLEAN", "BYTES", "STREAM""#
+        ]
+      ),
+      (
+        "devices.kubeedge.io/v1beta1", "Device",
+        [
+          "spec": [
+            "deviceModelRef": ["name": "m"], "protocol": ["protocolName": "p", "configData": ["any": ["thing": 1]]],
+            "properties": [["name": "t", "collectCycle": "1s", "desired": [:]]],
+          ]
+        ], [],
+        [
+          #"spec.properties[0].collectCycle: Invalid value: "string": spec.properties[0].collectCycle in body must be of type integer: "string""#,
+          "spec.properties[0].desired.value: Required value",
+        ]
+      ),
+      (
+        "rules.kubeedge.io/v1", "RuleEndpoint", ["spec": ["properties": ["a": 1]]], [],
+        [
+          #"spec.properties.a: Invalid value: "integer": spec.properties.a in body must be of type string: "integer""#,
+          "spec.ruleEndpointType: Required value",
+        ]
+      ),
+      ("apps.openyurt.io/v1beta2", "NodePool", ["spec": ["type": "Edge", "leaderReplicas": 1]], [], []),
+      (
+        "apps.openyurt.io/v1beta2", "NodePool", ["spec": ["taints": [["key": "k"]], "selector": [:]]],
+        ["spec.selector"],
+        ["spec.taints[0].effect: Required value"]
+      ),
+    ]
+    for (apiVersion, kind, content, pruned, expected) in cases {
+      guard let gvk = GroupVersionKind(apiVersion: apiVersion, kind: kind), let schema = schemas[gvk] else { continue }
+      var object: JSONObject = [
+        "apiVersion": .string(apiVersion), "kind": .string(kind), "metadata": ["name": "x"],
+      ]
+      for (key, value) in content.objectValue ?? JSONObject() { object[key] = value }
+      let admitted = schema.admit(&object)
+      #expect(Set(admitted.errors.map(\.description)) == Set(expected))
+      #expect(admitted.pruned == pruned)
+    }
   }
 }
 #endif
