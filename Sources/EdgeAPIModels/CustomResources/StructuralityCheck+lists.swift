@@ -13,6 +13,13 @@ extension StructuralityCheck {
       let place = path.child("type")
       report.add(node.type.map { .invalid(place, .string($0), detail) } ?? .required(place, detail))
     }
+    if node.listType == .set, let items = node.items { setItems(items, path.child("items"), &report) }
+    if node.listType == .set || node.listType == .map, node.items?.isNullable == true {
+      report.add(
+        .forbidden(
+          path.child("items").child("nullable"),
+          "cannot be nullable when x-kubernetes-list-type is \(node.listType?.rawValue ?? "")"))
+    }
     let keysPath = path.child("x-kubernetes-list-map-keys")
     if node.listType != .map {
       if !node.listMapKeys.isEmpty {
@@ -33,6 +40,17 @@ extension StructuralityCheck {
           "must be object if parent array's x-kubernetes-list-type is map"))
     }
     mapKeys(node, items, path, keysPath, &report)
+  }
+
+  /// The elements of a set are compared whole, so no part of one has an owner of its own.
+  private static func setItems(_ items: SchemaNode, _ path: FieldPath, _ report: inout FieldReport) {
+    let detail = "must be atomic as item of a list with x-kubernetes-list-type=set"
+    if items.type == "object", items.mapType != "atomic" {
+      report.add(.invalid(path.child("x-kubernetes-map-type"), .string(items.mapType ?? ""), detail))
+    }
+    if items.type == "array", let type = items.listType, type != .atomic {
+      report.add(.invalid(path.child("x-kubernetes-list-type"), .string(type.rawValue), detail))
+    }
   }
 
   private static func mapKeys(

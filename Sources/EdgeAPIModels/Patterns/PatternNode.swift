@@ -7,6 +7,18 @@ indirect enum PatternNode {
   case alternatives([PatternNode])
   /// `maximum` is nil without an upper bound.
   case repetition(PatternNode, minimum: Int, maximum: Int?)
+
+  /// Whether nested repetitions multiply to no more than `limit`, the rule by which RE2 bounds its programs.
+  func repeats(atMost limit: Int) -> Bool {
+    switch self {
+    case .empty, .scalar, .assertion: return true
+    case .sequence(let nodes), .alternatives(let nodes): return nodes.allSatisfy { $0.repeats(atMost: limit) }
+    case .repetition(let body, let minimum, let maximum):
+      let count = maximum ?? minimum
+      if count == 0 { return true }
+      return count <= limit && body.repeats(atMost: limit / count)
+    }
+  }
 }
 
 /// A condition on the place between two scalars.

@@ -72,15 +72,18 @@ extension PatternParser {
     case "t": return "\t"
     case "v": return "\u{0B}"
     case "x": return try hexadecimal()
-    case "0":
-      var value: UInt32 = 0
+    case "0"..."7":
+      // A single digit other than zero is a back reference; more of them are an octal number, as in Go.
+      let isOctal = scalar == "0" || next.map { ("0"..."7").contains($0) } ?? false
+      if !isOctal { throw error("back references", .unsupported) }
+      var value = scalar.value - 0x30
       for _ in 0..<2 {
         guard let digit = next, ("0"..."7").contains(digit) else { break }
         value = value * 8 + digit.value - 0x30
         position += 1
       }
       return Unicode.Scalar(value) ?? "\0"
-    case "1"..."9": throw error("back references", .unsupported)
+    case "8", "9": throw error("back references", .unsupported)
     case "C": throw error("\\C", .unsupported)
     default:
       let isPunctuation = scalar.isASCII && !ScalarClass.word.contains(scalar) || scalar == "_"

@@ -142,7 +142,11 @@ struct PatternParser {
       throw error("invalid nested repetition operator")
     }
     position = start
-    return .repetition(atom, minimum: minimum, maximum: maximum)
+    let node = PatternNode.repetition(atom, minimum: minimum, maximum: maximum)
+    if max(minimum, maximum ?? 0) > 1, !node.repeats(atMost: Self.maximumRepetition) {
+      throw error("invalid repeat count", .tooLarge)
+    }
+    return node
   }
 
   /// The bounds of a repetition that begins here; braces that hold none are ordinary characters.

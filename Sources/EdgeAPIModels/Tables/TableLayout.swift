@@ -20,9 +20,11 @@ public struct TableLayout: Sendable {
     self.init(columns: columns.map(\.column)) { object, now in columns.map { $0.cell(object, now) } }
   }
 
-  /// The layout of a kind that this package knows; ``other`` for the rest.
+  /// The layout of a kind that this package knows; ``other`` for the rest of Kubernetes' own groups, the age for those of
+  /// others.
   public static func standard(for gvk: GroupVersionKind) -> TableLayout {
-    workloads(gvk) ?? core(gvk) ?? policies(gvk) ?? storage(gvk) ?? kubeEdge(gvk) ?? openYurt(gvk) ?? .other
+    workloads(gvk) ?? core(gvk) ?? policies(gvk) ?? storage(gvk) ?? kubeEdge(gvk) ?? openYurt(gvk)
+      ?? (gvk.group.contains(".") && !gvk.group.hasSuffix(".k8s.io") ? TableLayout([PrinterColumn]()) : .other)
   }
 
   /// Name and creation time, as the API server shows a kind that has no columns of its own.
