@@ -152,6 +152,21 @@ struct ResourceTableTests {
     #expect(ResourceTable(list, now: now).jsonWithoutColumns["columnDefinitions"] == .null)
   }
 
+  @Test("columns follow the kind, also of an empty list and of kinds that nobody here knows")
+  func columns() {
+    func names(_ apiVersion: String, _ kind: String) -> [String] {
+      guard let gvk = GroupVersionKind(apiVersion: apiVersion, kind: kind) else { return [] }
+      return ResourceTable([], kind: gvk, now: now).columns.filter { $0.priority == 0 }.map(\.name)
+    }
+    #expect(names("v1", "Secret") == ["Name", "Type", "Data", "Age"])
+    #expect(names("v1", "LimitRange") == ["Name", "Created At"])
+    #expect(names("storage.k8s.io/v1", "CSINode") == ["Name", "Created At"])
+    #expect(names("sedna.io/v1alpha1", "Model") == ["Name", "Age"])
+    #expect(names("devices.kubeedge.io/v1beta1", "Device") == ["Name", "Age"])
+    #expect(names("apps.openyurt.io/v1beta1", "YurtAppSet") == ["Name", "TOTAL", "READY", "UPDATED", "AGE"])
+    #expect(names("batch/v1", "Job") == ["Name", "Status", "Completions", "Duration", "Age"])
+  }
+
   @Test("text is padded, titles are capitals, the namespace comes first when it is asked for")
   func text() {
     let table = ResourceTable(pod { _ in }, now: now)

@@ -16,15 +16,7 @@ extension ResourceTable {
       let cells = shown.map { row.cells.indices.contains($0) ? Self.text(of: row.cells[$0]) : "" }
       lines.append((showsNamespace ? [row.namespace ?? ""] : []) + cells)
     }
-    var widths: [Int] = Array(repeating: 0, count: lines[0].count)
-    for line in lines {
-      for (index, cell) in line.enumerated() { widths[index] = max(widths[index], cell.count) }
-    }
-    return lines.map { line in
-      line.enumerated().map { index, cell in
-        index == line.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count + 3)
-      }.joined()
-    }.joined(separator: "\n")
+    return AlignedText.text(of: lines)
   }
 
   private static func text(of cell: JSONValue) -> String {
@@ -33,5 +25,24 @@ extension ResourceTable {
     case .string(let text): text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? ""
     default: cell.text
     }
+  }
+}
+
+/// Rows of texts in columns.
+public enum AlignedText {
+  /// Every cell but the last of its row is padded to the widest one of its column, and three blanks more.
+  public static func text(of rows: [[String]]) -> String {
+    var widths: [Int] = []
+    for row in rows {
+      for (index, cell) in row.enumerated() {
+        if index == widths.count { widths.append(0) }
+        widths[index] = max(widths[index], cell.count)
+      }
+    }
+    return rows.map { row in
+      row.enumerated().map { index, cell in
+        index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count + 3)
+      }.joined()
+    }.joined(separator: "\n")
   }
 }

@@ -55,6 +55,20 @@ public struct ResourceTable: Sendable {
     self.metadata = metadata
   }
 
+  /// A table of objects of one kind that are at hand one by one.
+  ///
+  /// - Parameter kind: what the objects are; it chooses the columns, also when there is no object.
+  public init(
+    _ objects: [UnstructuredObject], kind: GroupVersionKind, layout: TableLayout? = nil, now: Timestamp,
+    includes included: IncludedObject = .metadata
+  ) {
+    self.init(
+      [
+        "apiVersion": .string(kind.apiVersion), "kind": .string(kind.kind + "List"),
+        "items": .array(objects.map { .object($0.content) }),
+      ], layout: layout, now: now, includes: included)
+  }
+
   /// The table as the API answers with it.
   public var json: JSONValue { json(columns: .array(columns.map(\.json))) }
 
