@@ -279,7 +279,7 @@ struct ResourceTableTests {
         [
           "apiVersion": "v1", "kind": "PersistentVolume", "metadata": ["name": "v"],
           "spec": [
-            "capacity": ["storage": "1Gi"], "accessModes": ["ReadOnlyMany", "ReadWriteOnce"],
+            "capacity": ["storage": "1024Mi"], "accessModes": ["ReadOnlyMany", "ReadWriteOnce"],
             "persistentVolumeReclaimPolicy": "Retain", "claimRef": ["namespace": "n", "name": "c"],
             "volumeMode": "Filesystem",
           ], "status": ["phase": "Bound"],
@@ -295,7 +295,21 @@ struct ResourceTableTests {
         [
           "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": ["name": "i"],
           "spec": ["rules": [["host": "a"], ["host": "b"]], "tls": [[:]]],
-        ], ["i", "<none>", "a,b", "", "80, 443", "<unknown>"]
+          "status": ["loadBalancer": ["ingress": [["ip": "10.0.0.2"], ["hostname": "10.0.0.1"], ["ip": "10.0.0.2"]]]],
+        ], ["i", "<none>", "a,b", "10.0.0.1,10.0.0.2", "80, 443", "<unknown>"]
+      ),
+      (
+        [
+          "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": ["name": "i"],
+          "spec": ["rules": [["host": "a"], ["host": "b"], [:], ["host": "c"], ["host": "d"]]],
+        ], ["i", "<none>", "a,b,c + 2 more...", "", "80", "<unknown>"]
+      ),
+      (
+        [
+          "apiVersion": "certificates.k8s.io/v1", "kind": "CertificateSigningRequest", "metadata": ["name": "c"],
+          "spec": ["signerName": "s", "username": "u", "expirationSeconds": 3600],
+          "status": ["conditions": [["type": "Approved"]], "certificate": "x"],
+        ], ["c", "<unknown>", "s", "u", "60m", "Approved,Issued"]
       ),
       (
         [

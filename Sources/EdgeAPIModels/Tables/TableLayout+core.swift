@@ -56,21 +56,21 @@ extension TableLayout {
 
   private static let configMap = TableLayout([
     .name,
-    CellColumn("Data", "integer", "Number of entries") { object, _ in
+    CellColumn("Data", "Number of entries") { object, _ in
       .integer(Int64((object["data"]?.objectValue?.count ?? 0) + (object["binaryData"]?.objectValue?.count ?? 0)))
     }, .age,
   ])
 
   private static let secret = TableLayout([
     .name, .text("Type", "What the secret is for", ["type"]),
-    CellColumn("Data", "integer", "Number of entries") { object, _ in
+    CellColumn("Data", "Number of entries") { object, _ in
       .integer(Int64(object["data"]?.objectValue?.count ?? 0))
     }, .age,
   ])
 
   private static let serviceAccount = TableLayout([
     .name,
-    CellColumn("Secrets", "integer", "Number of secrets") { object, _ in
+    CellColumn("Secrets", "Number of secrets") { object, _ in
       .integer(Int64(object["secrets"]?.arrayValue?.count ?? 0))
     }, .age,
   ])

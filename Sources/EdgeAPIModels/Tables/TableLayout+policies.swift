@@ -13,6 +13,7 @@ extension TableLayout {
     case ("node.k8s.io", "RuntimeClass"):
       TableLayout([.name, .text("Handler", "Configuration of the runtime", ["handler"]), .age])
     case ("policy", "PodDisruptionBudget"): disruptionBudget
+    case ("certificates.k8s.io", "CertificateSigningRequest"): signingRequest
     case ("apiextensions.k8s.io", "CustomResourceDefinition"): definition
     default: nil
     }
@@ -39,10 +40,7 @@ extension TableLayout {
 
   private static let ingress = TableLayout([
     .name, .text("Class", "Who implements the ingress", ["spec", "ingressClassName"], absent: CellText.none),
-    CellColumn("Hosts", "Hosts of the rules") { object, _ in
-      let hosts = (object["spec"]?["rules"]?.arrayValue ?? []).compactMap { $0["host"]?.stringValue }
-      return .string(CellText.firstThree(hosts.filter { !$0.isEmpty }, absent: "*"))
-    },
+    CellColumn("Hosts", "Hosts of the rules") { object, _ in .string(hosts(object)) },
     CellColumn("Address", "Addresses of the load balancer") { object, _ in
       .string(CellText.ingress(object["status"]?["loadBalancer"]).joined(separator: ","))
     },
@@ -50,6 +48,17 @@ extension TableLayout {
       .string(object["spec"]?["tls"]?.arrayValue?.isEmpty == false ? "80, 443" : "80")
     }, .age,
   ])
+
+  /// The first three hosts. As in Kubernetes, what is said to be more counts rules, with a host or without.
+  private static func hosts(_ ingress: JSONValue) -> String {
+    let rules = ingress["spec"]?["rules"]?.arrayValue ?? []
+    var hosts: [String] = []
+    for rule in rules {
+      if hosts.count == 3 { return "\(hosts.joined(separator: ",")) + \(rules.count - 3) more..." }
+      if let host = rule["host"]?.stringValue, !host.isEmpty { hosts.append(host) }
+    }
+    return CellText.joined(hosts, absent: "*")
+  }
 
   private static let ingressClass = TableLayout([
     .name, .text("Controller", "Who implements the class", ["spec", "controller"]),
@@ -87,6 +96,23 @@ extension TableLayout {
       let value = object["spec"]?[member]
       return .string(value?.stringValue ?? value?.integerValue.map { "\($0)" } ?? "N/A")
     }
+  }
+
+  private static let signingRequest = TableLayout([
+    .name, .age, .text("SignerName", "Who is asked to sign", ["spec", "signerName"], absent: CellText.none),
+    .text("Requestor", "Who asks", ["spec", "username"]),
+    CellColumn("RequestedDuration", "How long the certificate is to last") { object, _ in
+      let seconds = object["spec"]?["expirationSeconds"]?.integerValue
+      return .string(seconds.map { HumanDuration.text(.seconds($0)) } ?? CellText.none)
+    }, CellColumn("Condition", "What became of the request") { object, _ in .string(signingStatus(object)) },
+  ])
+
+  private static func signingStatus(_ request: JSONValue) -> String {
+    let types = (request["status"]?["conditions"]?.arrayValue ?? []).compactMap { $0["type"]?.stringValue }
+    var status = types.contains("Denied") ? "Denied" : types.contains("Approved") ? "Approved" : "Pending"
+    if types.contains("Failed") { status += ",Failed" }
+    if request["status"]?["certificate"]?.stringValue?.isEmpty == false { status += ",Issued" }
+    return status
   }
 
   private static let definition = TableLayout([

@@ -53,7 +53,9 @@ extension TableLayout {
   static let endpointSlice = TableLayout([
     .name, .text("AddressType", "Family of the addresses", ["addressType"]),
     CellColumn("Ports", "Ports of every endpoint") { object, _ in
-      let ports = (object["ports"]?.arrayValue ?? []).map { $0["port"]?.integerValue.map { "\($0)" } ?? "*" }
+      let ports = (object["ports"]?.arrayValue ?? []).map {
+        $0["port"]?.integerValue.map { "\($0)" } ?? $0["name"]?.stringValue ?? "*"
+      }
       return .string(CellText.firstThree(ports, absent: "<unset>"))
     },
     CellColumn("Endpoints", "Addresses of the endpoints") { object, _ in
@@ -64,12 +66,11 @@ extension TableLayout {
 }
 
 extension CellText {
-  /// Addresses or names of a load balancer.
+  /// Addresses or names of a load balancer, each once, sorted.
   static func ingress(_ loadBalancer: JSONValue?) -> [String] {
-    var seen: Set<String> = []
-    return (loadBalancer?["ingress"]?.arrayValue ?? []).compactMap { entry in
-      let text = [entry["ip"], entry["hostname"]].compactMap { $0?.stringValue }.first { !$0.isEmpty }
-      return text.flatMap { seen.insert($0).inserted ? $0 : nil }
+    let addresses = (loadBalancer?["ingress"]?.arrayValue ?? []).compactMap { entry in
+      [entry["ip"], entry["hostname"]].compactMap { $0?.stringValue }.first { !$0.isEmpty }
     }
+    return Set(addresses).sorted()
   }
 }

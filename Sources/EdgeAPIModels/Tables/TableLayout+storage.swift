@@ -12,7 +12,10 @@ extension TableLayout {
   }
 
   private static let volume = TableLayout([
-    .name, .text("Capacity", "Size of the volume", ["spec", "capacity", "storage"]),
+    .name,
+    CellColumn("Capacity", "Size of the volume") { object, _ in
+      .string(size(object[path: ["spec", "capacity", "storage"]]))
+    },
     CellColumn("Access Modes", "How the volume may be used") { object, _ in
       .string(modes(object["spec"]?["accessModes"]))
     },
@@ -32,7 +35,7 @@ extension TableLayout {
     .name, CellColumn("Status", "Phase of the claim") { object, _ in .string(phase(object)) },
     .text("Volume", "Volume that the claim is bound to", ["spec", "volumeName"]),
     CellColumn("Capacity", "Size of the volume") { object, _ in
-      .string(isBound(object) ? object[path: ["status", "capacity", "storage"]]?.stringValue ?? "" : "")
+      .string(isBound(object) ? size(object[path: ["status", "capacity", "storage"]]) : "")
     },
     CellColumn("Access Modes", "How the volume may be used") { object, _ in
       .string(isBound(object) ? modes(object["status"]?["accessModes"]) : "")
@@ -52,7 +55,7 @@ extension TableLayout {
     }, .text("Provisioner", "Who makes volumes of the class", ["provisioner"]),
     .text("ReclaimPolicy", "What becomes of released volumes", ["reclaimPolicy"], absent: "Delete"),
     .text("VolumeBindingMode", "When a volume is chosen", ["volumeBindingMode"], absent: "Immediate"),
-    CellColumn("AllowVolumeExpansion", "boolean", "Whether volumes may grow") { object, _ in
+    CellColumn("AllowVolumeExpansion", "Whether volumes may grow") { object, _ in
       .bool(object["allowVolumeExpansion"]?.boolValue ?? false)
     }, .age,
   ])
@@ -60,6 +63,12 @@ extension TableLayout {
   private static func phase(_ object: JSONValue) -> String {
     if object["metadata"]?["deletionTimestamp"]?.stringValue != nil { return "Terminating" }
     return object["status"]?["phase"]?.stringValue ?? ""
+  }
+
+  /// An amount in its canonical form; an absent one is none.
+  private static func size(_ value: JSONValue?) -> String {
+    guard let value else { return "0" }
+    return (try? Quantity(json: value))?.description ?? value.stringValue ?? ""
   }
 
   private static func isBound(_ claim: JSONValue) -> Bool {

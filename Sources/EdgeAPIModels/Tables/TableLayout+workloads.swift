@@ -64,7 +64,7 @@ extension TableLayout {
       guard let owner, let kind = owner["kind"]?.stringValue else { return .string(CellText.none) }
       let group = owner["apiVersion"]?.stringValue?.split(separator: "/").dropLast().first.map { ".\($0)" } ?? ""
       return .string("\(kind.lowercased())\(group)/\(owner["name"]?.stringValue ?? "")")
-    }, .count("Revision", "Number of the revision", ["revision"]), .age,
+    }, .count("Revision", type: "string", "Number of the revision", ["revision"]), .age,
   ])
 
   private static let job = TableLayout(
