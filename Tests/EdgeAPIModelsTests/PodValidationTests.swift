@@ -122,8 +122,9 @@ struct PodValidationTests {
         ]
       ),
       (
-        "resources", ["requests": ["example.com/gpu": "1", "disk": "1"]],
+        "resources", ["requests": ["example.com/gpu": "500m", "disk": "1"]],
         [
+          #"spec.containers[0].resources.requests[example.com/gpu]: Invalid value: "500m": must be an integer"#,
           "spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources",
           #"spec.containers[0].resources.requests[disk]: Invalid value: "disk": must be a standard resource for containers"#,
         ]
@@ -154,7 +155,7 @@ struct PodValidationTests {
       (
         "dnsPolicy", "None",
         [
-          "spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None"
+          "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None"
         ]
       ),
       (

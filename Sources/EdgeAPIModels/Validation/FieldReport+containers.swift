@@ -107,12 +107,12 @@ extension FieldReport {
     for (name, value) in members(resources["limits"]) ?? JSONObject() {
       let field = Field(path: resources["limits"].path.key(name), value: value)
       resourceName(name, field)
-      limits[name] = quantity(field)
+      limits[name] = amount(name, field)
     }
     for (name, value) in members(resources["requests"]) ?? JSONObject() {
       let field = Field(path: resources["requests"].path.key(name), value: value)
       resourceName(name, field)
-      guard let request = quantity(field) else { continue }
+      guard let request = amount(name, field) else { continue }
       // Devices and huge pages cannot be promised twice.
       let isShared = !name.contains("/") && !name.hasPrefix("hugepages-")
       guard let limit = limits[name] else {
@@ -133,6 +133,15 @@ extension FieldReport {
             "must be less than or equal to \(name) limit of \(limit)"))
       }
     }
+  }
+
+  /// Devices are whole.
+  private mutating func amount(_ name: String, _ field: Field) -> Quantity? {
+    let amount = quantity(field)
+    if name.contains("/"), let amount, amount != Quantity(amount.value) {
+      add(.invalid(field.path, .string(amount.description), "must be an integer"))
+    }
+    return amount
   }
 
   private mutating func resourceName(_ name: String, _ field: Field) {

@@ -52,10 +52,15 @@ extension FieldReport {
           spec["dnsConfig"]["nameservers"].path, spec["dnsConfig"]["nameservers"].value ?? .null,
           "must not have more than 3 nameservers"))
     }
-    if policy == "None", servers.isEmpty {
-      add(
-        .required(
-          spec["dnsConfig"]["nameservers"].path, "must provide at least one DNS nameserver when `dnsPolicy` is None"))
+    if policy == "None" {
+      let settings = spec["dnsConfig"]
+      if !settings.isPresent {
+        add(.required(settings.path, "must provide `dnsConfig` when `dnsPolicy` is None"))
+      } else if servers.isEmpty {
+        add(
+          .required(
+            settings["nameservers"].path, "must provide at least one DNS nameserver when `dnsPolicy` is None"))
+      }
     }
     strings(spec["dnsConfig"]["searches"])
     for alias in items(spec["hostAliases"]) where isObject(alias) {
