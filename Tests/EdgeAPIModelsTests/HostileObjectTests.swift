@@ -165,8 +165,11 @@ struct HostileObjectTests {
     let now = try #require(Timestamp(rfc3339: "2026-11-25T12:00:00Z"))
     let good = try UnstructuredObject(content: sample.objectValue ?? JSONObject())
     var answers = 0
-    for path in paths(of: sample) where !path.isEmpty && path[0] != "apiVersion" && path[0] != "kind" {
-      for replacement in Self.replacements {
+    for (place, path) in paths(of: sample).enumerated()
+    where !path.isEmpty && path[0] != "apiVersion" && path[0] != "kind" {
+      // Five of them at each place, in turn: all of them at all places would take long and show little more.
+      for step in 0..<5 {
+        let replacement = Self.replacements[(5 * place + step) % Self.replacements.count]
         guard case .object(let content) = replacing(path[...], in: sample, by: replacement),
           var object = try? UnstructuredObject(content: content)
         else { continue }
@@ -182,7 +185,7 @@ struct HostileObjectTests {
         answers += 1
       }
     }
-    #expect(answers > 50)
+    #expect(answers > 20)
   }
 
   /// Every path to a value, array indices as decimal text.
