@@ -1,6 +1,7 @@
-import EdgeAPIModels
 import EdgePrimitives
 import Testing
+
+@testable import EdgeAPIModels
 
 @Suite("Patterns")
 struct TextPatternTests {
@@ -70,5 +71,39 @@ struct TextPatternTests {
       accepted += 1
     }
     #expect(accepted > 1000, "seed \(seed)")
+  }
+
+  @Test("the automaton for long texts answers as the plain machine does")
+  func automaton() {
+    let seed = UInt64.random(in: 0...(.max))
+    let entropy = SeededEntropy(seed: seed)
+    func below(_ bound: Int) -> Int { Int(entropy.next() % UInt64(bound)) }
+    let pieces = ["a", "b", ".", "^", "$", "(a|b)", "[^a]", "*", "+", "?", "{0,3}", "|", "(", ")", "é", "[a-é]", "c"]
+    let letters = Array("abcé")
+    var compared = 0
+    var matched = 0
+    for _ in 0..<4000 {
+      let source = (0..<(1 + below(7))).map { _ in pieces[below(pieces.count)] }.joined()
+      guard let pattern = try? TextPattern(parsing: source) else { continue }
+      for _ in 0..<4 {
+        let text = String((0..<below(12)).map { _ in letters[below(letters.count)] })
+        let expected = pattern.program.matches(text, automatonFrom: .max)
+        let found = pattern.program.matches(text, automatonFrom: 0)
+        #expect(found == expected, "seed \(seed): \(source) against \(text)")
+        compared += 1
+        if expected { matched += 1 }
+      }
+    }
+    #expect(compared > 1000 && matched > 100)
+  }
+
+  @Test("an automaton that outgrows its bounds starts again and answers the same")
+  func forgetfulAutomaton() throws {
+    let entropy = SeededEntropy(seed: 7)
+    let text = String((0..<6000).map { _ in entropy.next() & 1 == 0 ? "a" : "b" } as [Character])
+    let pattern = try TextPattern(parsing: "a(a|b){30}c|c(a|b){13}$")
+    #expect(!pattern.matches(text))
+    #expect(pattern.matches(text + "c" + String(repeating: "a", count: 13)))
+    #expect(!pattern.matches(text + "c" + String(repeating: "a", count: 14)))
   }
 }

@@ -1,12 +1,16 @@
 /// A parsed pattern as steps, and the machine that runs them.
 ///
 /// The machine holds the set of steps it could be at (two of them, before and after each scalar). A step enters a set
-/// once for each scalar, so that no pattern takes more than program size times text length.
+/// once for each scalar, so that no pattern takes more than program size times text length. Long texts are run by a
+/// ``PatternAutomaton``, which remembers what it found out about the sets.
 struct PatternProgram {
   static let maximumSteps = 20_000
+  /// Bytes from which on remembering pays.
+  static let automatonThreshold = 2048
 
-  private enum Step {
-    case accept(ScalarClass)
+  /// Refers to its class by place, so that running a step copies nothing that is counted.
+  enum Step {
+    case accept(Int)
     case assert(PatternAssertion)
     /// Goes on at both places.
     case split(Int, Int)
@@ -14,7 +18,22 @@ struct PatternProgram {
     case match
   }
 
-  private var steps: [Step] = []
+  /// A class and its answers for ASCII, where nearly all texts are.
+  private struct FastClass {
+    let members: ScalarClass
+    let low: UInt64
+    let high: UInt64
+
+    init(_ members: ScalarClass) {
+      self.members = members
+      (low, high) = members.asciiMembers
+    }
+  }
+
+  private(set) var steps: [Step] = []
+  private var classes: [FastClass] = []
+  /// Whether a place's assertions hold only at the ends of the text, so that all places between are alike.
+  private(set) var looksAtEndsOnly = true
 
   init(_ node: PatternNode) throws(PatternError) {
     try emit(node)
@@ -31,8 +50,12 @@ struct PatternProgram {
   private mutating func emit(_ node: PatternNode) throws(PatternError) {
     switch node {
     case .empty: break
-    case .scalar(let members): try append(.accept(members))
-    case .assertion(let assertion): try append(.assert(assertion))
+    case .scalar(let members):
+      try append(.accept(classes.count))
+      classes.append(FastClass(members))
+    case .assertion(let assertion):
+      if assertion != .textStart, assertion != .textEnd { looksAtEndsOnly = false }
+      try append(.assert(assertion))
     case .sequence(let nodes):
       for node in nodes { try emit(node) }
     case .alternatives(let branches):
@@ -81,50 +104,54 @@ struct PatternProgram {
     if steps.count == start { try append(.jump(start + 1)) }
   }
 
-  func matches(_ text: String) -> Bool {
+  /// Whether the class behind an `accept` step has a scalar.
+  func accepts(_ scalar: Unicode.Scalar, classAt place: Int) -> Bool {
+    let value = scalar.value
+    if value < 64 { return classes[place].low >> UInt64(value) & 1 == 1 }
+    if value < 128 { return classes[place].high >> UInt64(value - 64) & 1 == 1 }
+    return classes[place].members.contains(scalar)
+  }
+
+  func matches(_ text: String, automatonFrom threshold: Int = automatonThreshold) -> Bool {
+    if looksAtEndsOnly, text.utf8.count >= threshold {
+      var automaton = PatternAutomaton(self)
+      return automaton.matches(text)
+    }
     var current = PlaceSet(capacity: steps.count)
     var following = PlaceSet(capacity: steps.count)
-    var pending: [Int] = []
     var before: Unicode.Scalar?
     var scalars = text.unicodeScalars.makeIterator()
+    var next = scalars.next()
     while true {
-      let after = scalars.next()
       // A match may begin at every place.
-      if enter(0, &current, &pending, before: before, after: after) { return true }
-      guard let after else { return false }
-      let rest = peek(scalars)
+      if enter(0, &current, before: before, after: next) { return true }
+      guard let scalar = next else { return false }
+      next = scalars.next()
       following.removeAll()
       for place in current.places {
-        if case .accept(let members) = steps[place], members.contains(after) {
-          if enter(place + 1, &following, &pending, before: after, after: rest) { return true }
+        if case .accept(let members) = steps[place], accepts(scalar, classAt: members) {
+          if enter(place + 1, &following, before: scalar, after: next) { return true }
         }
       }
       swap(&current, &following)
-      before = after
+      before = scalar
     }
   }
 
-  private func peek(_ iterator: String.UnicodeScalarView.Iterator) -> Unicode.Scalar? {
-    var copy = iterator
-    return copy.next()
-  }
-
   /// Adds a place and everything that is reached from it without a scalar. Returns whether a match is reached.
-  private func enter(
-    _ place: Int, _ set: inout PlaceSet, _ pending: inout [Int], before: Unicode.Scalar?, after: Unicode.Scalar?
-  ) -> Bool {
-    pending.append(place)
-    while let place = pending.popLast() {
+  func enter(_ place: Int, _ set: inout PlaceSet, before: Unicode.Scalar?, after: Unicode.Scalar?) -> Bool {
+    set.pending.append(place)
+    while let place = set.pending.popLast() {
       guard set.insert(place) else { continue }
       switch steps[place] {
       case .accept: break
-      case .assert(let assertion): if assertion.holds(before: before, after: after) { pending.append(place + 1) }
+      case .assert(let assertion): if assertion.holds(before: before, after: after) { set.pending.append(place + 1) }
       case .split(let first, let second):
-        pending.append(second)
-        pending.append(first)
-      case .jump(let target): pending.append(target)
+        set.pending.append(second)
+        set.pending.append(first)
+      case .jump(let target): set.pending.append(target)
       case .match:
-        pending.removeAll()
+        set.pending.removeAll(keepingCapacity: true)
         return true
       }
     }
@@ -133,8 +160,10 @@ struct PatternProgram {
 }
 
 /// A set of small numbers that is emptied in constant time.
-private struct PlaceSet {
+struct PlaceSet {
   private(set) var places: [Int] = []
+  /// Places that are still to be entered.
+  var pending: [Int] = []
   private var position: [Int]
 
   init(capacity: Int) { position = Array(repeating: 0, count: capacity) }

@@ -44,6 +44,23 @@ struct ScalarClass {
     return isMember != isNegated
   }
 
+  /// One bit for each ASCII scalar.
+  var asciiMembers: (low: UInt64, high: UInt64) {
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+    func add(_ value: UInt32) {
+      if value < 64 { low |= 1 << UInt64(value) } else { high |= 1 << UInt64(value - 64) }
+    }
+    guard categories.isEmpty, complements.isEmpty, !ignoresCase else {
+      for value in UInt8(0)..<128 where contains(Unicode.Scalar(value)) { add(UInt32(value)) }
+      return (low, high)
+    }
+    for range in ranges where range.lowerBound < 128 {
+      for value in range.lowerBound...min(range.upperBound, 127) { add(value) }
+    }
+    return isNegated ? (~low, ~high) : (low, high)
+  }
+
   private func holds(_ scalar: Unicode.Scalar) -> Bool {
     for range in ranges where range.contains(scalar.value) { return true }
     if categories.contains(where: { $0.members.contains(scalar.properties.generalCategory) != $0.isNegated }) {
