@@ -5,7 +5,7 @@
 public struct NameRule: Sendable {
   private let check: @Sendable (String) -> [String]
 
-  private init(_ check: @escaping @Sendable (String) -> [String]) { self.check = check }
+  init(_ check: @escaping @Sendable (String) -> [String]) { self.check = check }
 
   /// What is wrong with `name`; empty when it is good.
   public func problems(in name: String) -> [String] { check(name) }

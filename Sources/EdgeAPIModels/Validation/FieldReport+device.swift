@@ -13,8 +13,15 @@ extension FieldReport {
     for property in items(spec["properties"]) where isObject(property) {
       unique(requiredString(property["name"]), in: &names, at: property["name"].path)
       _ = string(property["description"])
-      if version == "v1alpha2" { nestedPropertyType(property["type"]) } else { propertyType(property) }
+      if version == "v1alpha2" {
+        nestedPropertyType(property["type"])
+      } else {
+        propertyType(property)
+        protocolConfiguration(property["visitors"])
+        knownVisitor(property["visitors"])
+      }
     }
+    if version != "v1alpha2" { _ = members(spec["protocolConfigData"]) }
   }
 
   private mutating func propertyType(_ property: Field) {
@@ -58,17 +65,31 @@ extension FieldReport {
     for name in present where known.contains(name) && isObject(type[name]) {
       choice(type[name]["accessMode"], Self.accessModes, isRequired: true)
       _ = string(type[name]["unit"])
-      let minimum = number(type[name]["minimum"], isInteger: name == "int")
-      let maximum = number(type[name]["maximum"], isInteger: name == "int")
-      if let minimum, let maximum, minimum > maximum {
-        add(
-          .invalid(type[name]["minimum"].path, type[name]["minimum"].value ?? .null, "must not be greater than maximum")
-        )
-      }
+      bounds(of: type[name], kind: name)
     }
   }
 
-  private mutating func number(_ field: Field, isInteger: Bool) -> Double? {
+  private mutating func bounds(of type: Field, kind: String) {
+    switch kind {
+    case "string": _ = string(type["defaultValue"])
+    case "boolean": _ = bool(type["defaultValue"])
+    case "int", "float", "double":
+      let minimum = number(type["minimum"], isInteger: kind == "int")
+      let maximum = number(type["maximum"], isInteger: kind == "int")
+      if let minimum, let maximum, minimum > maximum {
+        add(.invalid(type["minimum"].path, type["minimum"].value ?? .null, "must not be greater than maximum"))
+      }
+      guard let start = number(type["defaultValue"], isInteger: kind == "int") else { return }
+      if minimum.map({ start < $0 }) ?? false || maximum.map({ start > $0 }) ?? false {
+        add(
+          .invalid(
+            type["defaultValue"].path, type["defaultValue"].value ?? .null, "must lie between minimum and maximum"))
+      }
+    default: break
+    }
+  }
+
+  mutating func number(_ field: Field, isInteger: Bool) -> Double? {
     if isInteger { return integer(field).map(Double.init) }
     guard let value = field.value else { return nil }
     if let number = value.doubleValue { return number }
@@ -84,7 +105,7 @@ extension FieldReport {
     if isObject(spec["deviceModelRef"]) { requiredName(spec["deviceModelRef"]["name"], .dnsSubdomain) }
     if version == "v1alpha2" {
       nestedDevice(spec)
-      twins(root["status"]["twins"])
+      twinStates(root["status"]["twins"], desired: "desired")
     } else {
       flatDevice(spec)
     }
@@ -101,7 +122,13 @@ extension FieldReport {
       _ = bool(property["reportToCloud"])
       require(property["visitors"])
       protocolConfiguration(property["visitors"])
+      knownVisitor(property["visitors"])
       twinValue(property["desired"])
+      pushMethod(property["pushMethod"])
+    }
+    if isObject(spec["stateReport"]) {
+      _ = bool(spec["stateReport"]["reportToCloud"])
+      _ = integer(spec["stateReport"]["reportCycle"], in: 0...(.max))
     }
     var methods: Set<String> = []
     for method in items(spec["methods"]) where isObject(method) {
@@ -120,7 +147,7 @@ extension FieldReport {
     for cycle in ["collectCycle", "reportCycle"] { _ = integer(field[cycle], in: 0...(.max)) }
   }
 
-  private mutating func twinValue(_ field: Field) {
+  mutating func twinValue(_ field: Field) {
     guard isObject(field) else { return }
     require(field["value"])
     _ = string(field["value"])
@@ -134,16 +161,23 @@ extension FieldReport {
     let settings = spec["protocol"]
     if isObject(settings) {
       for member in ["opcua", "modbus", "bluetooth", "common"] { _ = members(settings[member]) }
+      oneOf(
+        settings, ["opcua", "modbus", "bluetooth", "customizedProtocol"], missing: nil,
+        extra: "may not specify more than one protocol")
+      common(settings["common"])
       _ = integer(settings["modbus"]["slaveID"])
-      _ = integer(settings["common"]["tcp"]["port"], in: 1...65_535)
-      _ = string(settings["common"]["tcp"]["ip"])
       protocolConfiguration(settings["customizedProtocol"])
     }
     var names: Set<String> = []
     for visitor in items(spec["propertyVisitors"]) where isObject(visitor) {
       unique(requiredString(visitor["propertyName"]), in: &names, at: visitor["propertyName"].path)
       cycles(visitor)
-      if isObject(visitor["modbus"]) { modbusVisitor(visitor["modbus"]) }
+      oneOf(
+        visitor, ["opcua", "modbus", "bluetooth", "customizedProtocol"], missing: nil,
+        extra: "may not specify more than one visitor")
+      if visitor["modbus"].isPresent, isObject(visitor["modbus"]) { modbusVisitor(visitor["modbus"]) }
+      if visitor["opcua"].isPresent, isObject(visitor["opcua"]) { opcuaVisitor(visitor["opcua"]) }
+      if visitor["bluetooth"].isPresent { bluetoothVisitor(visitor["bluetooth"]) }
       protocolConfiguration(visitor["customizedProtocol"])
     }
     for term in items(spec["nodeSelector"]["nodeSelectorTerms"]) where isObject(term) {
@@ -151,25 +185,6 @@ extension FieldReport {
         choice(expression["operator"], ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"], isRequired: true)
         strings(expression["values"])
       }
-    }
-  }
-
-  private mutating func modbusVisitor(_ visitor: Field) {
-    choice(
-      visitor["register"], ["CoilRegister", "DiscreteInputRegister", "InputRegister", "HoldingRegister"],
-      isRequired: true)
-    _ = integer(visitor["offset"], in: 0...65_535)
-    _ = integer(visitor["limit"], in: 1...2_000)
-    _ = number(visitor["scale"], isInteger: false)
-    _ = bool(visitor["isSwap"])
-    _ = bool(visitor["isRegisterSwap"])
-  }
-
-  private mutating func twins(_ twins: Field) {
-    for twin in items(twins) where isObject(twin) {
-      _ = requiredString(twin["propertyName"])
-      twinValue(twin["desired"])
-      twinValue(twin["reported"])
     }
   }
 }

@@ -4,6 +4,18 @@ enum IPAddressText {
 
   static func isValid(_ text: String) -> Bool { isIPv4(text) || isIPv6(text) }
 
+  /// An address and the length of its prefix, `10.0.0.0/8`.
+  static func isPrefix(_ text: String) -> Bool {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1] == "0" || parts[1].first != "0", parts[1].utf8.allSatisfy(isDigit),
+      let length = Int(parts[1])
+    else { return false }
+    let address = String(parts[0])
+    return isIPv4(address) ? length <= 32 : isIPv6(address) && length <= 128
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
   /// Four decimal numbers. Leading zeros are refused: some readers take them for octal.
   static func isIPv4(_ text: String) -> Bool {
     let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
