@@ -349,7 +349,7 @@ struct ResourceTableTests {
     }
     let layout = TableLayout([
       column(".spec.n", "integer"), column(".spec.f", "integer"), column(".spec.f", "number"), column(".spec.n"),
-      column(".metadata.labels['a.b/c']"), column(#".metadata.labels.a\.b/c"#), column(".spec.list[1].k"),
+      column(#".metadata.labels['a\.b/c']"#), column(#".metadata.labels.a\.b/c"#), column(".spec.list[1].k"),
       column(".spec.list[*].k"), column(#".status.conditions[?(@.type=="Ready")].status"#),
       column(".status.at", "date"),
       column(".status.bad", "date"), column(".spec.o"), column(".none.at.all"), column("not a path"),

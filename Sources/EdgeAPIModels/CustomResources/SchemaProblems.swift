@@ -28,12 +28,6 @@ struct SchemaProblems {
 }
 
 extension JSONValue {
-  /// Numbers as Go's `%v` prints them in the messages of schema checks.
-  static func goText(_ value: Double) -> String {
-    if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
-    return value.description
-  }
-
   /// Whether this is a number without a fraction, whatever its literal.
   var isIntegral: Bool {
     switch self {

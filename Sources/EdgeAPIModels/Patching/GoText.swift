@@ -14,7 +14,7 @@ extension JSONValue {
   }
 
   /// The shortest digits, with an exponent of at least two digits below 1e-4 and from 1e6 on.
-  private static func goText(_ value: Double) -> String {
+  static func goText(_ value: Double) -> String {
     if value == 0 { return value.sign == .minus ? "-0" : "0" }
     let (digits, exponent) = decimalDigits(of: value.magnitude)
     let sign = value < 0 ? "-" : ""
