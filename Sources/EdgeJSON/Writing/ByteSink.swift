@@ -129,6 +129,11 @@ package struct ByteSink: ~Copyable {
     count &+= 1
   }
 
+  package mutating func put(text: String) {
+    var text = text
+    text.withUTF8 { put($0) }
+  }
+
   /// The length of the text as a varint, and the text.
   package mutating func put(delimited text: String) {
     var text = text

@@ -32,7 +32,7 @@ public struct JSONWriter: Sendable {
 
   /// Appends a value in the given style.
   public static func append(value: JSONValue, style: JSONStyle = .compact, to bytes: inout [UInt8]) {
-    value.write(style: style, level: 0, to: &bytes)
+    bytes.append(contentsOf: value.serialized(style))
   }
 
   public static func append(integer value: Int64, to bytes: inout [UInt8]) {
