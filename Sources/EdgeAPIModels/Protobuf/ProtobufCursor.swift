@@ -6,8 +6,10 @@ struct ProtobufCursor {
   var end: Int
   var depth = 0
 
-  /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep.
-  static let maximumDepth = 256
+  /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep. A message is at
+  /// most two levels of JSON, a list and an object; with ``RawText/limits``, whatever is read here can be written as JSON
+  /// that ``JSONLimits/default`` takes.
+  static let maximumDepth = 200
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes

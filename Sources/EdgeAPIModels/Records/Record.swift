@@ -29,6 +29,18 @@ public struct Record: @unchecked Sendable {
     storage = new
   }
 
+  /// - Parameter entries: in ascending order of the indices, each once.
+  init(_ entries: [Entry], unknown: [UInt8]) {
+    var stack = EntryStack<Entry>(capacity: max(entries.count, 1))
+    for entry in entries { stack.push(entry) }
+    var fields: UnknownFields?
+    if !unknown.isEmpty {
+      fields = UnknownFields()
+      fields?.protobuf = unknown
+    }
+    self.init(popping: &stack, to: 0, unknown: fields)
+  }
+
   final class Extra: Sendable {
     let unknown: UnknownFields
     init(_ unknown: UnknownFields) { self.unknown = unknown }
