@@ -25,23 +25,35 @@ public final class SQLiteStore: MVCCStore {
   public let wasCreated: Bool
 
   private let shared: WatchableKeyspace
+  private let keeper: LeaseKeeper
   private let queue: Mutex<CommitQueue>
   /// Only the writer takes this lock, so nobody ever waits for it; it proves to the compiler what the queue guarantees.
   private let writer: Mutex<GroupWriter?>
-  private let bytesWritten = Atomic<Int64>(0)
+  private let counters = Mutex(Counters())
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
 
-  init(path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration) {
+  init(
+    path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
+    time: ElapsedTime
+  ) {
     self.path = path
     self.wasCreated = wasCreated
     let hasMaintenance = writer.hasMaintenance
-    shared = WatchableKeyspace(writer.keyspace)
+    let leases = writer.keyspace.leases.all
+    shared = WatchableKeyspace(writer.keyspace, time: time)
     queue = Mutex(CommitQueue(capacity: configuration.maximumQueuedTransactions))
     self.writer = Mutex(writer)
+    let expiry = LeaseExpiry()
+    keeper = LeaseKeeper(time: time) { await expiry.expire($0) }
+    expiry.attach(self)
+    for lease in leases { keeper.start(lease) }
     if hasMaintenance && queue.withLock({ $0.startMaintenance() }) { startWriter() }
   }
 
-  deinit { shared.close() }
+  deinit {
+    keeper.close()
+    shared.close()
+  }
 
   public func range(_ request: RangeRequest) async throws(StoreError) -> RangeResponse {
     try shared.snapshot().range(request)
@@ -60,17 +72,43 @@ public final class SQLiteStore: MVCCStore {
     try await withCheckedContinuation { enqueue(.compact(revision, $0)) }.get()
   }
 
+  public func grantLease(_ id: LeaseID, timeToLive: Duration) async throws(StoreError) -> Lease {
+    let accepted = try Lease.accepted(timeToLive: timeToLive)
+    let lease = try await withCheckedContinuation { enqueue(.grant(id, accepted, $0)) }.get()
+    keeper.start(lease)
+    return lease
+  }
+
+  public func revokeLease(_ id: LeaseID) async throws(StoreError) -> Revision {
+    let revision = try await withCheckedContinuation { enqueue(.revoke(id, $0)) }.get()
+    keeper.forget(id)
+    return revision
+  }
+
+  public func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease {
+    guard let lease = try shared.snapshot().leases[id], keeper.renew(lease) else { throw .leaseNotFound(id) }
+    return lease
+  }
+
+  public func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus? {
+    try shared.snapshot().leases.status(of: id, remaining: keeper.remaining(id))
+  }
+
+  public func leases() async throws(StoreError) -> [Lease] { try shared.snapshot().leases.all }
+
   public func status() async throws(StoreError) -> StoreStatus {
     let keyspace = try shared.snapshot()
+    let counters = counters.withLock { $0 }
     return StoreStatus(
       revision: keyspace.revision, compactedRevision: keyspace.compactedRevision, keyCount: keyspace.keyCount,
       databaseBytes: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0),
-      bytesWritten: bytesWritten.load(ordering: .relaxed))
+      bytesWritten: counters.bytesWritten, leaseCount: keyspace.leases.count, writeRefusal: counters.writeRefusal)
   }
 
   /// Writes what is waiting, folds the log into the database, closes the file and ends all watches. Transactions that
   /// come later fail with `closed`.
   public func close() async {
+    keeper.close()
     await withCheckedContinuation { caller in
       switch queue.withLock({ $0.close(caller) }) {
       case .startWriter: startWriter()
@@ -116,11 +154,17 @@ public final class SQLiteStore: MVCCStore {
       return ((), result.published)
     }
     for outcome in result.outcomes { outcome.reply() }
-    let written = writer.withLock { writer in
+    let counted = writer.withLock { writer in
       writer?.checkpointIfNeeded()
-      return writer?.bytesWritten ?? 0
+      return Counters(bytesWritten: writer?.bytesWritten ?? 0, writeRefusal: writer?.writeRefusal)
     }
-    bytesWritten.store(written, ordering: .relaxed)
+    counters.withLock { $0 = counted }
+  }
+
+  /// What the writer tells about itself after each group.
+  private struct Counters {
+    var bytesWritten: Int64 = 0
+    var writeRefusal: StoreError.Code?
   }
 }
 

@@ -9,6 +9,7 @@ package struct Keyspace: Sendable {
   package internal(set) var compactedRevision = Revision.zero
   var live = OrderedMap<StoreKey, StoredVersion>()
   var history = History()
+  package internal(set) var leases = LeaseTable()
   /// Bytes of the keys and values that exist now.
   package private(set) var liveBytes = 0
 
@@ -25,11 +26,13 @@ package struct Keyspace: Sendable {
 
 // The three ways in which current keys change; transactions and replay are made of them.
 extension Keyspace {
-  mutating func put(_ key: StoreKey, _ value: [UInt8], at revision: Revision, ordinal: Int) -> Change {
+  mutating func put(
+    _ key: StoreKey, _ value: [UInt8], lease: LeaseID, at revision: Revision, ordinal: Int
+  ) -> Change {
     let previous = live[key]
     let keyValue = KeyValue(
       key: key, value: value, createRevision: previous?.keyValue.createRevision ?? revision, modRevision: revision,
-      version: (previous?.keyValue.version ?? 0) + 1)
+      version: (previous?.keyValue.version ?? 0) + 1, lease: lease)
     return replace(previous, with: keyValue, ordinal: ordinal)
   }
 
@@ -37,6 +40,7 @@ extension Keyspace {
     let version = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
     live.updateValue(version, forKey: keyValue.key)
     liveBytes += keyValue.payloadBytes - (previous?.keyValue.payloadBytes ?? 0)
+    leases.move(keyValue.key, from: previous?.keyValue.lease ?? .none, to: keyValue.lease)
     return Change(kind: .put, version: version, previous: previous)
   }
 
@@ -44,6 +48,7 @@ extension Keyspace {
     let key = previous.keyValue.key
     live.removeValue(forKey: key)
     liveBytes -= previous.keyValue.payloadBytes
+    leases.move(key, from: previous.keyValue.lease, to: .none)
     let tombstone = KeyValue(key: key, value: [], createRevision: .zero, modRevision: revision, version: 0)
     return Change(
       kind: .delete, version: StoredVersion(keyValue: tombstone, ordinal: Int32(ordinal)), previous: previous)
@@ -57,6 +62,11 @@ extension Keyspace {
 
   /// Takes note of a revision whose history is not kept.
   mutating func advance(to revision: Revision) { self.revision = max(self.revision, revision) }
+}
+
+extension Keyspace {
+  /// The version with its value.
+  func keyValue(of version: StoredVersion) throws(StoreError) -> KeyValue { version.keyValue }
 }
 
 extension KeyValue {

@@ -10,6 +10,9 @@ package struct KeyspaceRestoration: Sendable {
 
   package init(compactedRevision: Revision) { keyspace.compactedRevision = compactedRevision }
 
+  /// Enters a lease; all of them come before the first change.
+  package mutating func restore(_ lease: Lease) { keyspace.leases.insert(lease) }
+
   /// - Throws: ``StoreError`` with code `damaged` when the change cannot follow those before it.
   package mutating func replay(_ kind: StoreEvent.Kind, _ version: StoredVersion) throws(StoreError) {
     let id = version.id
@@ -27,6 +30,9 @@ package struct KeyspaceRestoration: Sendable {
     try finishRevision()
     if keyspace.revision < keyspace.compactedRevision {
       throw Self.damaged("the newest change is \(keyspace.revision), but \(keyspace.compactedRevision) was compacted")
+    }
+    if let lease = keyspace.leases.firstUnknownAttachment {
+      throw Self.damaged("a key is under lease \(lease), which does not exist")
     }
     return (keyspace, leftovers)
   }

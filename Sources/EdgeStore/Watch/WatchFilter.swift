@@ -3,11 +3,13 @@ package struct WatchFilter: Sendable {
   package let keys: KeyRange
   package let startRevision: Revision
   package let previousValues: Bool
+  package let excluding: Set<StoreEvent.Kind>
 
   package init(_ request: WatchRequest) {
     keys = request.keys
     startRevision = request.startRevision ?? .zero
     previousValues = request.previousValues
+    excluding = request.excluding
   }
 
   /// The part of one revision's changes that the watch is interested in; nil when there is none.
@@ -15,6 +17,7 @@ package struct WatchFilter: Sendable {
     guard revision >= startRevision else { return nil }
     var events: [StoreEvent] = []
     for change in changes where keys.contains(change.version.keyValue.key) {
+      if !excluding.isEmpty && excluding.contains(change.kind) { continue }
       events.append(change.event(withPrevious: previousValues))
     }
     return events.isEmpty ? nil : WatchBatch(revision: revision, events: events)

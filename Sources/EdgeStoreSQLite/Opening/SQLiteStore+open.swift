@@ -1,4 +1,5 @@
 #if SQLite
+import EdgePrimitives
 import EdgeStore
 
 #if canImport(Glibc)
@@ -13,10 +14,15 @@ extension SQLiteStore {
   /// Opens the database at `path`, making an empty one when there is none, and checks it: pages, the checksum of every
   /// row, and that the rows make a history without a hole. It blocks for as long as reading the file takes.
   ///
+  /// - Parameters:
+  ///   - leaseClock: when leases end and watches that want it are told of their progress. Leases live their full time
+  ///     from the opening on.
+  ///   - entropy: chooses ids of leases.
   /// - Throws: ``StoreError`` with `damaged`, `incompatible`, `locked` (another store has it open), `cannotOpen`, `io` or
   ///   `noSpace`. The file is left as it was.
   public static func open(
-    path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration()
+    path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration(),
+    leaseClock: some Clock<Duration> = ContinuousClock(), entropy: any EntropySource = SystemEntropy()
   ) throws(StoreError) -> SQLiteStore {
     do {
       try checkFiles(at: path)
@@ -26,8 +32,11 @@ extension SQLiteStore {
       let wasCreated = try Migration.migrate(connection)
       let (keyspace, leftovers) = try load(connection)
       let file = try ChangeLogFile(connection, checkpointBytes: configuration.checkpointBytes)
-      let writer = GroupWriter(file, keyspace: keyspace, leftovers: leftovers, compaction: configuration.compaction)
-      return SQLiteStore(path: path, wasCreated: wasCreated, writer: writer, configuration: configuration)
+      let writer = GroupWriter(
+        file, keyspace: keyspace, leftovers: leftovers, compaction: configuration.compaction, entropy: entropy)
+      return SQLiteStore(
+        path: path, wasCreated: wasCreated, writer: writer, configuration: configuration,
+        time: ElapsedTime(leaseClock))
     } catch {
       let reason = error.code == .locked ? "another store has it open" : error.message
       throw StoreError(error.code, "\(path): \(reason)", cause: error.cause)
@@ -92,6 +101,7 @@ extension SQLiteStore {
       throw StoreError(.damaged, "the record of compaction is missing")
     }
     var restoration = KeyspaceRestoration(compactedRevision: Revision(rawValue: compacted))
+    for lease in try LeaseRows.readAll(connection) { restoration.restore(lease) }
     let rows = try connection.prepare(ChangeRow.selection)
     while try rows.step() {
       let (kind, version) = try ChangeRow.read(rows)

@@ -23,7 +23,14 @@ struct Migration {
         );
         CREATE TABLE compaction (only INTEGER PRIMARY KEY CHECK (only = 1), revision INTEGER NOT NULL);
         INSERT INTO compaction VALUES (1, 0);
-        """)
+        """),
+    // A lease's end is not stored: see `LeaseDeadlines`. Times are whole seconds.
+    Migration(
+      name: "2026-11-leases",
+      sql: """
+        ALTER TABLE changes ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE leases (id INTEGER PRIMARY KEY, time_to_live INTEGER NOT NULL);
+        """),
   ]
 
   /// "EDGE" in ASCII: marks the file as ours, so that another program's database is never taken over.

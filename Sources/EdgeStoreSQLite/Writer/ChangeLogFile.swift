@@ -1,6 +1,23 @@
 #if SQLite
 import EdgeStore
 
+/// What one transaction of the database consists of.
+struct WriteBatch {
+  /// The changes to append, one array for each revision, oldest first.
+  var changes: [[Change]] = []
+  var leases: [LeaseChange] = []
+  var compactedRevision: Revision?
+  /// Rows to remove, in this order.
+  var doomed: ArraySlice<VersionID> = []
+
+  enum LeaseChange {
+    case granted(Lease)
+    case ended(LeaseID)
+  }
+
+  var isEmpty: Bool { changes.isEmpty && leases.isEmpty && compactedRevision == nil && doomed.isEmpty }
+}
+
 /// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
 /// that is on the disk when it returns.
 final class ChangeLogFile {
@@ -8,6 +25,7 @@ final class ChangeLogFile {
   private let insertion: SQLiteStatement
   private let deletion: SQLiteStatement
   private let compaction: SQLiteStatement
+  private let leases: LeaseRows
   private let begin: SQLiteStatement
   private let commit: SQLiteStatement
   private let freePages: SQLiteStatement
@@ -32,6 +50,7 @@ final class ChangeLogFile {
     insertion = try connection.prepare(ChangeRow.insertion)
     deletion = try connection.prepare(ChangeRow.deletion)
     compaction = try connection.prepare("UPDATE compaction SET revision = ?")
+    leases = try LeaseRows(connection)
     begin = try connection.prepare("BEGIN IMMEDIATE")
     commit = try connection.prepare("COMMIT")
     freePages = try connection.prepare("PRAGMA freelist_count")
@@ -41,22 +60,21 @@ final class ChangeLogFile {
   }
 
   /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
-  func write(
-    _ changes: [[Change]], removing doomed: some Collection<VersionID>, compactedRevision: Revision?
-  ) throws(StoreError) {
+  func write(_ batch: WriteBatch) throws(StoreError) {
     do {
       try begin.run()
-      for change in changes.joined() { try ChangeRow.insert(change, with: insertion) }
-      if let compactedRevision {
+      for change in batch.changes.joined() { try ChangeRow.insert(change, with: insertion) }
+      for change in batch.leases { try leases.write(change) }
+      if let compactedRevision = batch.compactedRevision {
         try compaction.bind(compactedRevision.rawValue, at: 1)
         try compaction.run()
       }
-      for version in doomed {
+      for version in batch.doomed {
         try deletion.bind(ChangeRow.id(of: version), at: 1)
         try deletion.run()
       }
       if hasExcessFreePages { try connection.execute("PRAGMA incremental_vacuum(\(Self.toleratedFreePages))") }
-      if !doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
+      if !batch.doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
       try commit.run()
       countWrittenPages()
     } catch {

@@ -1,4 +1,5 @@
 #if SQLite
+import EdgePrimitives
 import EdgeStore
 
 /// Turns a group of requests into one transaction of the database.
@@ -9,6 +10,7 @@ import EdgeStore
 struct GroupWriter {
   private let file: ChangeLogFile
   private let compaction: CompactionPolicy?
+  private let entropy: any EntropySource
   /// What is on the disk.
   private(set) var keyspace: Keyspace
   /// Rows that nothing refers to any more, in the order of history. They must go in this order: were a deletion's row
@@ -23,14 +25,21 @@ struct GroupWriter {
   private static let minimumRemoval = 64
   private static let maintenanceRemoval = 512
 
-  init(_ file: ChangeLogFile, keyspace: Keyspace, leftovers: [VersionID], compaction: CompactionPolicy?) {
+  init(
+    _ file: ChangeLogFile, keyspace: Keyspace, leftovers: [VersionID], compaction: CompactionPolicy?,
+    entropy: any EntropySource
+  ) {
     self.file = file
     self.keyspace = keyspace
     self.compaction = compaction
+    self.entropy = entropy
     removable = leftovers[...]
   }
 
   var bytesWritten: Int64 { file.bytesWritten }
+
+  /// Why a write would be refused now, as far as is known.
+  var writeRefusal: StoreError.Code? { failure != nil ? .readOnly : isOutOfSpace ? .noSpace : nil }
 
   /// Whether there is work that waits for nobody's request.
   var hasMaintenance: Bool {
@@ -48,21 +57,22 @@ struct GroupWriter {
   mutating func perform(_ group: [WriteRequest]) -> Result {
     if let failure { return refuse(group, StoreError(.readOnly, "the disk failed earlier", cause: failure)) }
     var next = keyspace
-    var changes: [[Change]] = []
-    var compacted: Revision?
-    let outcomes = group.map { evaluate($0, on: &next, changes: &changes, compacted: &compacted) }
-    if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil { compacted = target }
+    var batch = WriteBatch()
+    let outcomes = group.map { evaluate($0, on: &next, into: &batch) }
+    if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil {
+      batch.compactedRevision = target
+    }
 
     let limit =
-      group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * changes.reduce(0) { $0 + $1.count }
+      group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * batch.changes.reduce(0) { $0 + $1.count }
     var removable = removable
     if removable.count < limit { removable += next.compactStep(limit: limit) }
-    let doomed = removable.prefix(limit)
+    batch.doomed = removable.prefix(limit)
     removable = removable.dropFirst(limit)
 
-    if !changes.isEmpty || !doomed.isEmpty || compacted != nil || file.hasExcessFreePages {
+    if !batch.isEmpty || file.hasExcessFreePages {
       do {
-        try file.write(changes, removing: doomed, compactedRevision: compacted)
+        try file.write(batch)
       } catch {
         note(error)
         return refuse(group, error)
@@ -71,7 +81,7 @@ struct GroupWriter {
     isOutOfSpace = false
     keyspace = next
     self.removable = removable
-    return Result(outcomes: outcomes, published: changes, keyspace: next)
+    return Result(outcomes: outcomes, published: batch.changes, keyspace: next)
   }
 
   mutating func checkpointIfNeeded() {
@@ -84,18 +94,28 @@ struct GroupWriter {
   }
 
   private func evaluate(
-    _ request: WriteRequest, on keyspace: inout Keyspace, changes: inout [[Change]], compacted: inout Revision?
+    _ request: WriteRequest, on keyspace: inout Keyspace, into batch: inout WriteBatch
   ) -> WriteOutcome {
     do {
       switch request {
       case .commit(let transaction, let reply):
         let execution = try keyspace.execute(transaction)
-        if !execution.changes.isEmpty { changes.append(execution.changes) }
+        if !execution.changes.isEmpty { batch.changes.append(execution.changes) }
         return .committed(execution.response, reply)
       case .compact(let revision, let reply):
         try keyspace.compact(upTo: revision)
-        compacted = revision
+        batch.compactedRevision = revision
         return .compacted(reply)
+      case .grant(let id, let timeToLive, let reply):
+        let lease = Lease(id: id == .none ? keyspace.leases.unusedID(from: entropy) : id, timeToLive: timeToLive)
+        try keyspace.grant(lease)
+        batch.leases.append(.granted(lease))
+        return .granted(lease, reply)
+      case .revoke(let id, let reply):
+        let changes = try keyspace.revoke(id)
+        if !changes.isEmpty { batch.changes.append(changes) }
+        batch.leases.append(.ended(id))
+        return .revoked(keyspace.revision, reply)
       }
     } catch {
       return .refused(request, error)

@@ -8,9 +8,10 @@ import Testing
   @Test("the SQLite store keeps the contract", arguments: StoreConformance.cases)
   func conforms(_ conformanceCase: StoreConformanceCase) async throws {
     try await withTemporaryDirectory { directory in
+      let clock = ManualClock()
       let store = try SQLiteStore.open(
-        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil))
-      try await conformanceCase.run { store }
+        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil), leaseClock: clock)
+      try await conformanceCase.run(passing: { clock.advance(by: $0) }) { store }
       await store.close()
     }
   }
