@@ -6,7 +6,8 @@ import Testing
   @Test("the memory store keeps the contract", arguments: StoreConformance.cases)
   func conforms(_ conformanceCase: StoreConformanceCase) async throws {
     let clock = ManualClock()
-    try await conformanceCase.run(passing: { clock.advance(by: $0) }) { MemoryStore(compaction: nil, clock: clock) }
+    let passing: StoreConformanceCase.Passing = { clock.advance(by: $0) }
+    try await conformanceCase.run(passing: passing) { MemoryStore(compaction: nil, clock: clock) }
   }
 
   @Test("closing ends waiting watches and refuses every later call")

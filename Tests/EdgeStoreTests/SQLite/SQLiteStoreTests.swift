@@ -11,7 +11,8 @@ import Testing
       let clock = ManualClock()
       let store = try SQLiteStore.open(
         path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil), leaseClock: clock)
-      try await conformanceCase.run(passing: { clock.advance(by: $0) }) { store }
+      let passing: StoreConformanceCase.Passing = { clock.advance(by: $0) }
+      try await conformanceCase.run(passing: passing) { store }
       await store.close()
     }
   }
