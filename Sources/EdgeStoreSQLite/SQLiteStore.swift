@@ -26,6 +26,9 @@ public final class SQLiteStore: MVCCStore {
 
   private let shared: WatchableKeyspace
   private let keeper: LeaseKeeper
+  /// Given up when the store is closed.
+  private let lock: Mutex<StoreLock?>
+  private let reader: HistoryReader
   private let queue: Mutex<CommitQueue>
   /// Only the writer takes this lock, so nobody ever waits for it; it proves to the compiler what the queue guarantees.
   private let writer: Mutex<GroupWriter?>
@@ -34,8 +37,10 @@ public final class SQLiteStore: MVCCStore {
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
   ) {
+    self.lock = Mutex(lock)
+    self.reader = reader
     self.path = path
     self.wasCreated = wasCreated
     let hasMaintenance = writer.hasMaintenance
@@ -56,13 +61,47 @@ public final class SQLiteStore: MVCCStore {
   }
 
   public func range(_ request: RangeRequest) async throws(StoreError) -> RangeResponse {
-    try shared.snapshot().range(request)
+    // A value that is on the disk only can be compacted between the look at the index and the reading; the next look
+    // finds its successor. Each round means that the key was written meanwhile.
+    for _ in 0..<Self.maximumReadAttempts {
+      let keyspace = try shared.snapshot()
+      do throws(StoreError) {
+        let response = try keyspace.range(request)
+        if let asked = request.revision, asked > .zero, keyspace.readsDisk(at: asked) {
+          let compacted = try shared.snapshot().compactedRevision
+          if asked < compacted { throw StoreError.compacted(asked, compactedRevision: compacted) }
+        }
+        return response
+      } catch {
+        guard error.code == .compacted, error.compactedRevision == nil else { throw error }
+        let compacted = try shared.snapshot().compactedRevision
+        if let asked = request.revision, asked > .zero, asked < compacted {
+          throw StoreError.compacted(asked, compactedRevision: compacted)
+        }
+      }
+    }
+    throw StoreError(.damaged, "a current version is not on the disk")
   }
+
+  private static let maximumReadAttempts = 100
 
   public func commit(_ transaction: Transaction) async throws(StoreError) -> TransactionResponse {
     try transaction.validate()
-    if transaction.isReadOnly { return try shared.snapshot().evaluate(readOnly: transaction) }
+    if transaction.isReadOnly, let response = try evaluate(readOnly: transaction) { return response }
     return try await withCheckedContinuation { enqueue(.commit(transaction, $0)) }.get()
+  }
+
+  /// Nil when a compaction could overtake, or has overtaken, what it reads from the disk: then the writer answers, who
+  /// does the compactions.
+  private func evaluate(readOnly transaction: Transaction) throws(StoreError) -> TransactionResponse? {
+    let keyspace = try shared.snapshot()
+    if transaction.revisionsRead.contains(where: keyspace.readsDisk) { return nil }
+    do throws(StoreError) {
+      return try keyspace.evaluate(readOnly: transaction)
+    } catch {
+      if error.code == .compacted && error.compactedRevision == nil { return nil }
+      throw error
+    }
   }
 
   public func watch(_ request: WatchRequest) async throws(StoreError) -> StoreWatch { try shared.watch(request) }
@@ -136,9 +175,11 @@ public final class SQLiteStore: MVCCStore {
       case .stop: return
       case .finish(let callers):
         writer.withLock { writer in
+          reader.close()
           writer?.finish()
           writer = nil
         }
+        lock.withLock { $0 = nil }
         shared.close()
         for caller in callers { caller.resume() }
         return

@@ -8,8 +8,10 @@ extension Keyspace {
   /// Ends a lease: all its keys go in one revision. Without keys the revision stays.
   package mutating func revoke(_ id: LeaseID) throws(StoreError) -> [Change] {
     guard leases[id] != nil else { throw .leaseNotFound(id) }
+    let keys = leases.keys(of: id)
+    for key in keys { try makeResident(key) }
     var changes: [Change] = []
-    remove(leases.keys(of: id).compactMap { live[$0] }, into: &changes)
+    remove(keys.compactMap { live[$0] }, into: &changes)
     leases.remove(id)
     if !changes.isEmpty { record(changes, at: revision.next) }
     return changes

@@ -21,15 +21,15 @@ extension Keyspace {
     let walkLimit = walksAll || request.effectiveLimit == .max ? .max : request.effectiveLimit
     var versions: [StoredVersion] = []
     let count: Int
-    if let key = request.keys.singleKey {
-      let found = isCurrent ? live[key] : try version(of: key, at: asked)
-      if let found, !request.countOnly { versions = [found] }
-      count = found == nil ? 0 : 1
-    } else if isCurrent {
-      count = currentCount(in: request.keys)
-      if !request.countOnly { versions = currentVersions(in: request.keys, count: min(count, walkLimit)) }
-    } else {
+    if !isCurrent {
       (versions, count) = try pastVersions(in: request, limit: walkLimit, at: asked)
+    } else {
+      count = currentCount(in: request.keys)
+      if let key = request.keys.singleKey {
+        if let version = live[key], !request.countOnly { versions = [version] }
+      } else if !request.countOnly {
+        versions = currentVersions(in: request.keys, count: min(count, walkLimit))
+      }
     }
     var more = !request.countOnly && versions.count < count
     if walksAll {
@@ -56,6 +56,11 @@ extension Keyspace {
     return max(0, (keys.end.map(live.rank) ?? live.count) - live.rank(of: keys.start))
   }
 
+  func currentVersions(in keys: KeyRange) -> [StoredVersion] {
+    if let key = keys.singleKey { return live[key].map { [$0] } ?? [] }
+    return currentVersions(in: keys, count: currentCount(in: keys))
+  }
+
   private func currentVersions(in keys: KeyRange, count: Int) -> [StoredVersion] {
     var versions: [StoredVersion] = []
     versions.reserveCapacity(count)
@@ -64,28 +69,43 @@ extension Keyspace {
     return versions
   }
 
-  /// Walks the union of current keys and keys with a past; which of them existed then shows only one by one.
+  /// Walks the union of current keys and keys with a past; which of them existed then shows only one by one. Further back
+  /// than memory reaches, the answer is that of the oldest moment in memory with the changes on the disk undone.
   private func pastVersions(
     in request: RangeRequest, limit: Int, at revision: Revision
   ) throws(StoreError) -> ([StoredVersion], Int) {
+    let isSpilled = isSpilled(revision)
+    let reachable = isSpilled ? Revision(rawValue: spillFloor.rawValue - 1) : revision
+    var undone: OrderedMap<StoreKey, StoredVersion?> = OrderedMap()
+    if isSpilled, let source {
+      let found = try source.versions(
+        of: request.keys, at: revision, changedBefore: spillFloor,
+        withValues: !request.countOnly && (!request.keysOnly || request.order?.target == .value))
+      for (key, version) in found { undone.updateValue(version, forKey: key) }
+    }
     let end = request.keys.end
     var versions: [StoredVersion] = []
     var count = 0
-    var elements = live.elements(from: request.keys.start)
-    var current = elements.next()
+    var currentElements = live.elements(from: request.keys.start)
+    var undoneElements = undone.elements(from: request.keys.start)
+    var current = currentElements.next()
+    var older = undoneElements.next()
     var past = history.firstKey(notBefore: request.keys.start)
-    while let key = [current?.key, past].compactMap({ $0 }).min(), end.map({ key < $0 }) ?? true {
-      if let version = try version(of: key, at: revision) {
+    while let key = [current?.key, older?.key, past].compactMap({ $0 }).min(), end.map({ key < $0 }) ?? true {
+      let version = older?.key == key ? older?.value : version(of: key, at: reachable)
+      if let version {
         count += 1
         if !request.countOnly && versions.count < limit { versions.append(version) }
       }
-      if current?.key == key { current = elements.next() }
+      if request.keys.singleKey != nil { break }
+      if current?.key == key { current = currentElements.next() }
+      if older?.key == key { older = undoneElements.next() }
       if past == key { past = history.firstKey(notBefore: key.successor) }
     }
     return (versions, count)
   }
 
-  private func version(of key: StoreKey, at revision: Revision) throws(StoreError) -> StoredVersion? {
+  private func version(of key: StoreKey, at revision: Revision) -> StoredVersion? {
     if let current = live[key], current.keyValue.modRevision <= revision { return current }
     return history.version(of: key, at: revision)
   }

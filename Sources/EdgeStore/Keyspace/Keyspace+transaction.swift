@@ -10,8 +10,16 @@ extension Keyspace {
     let path = try path(of: transaction)
     var changeCount = 0
     try checkReach(of: path, changeCount: &changeCount)
+    // Reading a value from the disk can fail; what was changed until then is taken back.
+    let backup = source != nil && path.readsKeys ? self : nil
     var changes: [Change] = []
-    let response = try perform(path, into: &changes)
+    let response: TransactionResponse
+    do {
+      response = try perform(path, into: &changes)
+    } catch {
+      if let backup { self = backup }
+      throw error
+    }
     if !changes.isEmpty { record(changes, at: revision.next) }
     return Execution(response: response, changes: changes)
   }
@@ -31,6 +39,16 @@ extension Keyspace {
     }
     var succeeded: Bool
     var steps: [Step]
+
+    var readsKeys: Bool {
+      steps.contains { step in
+        switch step {
+        case .nested(let nested): nested.readsKeys
+        case .operation(.range): true
+        case .operation: false
+        }
+      }
+    }
   }
 
   private func path(of transaction: Transaction) throws(StoreError) -> Path {
@@ -65,8 +83,8 @@ extension Keyspace {
   }
 
   /// All that can still refuse a valid transaction, so that execution cannot fail half-way. As in etcd, a put that keeps
-  /// value or lease needs a key that existed before the transaction.
-  private func checkReach(of path: Path, changeCount: inout Int) throws(StoreError) {
+  /// value or lease needs a key that existed before the transaction. What will be superseded is brought into memory.
+  private mutating func checkReach(of path: Path, changeCount: inout Int) throws(StoreError) {
     for step in path.steps {
       switch step {
       case .nested(let nested): try checkReach(of: nested, changeCount: &changeCount)
@@ -76,9 +94,15 @@ extension Keyspace {
         if (request.keepsValue || request.keepsLease) && current == nil {
           throw StoreError(.keyNotFound, "key \(request.key) does not exist, so there is nothing to keep")
         }
-        if request.keepsValue, let current { _ = try keyValue(of: current) }
+        try makeResident(request.key)
         if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
-      case .operation(.delete(let request)): changeCount += currentCount(in: request.keys)
+      case .operation(.delete(let request)):
+        changeCount += currentCount(in: request.keys)
+        if changeCount <= StoreLimits.maximumChangesPerRevision {
+          for version in currentVersions(in: request.keys) where !version.isResident {
+            try makeResident(version.keyValue.key)
+          }
+        }
       case .operation(.range(let request)): try check(request.revision)
       case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
       }
@@ -121,15 +145,7 @@ extension Keyspace {
   private mutating func delete(
     _ request: DeleteRequest, into changes: inout [Change]
   ) throws(StoreError) -> DeleteResponse {
-    var doomed: [StoredVersion] = []
-    if let key = request.keys.singleKey {
-      if let version = live[key] { doomed = [version] }
-    } else {
-      let count = currentCount(in: request.keys)
-      doomed.reserveCapacity(count)
-      var elements = live.elements(from: request.keys.start)
-      while doomed.count < count, let (_, version) = elements.next() { doomed.append(version) }
-    }
+    let doomed = currentVersions(in: request.keys)
     let previous = request.returnsPrevious ? try doomed.map(keyValue) : []
     remove(doomed, into: &changes)
     return DeleteResponse(deletedCount: doomed.count, previous: previous)

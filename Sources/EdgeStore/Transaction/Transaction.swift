@@ -29,6 +29,19 @@ public struct Transaction: Hashable, Sendable {
   public var isReadOnly: Bool { !success.contains(where: \.isWrite) && !failure.contains(where: \.isWrite) }
 }
 
+extension Transaction {
+  /// The older revisions at which it may read.
+  package var revisionsRead: [Revision] {
+    (success + failure).flatMap { operation -> [Revision] in
+      switch operation {
+      case .range(let range): range.revision.map { $0 > .zero ? [$0] : [] } ?? []
+      case .transaction(let nested): nested.revisionsRead
+      case .put, .delete: []
+      }
+    }
+  }
+}
+
 extension Transaction.Operation {
   package var isWrite: Bool {
     switch self {

@@ -26,7 +26,10 @@ package struct WatchFilter: Sendable {
   /// Searches the log of `keyspace` from `start` on until a queue is filled or the present is reached.
   package func catchUp(
     in keyspace: Keyspace, from start: Revision
-  ) -> (batches: [WatchBatch], through: Revision) {
+  ) throws(StoreError) -> (batches: [WatchBatch], through: Revision) {
+    if start < keyspace.spillFloor, let source = keyspace.source {
+      return try source.batches(for: self, from: start, before: keyspace.spillFloor)
+    }
     var batches: [WatchBatch] = []
     var eventCount = 0
     for (revision, changes) in keyspace.changes(from: start) {

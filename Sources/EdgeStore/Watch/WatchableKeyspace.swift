@@ -106,10 +106,11 @@ package final class WatchableKeyspace: Sendable {
       case .waiting: return nil
       case .catchUp(let filter, let start, let snapshot):
         // The search may be long, so it runs on a snapshot; what is published meanwhile needs another round.
-        let (batches, through) = filter.catchUp(in: snapshot, from: start)
-        state.withLock { state in
-          let current = state.keyspace.revision
-          state.watchers[id]?.machine.caughtUp(with: batches, through: through, current: current)
+        do throws(StoreError) {
+          let (batches, through) = try filter.catchUp(in: snapshot, from: start)
+          state.withLock { $0.caughtUp(id, with: batches, from: start, through: through, in: snapshot) }
+        } catch {
+          state.withLock { $0.watchers[id]?.machine.fail(error) }
         }
       }
     }
@@ -182,6 +183,17 @@ extension WatchableKeyspace.State {
       }
     }
     return resumptions
+  }
+
+  fileprivate mutating func caughtUp(
+    _ id: Int, with batches: [WatchBatch], from start: Revision, through: Revision, in snapshot: Keyspace
+  ) {
+    // What was read from the disk has holes when a compaction overtook the reading.
+    if start < snapshot.spillFloor && start < keyspace.compactedRevision {
+      watchers[id]?.machine.fail(.compacted(start, compactedRevision: keyspace.compactedRevision))
+    } else {
+      watchers[id]?.machine.caughtUp(with: batches, through: through, current: keyspace.revision)
+    }
   }
 
   fileprivate mutating func requestProgress(_ id: Int) -> (WatchableKeyspace.Waiter, WatchBatch)? {

@@ -17,13 +17,16 @@ final class SQLiteConnection {
       throw StoreError(result: result, "cannot open \(path): \(reason)")
     }
     self.handle = handle
-    edge_sqlite3_keep_log_on_close(handle)
+    edge_sqlite3_keep_log(handle, 1)
   }
 
   deinit {
     // Statements that are still alive keep the handle as a zombie until they go; nothing is lost either way.
     sqlite3_close_v2(handle)
   }
+
+  /// Lets the last close remove the log and its index; for a database that is whole.
+  func removeLogOnClose() { edge_sqlite3_keep_log(handle, 0) }
 
   /// Runs SQL that answers nothing of interest.
   func execute(_ sql: String) throws(StoreError) {

@@ -14,7 +14,7 @@ final class LeaseExpiry: Sendable {
   func expire(_ id: LeaseID) async {
     while let store = target.withLock({ $0.store }) {
       do {
-        try await store.revokeLease(id)
+        _ = try await store.revokeLease(id)
         return
       } catch {
         guard error.code == .noSpace || error.isRetryable else { return }

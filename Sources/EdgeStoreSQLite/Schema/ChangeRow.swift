@@ -4,19 +4,25 @@ import EdgeStore
 /// How a change lies in the table of changes.
 enum ChangeRow {
   static let insertion =
-    "INSERT INTO changes (id, kind, key, value, create_revision, version, checksum, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO changes (id, kind, key, value, create_revision, version, checksum, lease, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
   static let selection =
     "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes ORDER BY id"
+  static let selectionOfOne =
+    "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes WHERE id = ?"
   static let deletion = "DELETE FROM changes WHERE id = ?"
 
   private static let ordinalBits: Int64 = 20
   private static let putKind: Int64 = 0
-  private static let deleteKind: Int64 = 1
+  static let deleteKind: Int64 = 1
 
   /// Revision and ordinal in one number, so that the table's own order is the order of history and no index is needed.
   /// 20 bits of ordinal match ``StoreLimits/maximumChangesPerRevision`` and leave 43 for revisions.
   static func id(of version: VersionID) -> Int64 {
     version.revision.rawValue << ordinalBits | Int64(version.ordinal)
+  }
+
+  static func version(_ id: Int64) -> VersionID {
+    VersionID(revision: Revision(rawValue: id >> ordinalBits), ordinal: Int32(id & ((1 << ordinalBits) - 1)))
   }
 
   static func insert(_ change: Change, with statement: SQLiteStatement) throws(StoreError) {
@@ -31,6 +37,7 @@ enum ChangeRow {
     try statement.bind(keyValue.version, at: 6)
     try statement.bind(checksum(id: id, kind: kind, keyValue), at: 7)
     try statement.bind(keyValue.lease.rawValue, at: 8)
+    try statement.bind(change.previous.map { Self.id(of: $0.id) } ?? 0, at: 9)
     try statement.run()
   }
 

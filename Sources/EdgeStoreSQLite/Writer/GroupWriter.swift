@@ -11,11 +11,11 @@ struct GroupWriter {
   private let file: ChangeLogFile
   private let compaction: CompactionPolicy?
   private let entropy: any EntropySource
+  private let memory: MemoryBounds
   /// What is on the disk.
   private(set) var keyspace: Keyspace
-  /// Rows that nothing refers to any more, in the order of history. They must go in this order: were a deletion's row
-  /// to go before the version it deleted, a crash in between would bring the key back to life.
-  private var removable: ArraySlice<VersionID>
+  /// The first row that compaction has not looked at.
+  private var cursor: Int64
   /// Why nothing is written any more.
   private var failure: StoreError?
   private var isOutOfSpace = false
@@ -26,14 +26,16 @@ struct GroupWriter {
   private static let maintenanceRemoval = 512
 
   init(
-    _ file: ChangeLogFile, keyspace: Keyspace, leftovers: [VersionID], compaction: CompactionPolicy?,
-    entropy: any EntropySource
+    _ file: ChangeLogFile, keyspace: Keyspace, cursor: Int64, compaction: CompactionPolicy?,
+    entropy: any EntropySource,
+    memory: MemoryBounds
   ) {
     self.file = file
     self.keyspace = keyspace
     self.compaction = compaction
     self.entropy = entropy
-    removable = leftovers[...]
+    self.cursor = cursor
+    self.memory = memory
   }
 
   var bytesWritten: Int64 { file.bytesWritten }
@@ -44,7 +46,8 @@ struct GroupWriter {
   /// Whether there is work that waits for nobody's request.
   var hasMaintenance: Bool {
     failure == nil && !isOutOfSpace
-      && (!removable.isEmpty || keyspace.hasCompactionBacklog || file.hasExcessFreePages)
+      && (cursor < ChangeRow.id(of: VersionID(revision: keyspace.compactedRevision, ordinal: 0))
+        || keyspace.hasCompactionBacklog || file.hasExcessFreePages)
   }
 
   struct Result: Sendable {
@@ -65,22 +68,19 @@ struct GroupWriter {
 
     let limit =
       group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * batch.changes.reduce(0) { $0 + $1.count }
-    var removable = removable
-    if removable.count < limit { removable += next.compactStep(limit: limit) }
-    batch.doomed = removable.prefix(limit)
-    removable = removable.dropFirst(limit)
-
-    if !batch.isEmpty || file.hasExcessFreePages {
-      do {
-        try file.write(batch)
-      } catch {
-        note(error)
-        return refuse(group, error)
-      }
+    _ = next.compactStep(limit: limit)
+    do {
+      batch.removal = try file.removal(from: cursor, before: next.compactedRevision, limit: limit)
+      if !batch.isEmpty || file.hasExcessFreePages { try file.write(batch) }
+    } catch {
+      note(error)
+      return refuse(group, error)
     }
     isOutOfSpace = false
+    cursor = batch.removal.cursor
+    next.evictValues(downTo: memory.valueBytes)
+    next.spillHistory(downTo: memory.historyBytes)
     keyspace = next
-    self.removable = removable
     return Result(outcomes: outcomes, published: batch.changes, keyspace: next)
   }
 
