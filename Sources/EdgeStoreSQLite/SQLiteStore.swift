@@ -118,12 +118,14 @@ public final class SQLiteStore: MVCCStore {
     return lease
   }
 
+  @discardableResult
   public func revokeLease(_ id: LeaseID) async throws(StoreError) -> Revision {
     let revision = try await withCheckedContinuation { enqueue(.revoke(id, $0)) }.get()
     keeper.forget(id)
     return revision
   }
 
+  @discardableResult
   public func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease {
     guard let lease = try shared.snapshot().leases[id], keeper.renew(lease) else { throw .leaseNotFound(id) }
     return lease

@@ -24,13 +24,13 @@ extension Keyspace {
   package mutating func evictValues(downTo bytes: Int) {
     guard residentBytes > bytes else { return }
     let target = bytes - bytes / 16
-    // Two rounds at most: what is too small to be worth it stays.
+    // From the cursor to the last key, then once more from the first.
     for _ in 0..<2 {
       var doomed: [StoredVersion] = []
       var freed = 0
       var elements = live.elements(from: evictionCursor)
       while residentBytes - freed > target, let (_, version) = elements.next() {
-        guard version.isResident, version.keyValue.value.count >= Self.smallestEvictedValue else { continue }
+        guard version.isResident, !version.keyValue.value.isEmpty else { continue }
         freed += version.keyValue.value.count
         doomed.append(version)
       }
@@ -47,9 +47,6 @@ extension Keyspace {
       evictionCursor = StoreKey([])
     }
   }
-
-  /// Below this an empty array and the visit to the disk cost more than the value.
-  private static var smallestEvictedValue: Int { 64 }
 
   /// Gives up the oldest history in memory until at most `bytes` are left; on the disk it stays readable.
   package mutating func spillHistory(downTo bytes: Int) {

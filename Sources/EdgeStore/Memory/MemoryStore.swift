@@ -69,6 +69,7 @@ public final class MemoryStore: MVCCStore {
     return lease
   }
 
+  @discardableResult
   public func revokeLease(_ id: LeaseID) async throws(StoreError) -> Revision {
     defer { keeper.forget(id) }
     return try Self.revoke(id, in: shared)
@@ -81,6 +82,7 @@ public final class MemoryStore: MVCCStore {
     }
   }
 
+  @discardableResult
   public func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease {
     guard let lease = try shared.snapshot().leases[id], keeper.renew(lease) else { throw .leaseNotFound(id) }
     return lease

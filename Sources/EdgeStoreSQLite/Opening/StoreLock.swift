@@ -21,8 +21,15 @@ final class StoreLock: Sendable {
     guard descriptor >= 0 else {
       throw StoreError(.cannotOpen, "cannot open \(path)-lock: \(String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    // A store that was released a moment ago, without being closed, may still be busy with its log.
+    var attempts = 1
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let reason = errno
+      if reason == EWOULDBLOCK && attempts < Self.maximumAttempts {
+        attempts += 1
+        usleep(Self.attemptMicroseconds)
+        continue
+      }
       close(descriptor)
       if reason == EWOULDBLOCK { throw StoreError(.locked, "another store has it open") }
       throw StoreError(.cannotOpen, "cannot lock \(path)-lock: \(String(cString: strerror(reason)))")
@@ -30,6 +37,13 @@ final class StoreLock: Sendable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  private static let maximumAttempts = 50
+  private static let attemptMicroseconds: UInt32 = 10_000
+
+  deinit {
+    // Closing alone would not do: a process that is just being started shares the descriptor until it runs its program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
 #endif
