@@ -13,7 +13,8 @@ import Darwin
 
 /// The store of a single node: every acknowledged transaction is on the disk, in one SQLite file.
 ///
-/// Reads never touch SQLite: current keys and the kept history are in memory, and a read works on a snapshot of them.
+/// Every current key is in memory with its revisions, and so are values and history up to the configured bounds; what is
+/// beyond them is read from the disk, on a connection of its own. A read works on a snapshot and waits for no writer.
 /// Writes go through one writer that commits everything waiting as one group under `synchronous=FULL`. The writer is
 /// a serial dispatch queue: it exists only while there is something to write, so an idle store uses no CPU and writes
 /// nothing, and there is no `run()`. Call ``close()`` at the end; a store that is merely released or killed loses

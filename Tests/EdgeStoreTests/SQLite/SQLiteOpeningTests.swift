@@ -104,6 +104,42 @@ private struct FixedClock: WallClock {
     }
   }
 
+  @Test(
+    "a database of the first schema is brought to the newest, and its history can be read and compacted from the disk")
+  func migration() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let first = try SQLiteStore.open(path: path)
+      for round in 0..<30 { try await first.put(StoreKey("k\(round % 3)"), [UInt8(round)]) }
+      try await first.delete("k0")
+      try await first.put("k0", [99])
+      await first.close()
+      do {
+        let older = try SQLiteConnection(path: path)
+        try older.execute(
+          """
+          ALTER TABLE changes DROP COLUMN previous; ALTER TABLE changes DROP COLUMN lease;
+          ALTER TABLE compaction DROP COLUMN cursor; DROP TABLE leases; DELETE FROM migrations WHERE position > 1;
+          """)
+      }
+      let second = try SQLiteStore.open(path: path, configuration: .diskOnly)
+      #expect(try await second.status().revision.rawValue == 33)
+      #expect(try await second.get("k0", revision: Revision(rawValue: 5))?.value == [3])
+      #expect(try await second.get("k0", revision: Revision(rawValue: 32)) == nil)
+      let watch = try await second.watch(WatchRequest(.key("k0"), startRevision: .initial, previousValues: true))
+      let events = try await watch.prefix(12).reduce(into: []) { $0 += $1.events }
+      #expect(events.map { $0.previous?.value.first } == [nil, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, nil])
+      try await second.compact(upTo: Revision(rawValue: 33))
+      try await Task.sleep(for: .milliseconds(100))
+      await second.close()
+      let rows = try SQLiteConnection(path: path).integer("SELECT count(*) FROM changes")
+      #expect(rows == 3, "the three current versions")
+      let third = try SQLiteStore.open(path: path)
+      #expect(try await third.status().keyCount == 3)
+      await third.close()
+    }
+  }
+
   @Test("damage at the same instant twice keeps both files")
   func twice() async throws {
     try await withTemporaryDirectory { directory in
