@@ -80,10 +80,11 @@ final class SQLiteConnection {
 }
 
 extension StoreError {
-  /// Source: https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one.
+  /// Source: https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one. That the log's index
+  /// cannot grow is a full disk too, found before anything was written.
   init(result: Int32, _ message: String) {
     let code: Code =
-      switch result & 0xFF {
+      switch result == Self.indexCannotGrow ? SQLITE_FULL : result & 0xFF {
       case SQLITE_FULL: .noSpace
       case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
       case SQLITE_BUSY, SQLITE_LOCKED: .locked
@@ -92,5 +93,8 @@ extension StoreError {
       }
     self.init(code, message)
   }
+
+  /// SQLITE_IOERR_SHMSIZE, which is a macro of an expression and so not imported.
+  private static let indexCannotGrow = SQLITE_IOERR | 19 << 8
 }
 #endif

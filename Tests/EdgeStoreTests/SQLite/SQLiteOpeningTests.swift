@@ -15,7 +15,8 @@ import Darwin
 
 /// What can be wrong with a database file, and how to make it so.
 enum Damage: String, CaseIterable, CustomTestStringConvertible {
-  case garbageInsteadOfAHeader, headerOverwritten, pageOverwritten, bitFlippedInAValue, cutInTheMiddle, cutInTheHeader
+  case garbageInsteadOfAHeader, headerOverwritten, pageOverwritten, rowsOverwritten, bitFlippedInAValue, cutInTheMiddle,
+    cutInTheHeader
   case emptiedBesideALog, removedBesideALog
 
   var testDescription: String { rawValue }
@@ -26,6 +27,9 @@ enum Damage: String, CaseIterable, CustomTestStringConvertible {
     case .garbageInsteadOfAHeader: content = Array("this is no database at all, but it is long enough\n".utf8)
     case .headerOverwritten: for index in 0..<100 { content[index] = UInt8(index) }
     case .pageOverwritten: for index in 5 * 4096..<5 * 4096 + 64 { content[index] ^= 0x5A }
+    case .rowsOverwritten:
+      let page = content.count / 2 / 4096 * 4096
+      for index in page..<page + 64 { content[index] ^= 0x5A }
     case .bitFlippedInAValue:
       let marker = Array("value-number-77-".utf8)
       let position = try #require((0..<content.count).first { content[$0...].starts(with: marker) })
@@ -137,6 +141,33 @@ private struct FixedClock: WallClock {
       let third = try SQLiteStore.open(path: path)
       #expect(try await third.status().keyCount == 3)
       await third.close()
+    }
+  }
+
+  @Test(
+    "what is sound in a damaged database can be salvaged into a new one, whose revisions go on",
+    arguments: [Damage.rowsOverwritten, .bitFlippedInAValue])
+  func salvage(_ damage: Damage) async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      try await makeDatabase(at: path)
+      try damage.inflict(on: path)
+      let damaged = readFile(path)
+      let report = try SQLiteStore.salvage(path, into: directory + "/salvaged.db")
+      #expect(readFile(path) == damaged, "the damaged file is left as it was")
+      #expect(report.revision.rawValue == 202)
+      #expect((50..<200).contains(report.keyCount), "\(report)")
+      #expect(report.discardedRowCount > 0 || report.hasUnreadableStretch, "\(report)")
+      let store = try SQLiteStore.open(path: directory + "/salvaged.db")
+      let all = try await store.range(RangeRequest(.all))
+      #expect(all.count == report.keyCount && all.revision == report.revision)
+      for keyValue in all.kvs {
+        let number = keyValue.key.description.dropFirst(4)
+        #expect(keyValue.value.starts(with: Array("value-number-\(number)-".utf8)))
+      }
+      #expect(try await store.put("key-0", [1]).rawValue == 203)
+      await store.close()
+      #expect(throws: StoreError.self) { try SQLiteStore.salvage(path, into: directory + "/salvaged.db") }
     }
   }
 
