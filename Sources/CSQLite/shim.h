@@ -15,8 +15,8 @@ static inline int edge_sqlite3_bind_text(sqlite3_stmt *statement, int index, con
 
 /* sqlite3_db_config takes variable arguments, which Swift cannot call. Closing a connection then leaves the log alone, so
    that a database that proved damaged is set aside exactly as it was found. */
-static inline int edge_sqlite3_keep_log_on_close(sqlite3 *database) {
-  return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+static inline int edge_sqlite3_keep_log(sqlite3 *database, int keep) {
+  return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, (int *)0);
 }
 
 #endif

@@ -13,7 +13,8 @@ import Darwin
 
 /// The store of a single node: every acknowledged transaction is on the disk, in one SQLite file.
 ///
-/// Reads never touch SQLite: current keys and the kept history are in memory, and a read works on a snapshot of them.
+/// Every current key is in memory with its revisions, and so are values and history up to the configured bounds; what is
+/// beyond them is read from the disk, on a connection of its own. A read works on a snapshot and waits for no writer.
 /// Writes go through one writer that commits everything waiting as one group under `synchronous=FULL`. The writer is
 /// a serial dispatch queue: it exists only while there is something to write, so an idle store uses no CPU and writes
 /// nothing, and there is no `run()`. Call ``close()`` at the end; a store that is merely released or killed loses
@@ -25,32 +26,83 @@ public final class SQLiteStore: MVCCStore {
   public let wasCreated: Bool
 
   private let shared: WatchableKeyspace
+  private let keeper: LeaseKeeper
+  /// Given up when the store is closed.
+  private let lock: Mutex<StoreLock?>
+  private let reader: HistoryReader
   private let queue: Mutex<CommitQueue>
   /// Only the writer takes this lock, so nobody ever waits for it; it proves to the compiler what the queue guarantees.
   private let writer: Mutex<GroupWriter?>
-  private let bytesWritten = Atomic<Int64>(0)
+  private let counters = Mutex(Counters())
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
 
-  init(path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration) {
+  init(
+    path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
+  ) {
+    self.lock = Mutex(lock)
+    self.reader = reader
     self.path = path
     self.wasCreated = wasCreated
     let hasMaintenance = writer.hasMaintenance
-    shared = WatchableKeyspace(writer.keyspace)
+    let leases = writer.keyspace.leases.all
+    shared = WatchableKeyspace(writer.keyspace, time: time)
     queue = Mutex(CommitQueue(capacity: configuration.maximumQueuedTransactions))
     self.writer = Mutex(writer)
+    let expiry = LeaseExpiry()
+    keeper = LeaseKeeper(time: time) { await expiry.expire($0) }
+    expiry.attach(self)
+    for lease in leases { keeper.start(lease) }
     if hasMaintenance && queue.withLock({ $0.startMaintenance() }) { startWriter() }
   }
 
-  deinit { shared.close() }
+  deinit {
+    keeper.close()
+    shared.close()
+  }
 
   public func range(_ request: RangeRequest) async throws(StoreError) -> RangeResponse {
-    try shared.snapshot().range(request)
+    // A value that is on the disk only can be compacted between the look at the index and the reading; the next look
+    // finds its successor. Each round means that the key was written meanwhile.
+    for _ in 0..<Self.maximumReadAttempts {
+      let keyspace = try shared.snapshot()
+      do throws(StoreError) {
+        let response = try keyspace.range(request)
+        if let asked = request.revision, asked > .zero, keyspace.readsDisk(at: asked) {
+          let compacted = try shared.snapshot().compactedRevision
+          if asked < compacted { throw StoreError.compacted(asked, compactedRevision: compacted) }
+        }
+        return response
+      } catch {
+        guard error.code == .compacted, error.compactedRevision == nil else { throw error }
+        let compacted = try shared.snapshot().compactedRevision
+        if let asked = request.revision, asked > .zero, asked < compacted {
+          throw StoreError.compacted(asked, compactedRevision: compacted)
+        }
+      }
+    }
+    throw StoreError(.damaged, "a current version is not on the disk")
   }
+
+  private static let maximumReadAttempts = 100
 
   public func commit(_ transaction: Transaction) async throws(StoreError) -> TransactionResponse {
     try transaction.validate()
-    if transaction.isReadOnly { return try shared.snapshot().evaluate(readOnly: transaction) }
+    if transaction.isReadOnly, let response = try evaluate(readOnly: transaction) { return response }
     return try await withCheckedContinuation { enqueue(.commit(transaction, $0)) }.get()
+  }
+
+  /// Nil when a compaction could overtake, or has overtaken, what it reads from the disk: then the writer answers, who
+  /// does the compactions.
+  private func evaluate(readOnly transaction: Transaction) throws(StoreError) -> TransactionResponse? {
+    let keyspace = try shared.snapshot()
+    if transaction.revisionsRead.contains(where: keyspace.readsDisk) { return nil }
+    do throws(StoreError) {
+      return try keyspace.evaluate(readOnly: transaction)
+    } catch {
+      if error.code == .compacted && error.compactedRevision == nil { return nil }
+      throw error
+    }
   }
 
   public func watch(_ request: WatchRequest) async throws(StoreError) -> StoreWatch { try shared.watch(request) }
@@ -60,17 +112,45 @@ public final class SQLiteStore: MVCCStore {
     try await withCheckedContinuation { enqueue(.compact(revision, $0)) }.get()
   }
 
+  public func grantLease(_ id: LeaseID, timeToLive: Duration) async throws(StoreError) -> Lease {
+    let accepted = try Lease.accepted(timeToLive: timeToLive)
+    let lease = try await withCheckedContinuation { enqueue(.grant(id, accepted, $0)) }.get()
+    keeper.start(lease)
+    return lease
+  }
+
+  @discardableResult
+  public func revokeLease(_ id: LeaseID) async throws(StoreError) -> Revision {
+    let revision = try await withCheckedContinuation { enqueue(.revoke(id, $0)) }.get()
+    keeper.forget(id)
+    return revision
+  }
+
+  @discardableResult
+  public func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease {
+    guard let lease = try shared.snapshot().leases[id], keeper.renew(lease) else { throw .leaseNotFound(id) }
+    return lease
+  }
+
+  public func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus? {
+    try shared.snapshot().leases.status(of: id, remaining: keeper.remaining(id))
+  }
+
+  public func leases() async throws(StoreError) -> [Lease] { try shared.snapshot().leases.all }
+
   public func status() async throws(StoreError) -> StoreStatus {
     let keyspace = try shared.snapshot()
+    let counters = counters.withLock { $0 }
     return StoreStatus(
       revision: keyspace.revision, compactedRevision: keyspace.compactedRevision, keyCount: keyspace.keyCount,
       databaseBytes: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0),
-      bytesWritten: bytesWritten.load(ordering: .relaxed))
+      bytesWritten: counters.bytesWritten, leaseCount: keyspace.leases.count, writeRefusal: counters.writeRefusal)
   }
 
   /// Writes what is waiting, folds the log into the database, closes the file and ends all watches. Transactions that
   /// come later fail with `closed`.
   public func close() async {
+    keeper.close()
     await withCheckedContinuation { caller in
       switch queue.withLock({ $0.close(caller) }) {
       case .startWriter: startWriter()
@@ -98,9 +178,11 @@ public final class SQLiteStore: MVCCStore {
       case .stop: return
       case .finish(let callers):
         writer.withLock { writer in
+          reader.close()
           writer?.finish()
           writer = nil
         }
+        lock.withLock { $0 = nil }
         shared.close()
         for caller in callers { caller.resume() }
         return
@@ -116,11 +198,17 @@ public final class SQLiteStore: MVCCStore {
       return ((), result.published)
     }
     for outcome in result.outcomes { outcome.reply() }
-    let written = writer.withLock { writer in
+    let counted = writer.withLock { writer in
       writer?.checkpointIfNeeded()
-      return writer?.bytesWritten ?? 0
+      return Counters(bytesWritten: writer?.bytesWritten ?? 0, writeRefusal: writer?.writeRefusal)
     }
-    bytesWritten.store(written, ordering: .relaxed)
+    counters.withLock { $0 = counted }
+  }
+
+  /// What the writer tells about itself after each group.
+  private struct Counters {
+    var bytesWritten: Int64 = 0
+    var writeRefusal: StoreError.Code?
   }
 }
 

@@ -16,10 +16,24 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   /// the checksum and the consistency of every row, which are always checked.
   public var pageCheckMaximumBytes: Int
 
+  /// Current values kept in memory, in bytes; the rest is read from the disk when asked for. Keys, revisions and counts
+  /// always are in memory.
+  public var maximumValueMemoryBytes: Int
+  /// History kept in memory beside the disk, in bytes (estimated). Reads and watches that reach further back read the
+  /// disk.
+  public var maximumHistoryMemoryBytes: Int
+
+  var memory: MemoryBounds {
+    MemoryBounds(valueBytes: maximumValueMemoryBytes, historyBytes: maximumHistoryMemoryBytes)
+  }
+
   public init(
     compaction: CompactionPolicy? = CompactionPolicy(), maximumDatabaseBytes: Int? = nil,
-    checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 64 << 20
+    checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 64 << 20,
+    maximumValueMemoryBytes: Int = 32 << 20, maximumHistoryMemoryBytes: Int = 16 << 20
   ) {
+    self.maximumValueMemoryBytes = maximumValueMemoryBytes
+    self.maximumHistoryMemoryBytes = maximumHistoryMemoryBytes
     self.compaction = compaction
     self.maximumDatabaseBytes = maximumDatabaseBytes
     self.checkpointBytes = checkpointBytes

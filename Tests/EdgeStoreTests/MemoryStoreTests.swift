@@ -5,7 +5,9 @@ import Testing
 @Suite struct MemoryStoreTests {
   @Test("the memory store keeps the contract", arguments: StoreConformance.cases)
   func conforms(_ conformanceCase: StoreConformanceCase) async throws {
-    try await conformanceCase.run { MemoryStore(compaction: nil) }
+    let clock = ManualClock()
+    let passing: StoreConformanceCase.Passing = { clock.advance(by: $0) }
+    try await conformanceCase.run(passing: passing) { MemoryStore(compaction: nil, clock: clock) }
   }
 
   @Test("closing ends waiting watches and refuses every later call")

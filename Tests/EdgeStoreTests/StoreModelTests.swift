@@ -15,12 +15,17 @@ import EdgeStoreSQLite
   }
 
   #if SQLite
-  @Test("the SQLite store answers like the naive model, also after being reopened in between")
-  func sqlite() async throws {
+  @Test(
+    "the SQLite store answers like the naive model, also after being reopened in between",
+    arguments: [
+      SQLiteStoreConfiguration(compaction: nil, checkpointBytes: 32 << 10), .diskOnly,
+      SQLiteStoreConfiguration(
+        compaction: nil, checkpointBytes: 32 << 10, maximumValueMemoryBytes: 300, maximumHistoryMemoryBytes: 3000),
+    ])
+  func sqlite(_ configuration: SQLiteStoreConfiguration) async throws {
     try await withTemporaryDirectory { directory in
       let traffic = RandomTraffic()
       var model = NaiveStore()
-      let configuration = SQLiteStoreConfiguration(compaction: nil, checkpointBytes: 32 << 10)
       for round in 0..<8 {
         let store = try SQLiteStore.open(path: directory + "/state.db", configuration: configuration)
         #expect(store.wasCreated == (round == 0))

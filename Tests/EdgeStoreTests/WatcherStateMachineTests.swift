@@ -55,6 +55,29 @@ import Testing
     #expect(now.read() == .wait)
   }
 
+  @Test("a note of progress comes once, after what is queued, and at once to a reader who has everything")
+  func progress() {
+    var machine = WatcherStateMachine(startRevision: nil, current: .initial)
+    #expect(machine.publish(batch(2)) == .none)
+    #expect(machine.requestProgress() == false)
+    #expect(machine.requestProgress() == false)
+    #expect(machine.read() == .deliver(batch(2)))
+    #expect(machine.read() == .progress)
+    #expect(machine.read() == .wait)
+    #expect(machine.requestProgress() == true)
+    #expect(machine.read() == .wait)
+  }
+
+  @Test("a lagging reader is told of progress only when it has caught up")
+  func laggingProgress() {
+    var machine = WatcherStateMachine(startRevision: Revision(rawValue: 2), current: Revision(rawValue: 9))
+    #expect(machine.requestProgress() == false)
+    #expect(machine.read() == .catchUp(from: Revision(rawValue: 2)))
+    machine.caughtUp(with: [batch(3)], through: Revision(rawValue: 9), current: Revision(rawValue: 9))
+    #expect(machine.read() == .deliver(batch(3)))
+    #expect(machine.read() == .progress)
+  }
+
   @Test("when the log no longer reaches back, the reader is told once and the watch is over")
   func compacted() {
     var machine = WatcherStateMachine(startRevision: Revision(rawValue: 2), current: Revision(rawValue: 9))
@@ -89,6 +112,7 @@ private enum Seen: Equatable {
   case deliver(WatchBatch)
   case wait
   case catchUp(from: Revision)
+  case progress
   case fail(StoreError.Code)
   case end
 }
@@ -98,6 +122,7 @@ private func == (action: WatcherStateMachine.ReadAction, expected: Seen) -> Bool
     switch action {
     case .deliver(let batch): .deliver(batch)
     case .wait: .wait
+    case .progress: .progress
     case .catchUp(let from): .catchUp(from: from)
     case .fail(let error): .fail(error.code)
     case .end: .end

@@ -10,6 +10,17 @@ extension MVCCStore {
     try await commit(Transaction(success: [.put(key, value)])).revision
   }
 
+  /// Makes a lease with an id of the store's choice.
+  public func grantLease(timeToLive: Duration) async throws(StoreError) -> Lease {
+    try await grantLease(.none, timeToLive: timeToLive)
+  }
+
+  /// Writes the key, whatever it held, under a lease.
+  @discardableResult
+  public func put(_ key: StoreKey, _ value: [UInt8], lease: LeaseID) async throws(StoreError) -> Revision {
+    try await commit(Transaction(success: [.put(PutRequest(key: key, value: value, lease: lease))])).revision
+  }
+
   /// Deletes the keys and returns how many there were.
   @discardableResult
   public func delete(_ keys: KeyRange) async throws(StoreError) -> Int {

@@ -1,7 +1,7 @@
 /// A multi-version key-value store with etcd's data model.
 ///
 /// One ordered space of byte keys, one revision for the whole store, compare-then-else transactions, watches that resume
-/// from any uncompacted revision, and compaction. What every backend promises is written in `docs/guarantees.md` and held
+/// from any uncompacted revision, leases, and compaction. What every backend promises is written in `docs/guarantees.md` and held
 /// by `StoreConformance` in EdgeTestKit. Source: etcd's API (`rpc.proto`) and mvcc package.
 public protocol MVCCStore: Sendable {
   /// Reads keys in byte order. Linearizable: it sees every transaction that was acknowledged before the call.
@@ -25,6 +25,30 @@ public protocol MVCCStore: Sendable {
   ///
   /// - Throws: ``StoreError`` with `compacted` when that was done before, `futureRevision` when it lies ahead.
   func compact(upTo revision: Revision) async throws(StoreError)
+
+  /// Makes a lease that ends by itself after `timeToLive` unless it is kept alive (``Lease`` says which times are taken).
+  ///
+  /// - Parameter id: ``LeaseID/none`` for one of the store's choice.
+  /// - Throws: ``StoreError`` with `leaseExists` or `leaseTTLTooLarge`, and what a commit throws.
+  func grantLease(_ id: LeaseID, timeToLive: Duration) async throws(StoreError) -> Lease
+
+  /// Ends a lease now; its keys are deleted in one revision. Returns the store's revision afterwards.
+  ///
+  /// - Throws: ``StoreError`` with `leaseNotFound`, and what a commit throws.
+  @discardableResult
+  func revokeLease(_ id: LeaseID) async throws(StoreError) -> Revision
+
+  /// Lets a lease live its full time from now on. It writes nothing.
+  ///
+  /// - Throws: ``StoreError`` with `leaseNotFound`.
+  @discardableResult
+  func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease
+
+  /// Where a lease stands; nil when there is none, or it has ended.
+  func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus?
+
+  /// All leases, by id.
+  func leases() async throws(StoreError) -> [Lease]
 
   func status() async throws(StoreError) -> StoreStatus
 }

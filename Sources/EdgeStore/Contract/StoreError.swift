@@ -27,6 +27,18 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public static let futureRevision = Code(rawValue: "futureRevision")
     /// A key is empty.
     public static let keyNotProvided = Code(rawValue: "keyNotProvided")
+    /// A put that keeps the value or the lease of a key that does not exist.
+    public static let keyNotFound = Code(rawValue: "keyNotFound")
+    /// A put that keeps the value carries one.
+    public static let valueProvided = Code(rawValue: "valueProvided")
+    /// A put that keeps the lease carries one.
+    public static let leaseProvided = Code(rawValue: "leaseProvided")
+    /// The lease was never granted, was revoked, or has ended.
+    public static let leaseNotFound = Code(rawValue: "leaseNotFound")
+    /// A lease with the asked id exists already.
+    public static let leaseExists = Code(rawValue: "leaseExists")
+    /// A time to live is longer than ``Lease/maximumTimeToLive``.
+    public static let leaseTTLTooLarge = Code(rawValue: "leaseTTLTooLarge")
     /// One branch of a transaction writes a key twice.
     public static let duplicateKey = Code(rawValue: "duplicateKey")
     /// A transaction is longer than ``StoreLimits`` allows.
@@ -78,5 +90,9 @@ extension StoreError {
   }
 
   package static let keyNotProvided = StoreError(.keyNotProvided, "a key must not be empty")
+  package static func leaseNotFound(_ id: LeaseID) -> StoreError {
+    StoreError(.leaseNotFound, "there is no lease \(id)")
+  }
+
   package static let closed = StoreError(.closed, "the store is closed")
 }

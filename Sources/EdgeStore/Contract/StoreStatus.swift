@@ -11,10 +11,17 @@ public struct StoreStatus: Hashable, Sendable {
   /// Bytes handed to the disk since the store was opened, counted generously (whole pages, the log and what is copied from
   /// it); 0 for an engine without a disk.
   public var bytesWritten: Int64
+  /// Leases that exist now.
+  public var leaseCount: Int
+  /// Why writes are refused at the moment: `noSpace` or `readOnly`; nil when they are not.
+  public var writeRefusal: StoreError.Code?
 
   public init(
-    revision: Revision, compactedRevision: Revision, keyCount: Int, databaseBytes: Int64, bytesWritten: Int64
+    revision: Revision, compactedRevision: Revision, keyCount: Int, databaseBytes: Int64, bytesWritten: Int64,
+    leaseCount: Int = 0, writeRefusal: StoreError.Code? = nil
   ) {
+    self.leaseCount = leaseCount
+    self.writeRefusal = writeRefusal
     self.revision = revision
     self.compactedRevision = compactedRevision
     self.keyCount = keyCount

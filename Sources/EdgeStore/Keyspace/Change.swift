@@ -4,6 +4,8 @@ package struct StoredVersion: Hashable, Sendable {
   package var keyValue: KeyValue
   /// The position among the changes of its revision.
   package var ordinal: Int32
+  /// Whether the value is here; otherwise it is on the engine's disk. In a ``Change`` it always is.
+  package var isResident = true
 
   package init(keyValue: KeyValue, ordinal: Int32) {
     self.keyValue = keyValue

@@ -4,6 +4,7 @@ extension Keyspace {
     if target > revision { throw .future(target, current: revision) }
     if target <= compactedRevision { throw .compacted(target, compactedRevision: compactedRevision) }
     compactedRevision = target
+    spilled.dropRuns(before: target)
   }
 
   /// Whether history that can no longer be read is still kept.
@@ -26,7 +27,8 @@ extension Keyspace {
 
   /// The compaction target that would leave at most `bytes` of history, never beyond the current revision.
   func oldestRevision(keepingHistoryBytes bytes: Int) -> Revision {
-    var excess = history.bytes - bytes
+    var excess = historyBytes - bytes
+    if let target = spilled.revision(dropping: &excess) { return target }
     for (revision, changes) in history.changes(from: .zero) {
       if excess <= 0 || revision == self.revision { return revision }
       // Entries below the compacted revision are on their way out already, but until then they are in the sum.

@@ -2,7 +2,7 @@ extension Keyspace {
   package func range(_ request: RangeRequest) throws(StoreError) -> RangeResponse {
     try request.keys.validate()
     try check(request.revision)
-    return answer(request, hasPendingChanges: false)
+    return try answer(request, hasPendingChanges: false)
   }
 
   /// Refuses revisions that are not here yet or no more. Zero means now, as in etcd.
@@ -13,25 +13,42 @@ extension Keyspace {
   }
 
   /// - Parameter hasPendingChanges: whether a transaction has already changed ``live`` beyond ``revision``.
-  func answer(_ request: RangeRequest, hasPendingChanges: Bool) -> RangeResponse {
+  func answer(_ request: RangeRequest, hasPendingChanges: Bool) throws(StoreError) -> RangeResponse {
     let asked = request.revision ?? .zero
     let isCurrent = asked <= .zero || (asked == revision && !hasPendingChanges)
-    var kvs: [KeyValue] = []
+    // The limit counts what is left after sorting and leaving out; only without those may the walk stop early.
+    let walksAll = request.order != nil || request.modRevisions != .any || request.createRevisions != .any
+    let walkLimit = walksAll || request.effectiveLimit == .max ? .max : request.effectiveLimit
+    var versions: [StoredVersion] = []
     let count: Int
-    if let key = request.keys.singleKey {
-      let found = isCurrent ? live[key] : version(of: key, at: asked)
-      if let found, !request.countOnly { kvs = [found.keyValue] }
-      count = found == nil ? 0 : 1
-    } else if isCurrent {
-      count = currentCount(in: request.keys)
-      kvs = currentVersions(in: request, count: count)
+    if !isCurrent {
+      (versions, count) = try pastVersions(in: request, limit: walkLimit, at: asked)
     } else {
-      (kvs, count) = pastVersions(in: request, at: asked)
+      count = currentCount(in: request.keys)
+      if let key = request.keys.singleKey {
+        if let version = live[key], !request.countOnly { versions = [version] }
+      } else if !request.countOnly {
+        versions = currentVersions(in: request.keys, count: min(count, walkLimit))
+      }
     }
-    if let limit = request.limit, limit > 0, kvs.count > limit { kvs.removeSubrange(limit...) }
+    var more = !request.countOnly && versions.count < count
+    if walksAll {
+      versions.removeAll { version in
+        !request.modRevisions.contains(version.keyValue.modRevision)
+          || !request.createRevisions.contains(version.keyValue.createRevision)
+      }
+    }
+    let needsValues = !request.keysOnly || request.order?.target == .value
+    var kvs: [KeyValue] = []
+    kvs.reserveCapacity(versions.count)
+    for version in versions { kvs.append(needsValues ? try keyValue(of: version) : version.keyValue) }
+    if walksAll {
+      request.order?.sort(&kvs)
+      more = kvs.count > request.effectiveLimit
+      if more { kvs.removeSubrange(request.effectiveLimit...) }
+    }
     if request.keysOnly { for index in kvs.indices { kvs[index].value = [] } }
-    return RangeResponse(
-      kvs: kvs, count: count, more: !request.countOnly && kvs.count < count, revision: revision)
+    return RangeResponse(kvs: kvs, count: count, more: more, revision: hasPendingChanges ? revision.next : revision)
   }
 
   func currentCount(in keys: KeyRange) -> Int {
@@ -39,38 +56,61 @@ extension Keyspace {
     return max(0, (keys.end.map(live.rank) ?? live.count) - live.rank(of: keys.start))
   }
 
-  private func currentVersions(in request: RangeRequest, count: Int) -> [KeyValue] {
-    if request.countOnly { return [] }
-    let wanted = request.limit.map { $0 > 0 ? min($0, count) : count } ?? count
-    var kvs: [KeyValue] = []
-    kvs.reserveCapacity(wanted)
-    var elements = live.elements(from: request.keys.start)
-    while kvs.count < wanted, let (_, version) = elements.next() { kvs.append(version.keyValue) }
-    return kvs
+  func currentVersions(in keys: KeyRange) -> [StoredVersion] {
+    if let key = keys.singleKey { return live[key].map { [$0] } ?? [] }
+    return currentVersions(in: keys, count: currentCount(in: keys))
   }
 
-  /// Walks the union of current keys and keys with a past; which of them existed then shows only one by one.
-  private func pastVersions(in request: RangeRequest, at revision: Revision) -> ([KeyValue], Int) {
-    let limit = request.limit.map { $0 > 0 ? $0 : .max } ?? .max
+  private func currentVersions(in keys: KeyRange, count: Int) -> [StoredVersion] {
+    var versions: [StoredVersion] = []
+    versions.reserveCapacity(count)
+    var elements = live.elements(from: keys.start)
+    while versions.count < count, let (_, version) = elements.next() { versions.append(version) }
+    return versions
+  }
+
+  /// Walks the union of current keys and keys with a past; which of them existed then shows only one by one. Further back
+  /// than memory reaches, the answer is that of the oldest moment in memory with the changes on the disk undone.
+  private func pastVersions(
+    in request: RangeRequest, limit: Int, at revision: Revision
+  ) throws(StoreError) -> ([StoredVersion], Int) {
+    let isSpilled = isSpilled(revision)
+    let reachable = isSpilled ? Revision(rawValue: spillFloor.rawValue - 1) : revision
+    var undone: OrderedMap<StoreKey, StoredVersion?> = OrderedMap()
+    if isSpilled, let source {
+      let found = try source.versions(
+        of: request.keys, at: revision, changedBefore: spillFloor,
+        withValues: !request.countOnly && (!request.keysOnly || request.order?.target == .value))
+      for (key, version) in found { undone.updateValue(version, forKey: key) }
+    }
     let end = request.keys.end
-    var kvs: [KeyValue] = []
+    var versions: [StoredVersion] = []
     var count = 0
-    var elements = live.elements(from: request.keys.start)
-    var current = elements.next()
+    var currentElements = live.elements(from: request.keys.start)
+    var undoneElements = undone.elements(from: request.keys.start)
+    var current = currentElements.next()
+    var older = undoneElements.next()
     var past = history.firstKey(notBefore: request.keys.start)
-    while let key = [current?.key, past].compactMap({ $0 }).min(), end.map({ key < $0 }) ?? true {
-      if let version = version(of: key, at: revision) {
+    while let key = [current?.key, older?.key, past].compactMap({ $0 }).min(), end.map({ key < $0 }) ?? true {
+      let version = older?.key == key ? older?.value : version(of: key, at: reachable)
+      if let version {
         count += 1
-        if !request.countOnly && kvs.count < limit { kvs.append(version.keyValue) }
+        if !request.countOnly && versions.count < limit { versions.append(version) }
       }
-      if current?.key == key { current = elements.next() }
+      if request.keys.singleKey != nil { break }
+      if current?.key == key { current = currentElements.next() }
+      if older?.key == key { older = undoneElements.next() }
       if past == key { past = history.firstKey(notBefore: key.successor) }
     }
-    return (kvs, count)
+    return (versions, count)
   }
 
   private func version(of key: StoreKey, at revision: Revision) -> StoredVersion? {
     if let current = live[key], current.keyValue.modRevision <= revision { return current }
     return history.version(of: key, at: revision)
   }
+}
+
+extension RangeRequest {
+  fileprivate var effectiveLimit: Int { limit.map { $0 > 0 ? $0 : .max } ?? .max }
 }

@@ -7,34 +7,21 @@ extension Keyspace {
 
   /// Performs a transaction that has passed ``Transaction/validate()``. When it throws, nothing has changed.
   package mutating func execute(_ transaction: Transaction) throws(StoreError) -> Execution {
-    let succeeded = transaction.compares.allSatisfy { $0.holds(for: live[$0.key]?.keyValue) }
-    let operations = succeeded ? transaction.success : transaction.failure
-    try checkReach(of: operations)
-    let next = revision.next
+    let path = try path(of: transaction)
+    var changeCount = 0
+    try checkReach(of: path, changeCount: &changeCount)
+    // Reading a value from the disk can fail; what was changed until then is taken back.
+    let backup = source != nil && path.readsKeys ? self : nil
     var changes: [Change] = []
-    var results: [OperationResult] = []
-    results.reserveCapacity(operations.count)
-    for operation in operations {
-      switch operation {
-      case .put(let request):
-        let change = put(request.key, request.value, at: next, ordinal: changes.count)
-        history.supersede(by: change)
-        changes.append(change)
-        results.append(.put(PutResponse(previous: request.returnsPrevious ? change.previous?.keyValue : nil)))
-      case .delete(let request):
-        results.append(.delete(delete(request, at: next, into: &changes)))
-      case .range(let request):
-        results.append(.range(answer(request, hasPendingChanges: !changes.isEmpty)))
-      }
+    let response: TransactionResponse
+    do {
+      response = try perform(path, into: &changes)
+    } catch {
+      if let backup { self = backup }
+      throw error
     }
-    if !changes.isEmpty { record(changes, at: next) }
-    for index in results.indices {
-      guard case .range(var range) = results[index] else { continue }
-      range.revision = revision
-      results[index] = .range(range)
-    }
-    return Execution(
-      response: TransactionResponse(revision: revision, succeeded: succeeded, results: results), changes: changes)
+    if !changes.isEmpty { record(changes, at: revision.next) }
+    return Execution(response: response, changes: changes)
   }
 
   /// Answers a transaction that only reads, on a snapshot and without a writer.
@@ -44,41 +31,132 @@ extension Keyspace {
     return try snapshot.execute(transaction).response
   }
 
-  /// All that can still refuse a valid transaction, so that execution cannot fail half-way.
-  private func checkReach(of operations: [Transaction.Operation]) throws(StoreError) {
-    var changes = operations.count
-    for operation in operations {
-      switch operation {
-      case .put: continue
-      case .delete(let request): changes += currentCount(in: request.keys)
-      case .range(let request): try check(request.revision)
-      }
+  /// The branch that each transaction and nested transaction will take, decided before anything changes.
+  private struct Path {
+    enum Step {
+      case operation(Transaction.Operation)
+      case nested(Path)
     }
-    if changes > StoreLimits.maximumChangesPerRevision {
-      throw StoreError(
-        .tooManyOperations,
-        "the transaction would change about \(changes) keys; the limit is \(StoreLimits.maximumChangesPerRevision)")
+    var succeeded: Bool
+    var steps: [Step]
+
+    var readsKeys: Bool {
+      steps.contains { step in
+        switch step {
+        case .nested(let nested): nested.readsKeys
+        case .operation(.range): true
+        case .operation: false
+        }
+      }
     }
   }
 
-  private mutating func delete(
-    _ request: DeleteRequest, at revision: Revision, into changes: inout [Change]
-  ) -> DeleteResponse {
-    var doomed: [StoredVersion] = []
-    if let key = request.keys.singleKey {
-      if let version = live[key] { doomed = [version] }
-    } else {
-      let count = currentCount(in: request.keys)
-      doomed.reserveCapacity(count)
-      var elements = live.elements(from: request.keys.start)
-      while doomed.count < count, let (_, version) = elements.next() { doomed.append(version) }
+  private func path(of transaction: Transaction) throws(StoreError) -> Path {
+    var succeeded = true
+    for compare in transaction.compares where succeeded { succeeded = try holds(compare) }
+    var steps: [Path.Step] = []
+    for operation in succeeded ? transaction.success : transaction.failure {
+      if case .transaction(let nested) = operation {
+        steps.append(.nested(try path(of: nested)))
+      } else {
+        steps.append(.operation(operation))
+      }
     }
+    return Path(succeeded: succeeded, steps: steps)
+  }
+
+  private func holds(_ compare: Compare) throws(StoreError) -> Bool {
+    var needsValue = false
+    if case .value = compare.target { needsValue = true }
+    if let key = compare.keys.singleKey {
+      guard let version = live[key] else { return compare.holds(for: nil) }
+      return compare.holds(for: needsValue ? try keyValue(of: version) : version.keyValue)
+    }
+    let count = currentCount(in: compare.keys)
+    if count == 0 { return compare.holds(for: nil) }
+    var elements = live.elements(from: compare.keys.start)
+    for _ in 0..<count {
+      guard let (_, version) = elements.next() else { break }
+      guard compare.holds(for: needsValue ? try keyValue(of: version) : version.keyValue) else { return false }
+    }
+    return true
+  }
+
+  /// All that can still refuse a valid transaction, so that execution cannot fail half-way. As in etcd, a put that keeps
+  /// value or lease needs a key that existed before the transaction. What will be superseded is brought into memory.
+  private mutating func checkReach(of path: Path, changeCount: inout Int) throws(StoreError) {
+    for step in path.steps {
+      switch step {
+      case .nested(let nested): try checkReach(of: nested, changeCount: &changeCount)
+      case .operation(.put(let request)):
+        changeCount += 1
+        let current = live[request.key]
+        if (request.keepsValue || request.keepsLease) && current == nil {
+          throw StoreError(.keyNotFound, "key \(request.key) does not exist, so there is nothing to keep")
+        }
+        try makeResident(request.key)
+        if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
+      case .operation(.delete(let request)):
+        changeCount += currentCount(in: request.keys)
+        if changeCount <= StoreLimits.maximumChangesPerRevision {
+          for version in currentVersions(in: request.keys) where !version.isResident {
+            try makeResident(version.keyValue.key)
+          }
+        }
+      case .operation(.range(let request)): try check(request.revision)
+      case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
+      }
+    }
+    if changeCount > StoreLimits.maximumChangesPerRevision {
+      throw StoreError(
+        .tooManyOperations,
+        "the transaction would change about \(changeCount) keys; the limit is \(StoreLimits.maximumChangesPerRevision)")
+    }
+  }
+
+  private mutating func perform(_ path: Path, into changes: inout [Change]) throws(StoreError) -> TransactionResponse {
+    var results: [OperationResult] = []
+    results.reserveCapacity(path.steps.count)
+    for step in path.steps {
+      switch step {
+      case .nested(let nested): results.append(.transaction(try perform(nested, into: &changes)))
+      case .operation(.put(let request)): results.append(.put(try put(request, into: &changes)))
+      case .operation(.delete(let request)):
+        results.append(.delete(try delete(request, into: &changes)))
+      case .operation(.range(let request)):
+        results.append(.range(try answer(request, hasPendingChanges: !changes.isEmpty)))
+      case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
+      }
+    }
+    return TransactionResponse(
+      revision: changes.isEmpty ? revision : revision.next, succeeded: path.succeeded, results: results)
+  }
+
+  private mutating func put(_ request: PutRequest, into changes: inout [Change]) throws(StoreError) -> PutResponse {
+    let previous = try live[request.key].map(keyValue)
+    let value = request.keepsValue ? previous?.value ?? [] : request.value
+    let lease = request.keepsLease ? previous?.lease ?? .none : request.lease
+    let change = put(request.key, value, lease: lease, at: revision.next, ordinal: changes.count)
+    history.supersede(by: change)
+    changes.append(change)
+    return PutResponse(previous: request.returnsPrevious ? previous : nil)
+  }
+
+  private mutating func delete(
+    _ request: DeleteRequest, into changes: inout [Change]
+  ) throws(StoreError) -> DeleteResponse {
+    let doomed = currentVersions(in: request.keys)
+    let previous = request.returnsPrevious ? try doomed.map(keyValue) : []
+    remove(doomed, into: &changes)
+    return DeleteResponse(deletedCount: doomed.count, previous: previous)
+  }
+
+  /// Deletes versions that are current, as part of the next revision.
+  mutating func remove(_ doomed: [StoredVersion], into changes: inout [Change]) {
     for version in doomed {
-      let change = delete(version, at: revision, ordinal: changes.count)
+      let change = delete(version, at: revision.next, ordinal: changes.count)
       history.supersede(by: change)
       changes.append(change)
     }
-    return DeleteResponse(
-      deletedCount: doomed.count, previous: request.returnsPrevious ? doomed.map(\.keyValue) : [])
   }
 }

@@ -9,13 +9,24 @@ package struct Keyspace: Sendable {
   package internal(set) var compactedRevision = Revision.zero
   var live = OrderedMap<StoreKey, StoredVersion>()
   var history = History()
+  package internal(set) var leases = LeaseTable()
   /// Bytes of the keys and values that exist now.
   package private(set) var liveBytes = 0
 
-  package init() {}
+  /// Where values and history are that were given up in memory; nil for an engine without a disk.
+  let source: (any HistorySource)?
+  /// Bytes of the current values that are in memory.
+  package internal(set) var residentBytes = 0
+  var evictionCursor = StoreKey([])
+  /// Changes below this revision are on the disk only.
+  package internal(set) var spillFloor = Revision.zero
+  var spilled = SpilledHistory()
+
+  package init(source: (any HistorySource)? = nil) { self.source = source }
 
   package var keyCount: Int { live.count }
-  package var historyBytes: Int { history.bytes }
+  /// Estimated bytes of the past that can still be read, wherever it is.
+  package var historyBytes: Int { history.bytes + spilled.bytes }
 
   /// The changes from `revision` on, oldest first; only meaningful from ``compactedRevision`` on.
   package func changes(from revision: Revision) -> some Sequence<(key: Revision, value: [Change])> {
@@ -25,11 +36,13 @@ package struct Keyspace: Sendable {
 
 // The three ways in which current keys change; transactions and replay are made of them.
 extension Keyspace {
-  mutating func put(_ key: StoreKey, _ value: [UInt8], at revision: Revision, ordinal: Int) -> Change {
+  mutating func put(
+    _ key: StoreKey, _ value: [UInt8], lease: LeaseID, at revision: Revision, ordinal: Int
+  ) -> Change {
     let previous = live[key]
     let keyValue = KeyValue(
       key: key, value: value, createRevision: previous?.keyValue.createRevision ?? revision, modRevision: revision,
-      version: (previous?.keyValue.version ?? 0) + 1)
+      version: (previous?.keyValue.version ?? 0) + 1, lease: lease)
     return replace(previous, with: keyValue, ordinal: ordinal)
   }
 
@@ -37,6 +50,8 @@ extension Keyspace {
     let version = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
     live.updateValue(version, forKey: keyValue.key)
     liveBytes += keyValue.payloadBytes - (previous?.keyValue.payloadBytes ?? 0)
+    residentBytes += keyValue.value.count - (previous?.keyValue.value.count ?? 0)
+    leases.move(keyValue.key, from: previous?.keyValue.lease ?? .none, to: keyValue.lease)
     return Change(kind: .put, version: version, previous: previous)
   }
 
@@ -44,6 +59,8 @@ extension Keyspace {
     let key = previous.keyValue.key
     live.removeValue(forKey: key)
     liveBytes -= previous.keyValue.payloadBytes
+    residentBytes -= previous.keyValue.value.count
+    leases.move(key, from: previous.keyValue.lease, to: .none)
     let tombstone = KeyValue(key: key, value: [], createRevision: .zero, modRevision: revision, version: 0)
     return Change(
       kind: .delete, version: StoredVersion(keyValue: tombstone, ordinal: Int32(ordinal)), previous: previous)

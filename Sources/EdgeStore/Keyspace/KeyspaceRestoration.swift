@@ -1,14 +1,21 @@
 /// Rebuilds a keyspace from the changes that a durable engine kept, oldest first, and proves that they fit together.
 ///
 /// From the compacted revision on every change must be there; before it only those that nothing has superseded. Older
-/// leftovers are what a crash in the middle of a compaction leaves; they are handed back to be removed.
+/// leftovers are what a crash in the middle of a compaction leaves; they are passed over, and the compaction goes on.
 package struct KeyspaceRestoration: Sendable {
-  private var keyspace = Keyspace()
+  private var keyspace: Keyspace
+  private let memory: MemoryBounds
   private var pending: [Change] = []
   private var lastID = VersionID(revision: .initial, ordinal: .max)
-  private var leftovers: [VersionID] = []
 
-  package init(compactedRevision: Revision) { keyspace.compactedRevision = compactedRevision }
+  package init(compactedRevision: Revision, source: any HistorySource, memory: MemoryBounds) {
+    keyspace = Keyspace(source: source)
+    keyspace.compactedRevision = compactedRevision
+    self.memory = memory
+  }
+
+  /// Enters a lease; all of them come before the first change.
+  package mutating func restore(_ lease: Lease) { keyspace.leases.insert(lease) }
 
   /// - Throws: ``StoreError`` with code `damaged` when the change cannot follow those before it.
   package mutating func replay(_ kind: StoreEvent.Kind, _ version: StoredVersion) throws(StoreError) {
@@ -16,28 +23,32 @@ package struct KeyspaceRestoration: Sendable {
     guard lastID < id else { throw Self.damaged("change \(id) comes after \(lastID)") }
     if id.revision != lastID.revision { try finishRevision() }
     lastID = id
+    // Its bytes leave the accounts, and a change carries what it superseded.
+    try keyspace.makeResident(version.keyValue.key)
     if id.revision < keyspace.compactedRevision {
       replayUnlogged(kind, version)
     } else {
       try replayLogged(kind, version)
     }
+    keyspace.evictValues(downTo: memory.valueBytes)
   }
 
-  package consuming func finish() throws(StoreError) -> (keyspace: Keyspace, leftovers: [VersionID]) {
+  package consuming func finish() throws(StoreError) -> Keyspace {
     try finishRevision()
     if keyspace.revision < keyspace.compactedRevision {
       throw Self.damaged("the newest change is \(keyspace.revision), but \(keyspace.compactedRevision) was compacted")
     }
-    return (keyspace, leftovers)
+    if let lease = keyspace.leases.firstUnknownAttachment {
+      throw Self.damaged("a key is under lease \(lease), which does not exist")
+    }
+    return keyspace
   }
 
   private mutating func replayUnlogged(_ kind: StoreEvent.Kind, _ version: StoredVersion) {
     let previous = keyspace.live[version.keyValue.key]
-    if let previous { leftovers.append(previous.id) }
     switch kind {
     case .put: _ = keyspace.replace(previous, with: version.keyValue, ordinal: Int(version.ordinal))
     case .delete:
-      leftovers.append(version.id)
       if let previous {
         _ = keyspace.delete(previous, at: version.keyValue.modRevision, ordinal: Int(version.ordinal))
       }
@@ -79,6 +90,7 @@ package struct KeyspaceRestoration: Sendable {
   private mutating func finishRevision() throws(StoreError) {
     guard !pending.isEmpty else { return }
     keyspace.record(pending, at: lastID.revision)
+    keyspace.spillHistory(downTo: memory.historyBytes)
     pending = []
   }
 

@@ -1,12 +1,30 @@
+import EdgePrimitives
+
 /// A store without a disk: for tests, and for state that may be lost with its process.
 ///
 /// It keeps every promise of the contract except durability, and runs the same evaluation as the durable engines.
 public final class MemoryStore: MVCCStore {
-  private let shared = WatchableKeyspace(Keyspace())
+  private let shared: WatchableKeyspace
+  private let keeper: LeaseKeeper
   private let compaction: CompactionPolicy?
+  private let entropy: any EntropySource
 
-  /// - Parameter compaction: how much history is kept; nil keeps all until ``compact(upTo:)`` is called.
-  public init(compaction: CompactionPolicy? = CompactionPolicy()) { self.compaction = compaction }
+  /// - Parameters:
+  ///   - compaction: how much history is kept; nil keeps all until ``compact(upTo:)`` is called.
+  ///   - clock: when leases end and watches that want it are told of their progress.
+  ///   - entropy: chooses ids of leases.
+  public init(
+    compaction: CompactionPolicy? = CompactionPolicy(), clock: some Clock<Duration> = ContinuousClock(),
+    entropy: any EntropySource = SystemEntropy()
+  ) {
+    let time = ElapsedTime(clock)
+    let shared = WatchableKeyspace(Keyspace(), time: time)
+    self.shared = shared
+    self.compaction = compaction
+    self.entropy = entropy
+    // A lease that was revoked meanwhile, or a store that was closed, leaves nothing to do.
+    keeper = LeaseKeeper(time: time) { _ = try? Self.revoke($0, in: shared) }
+  }
 
   deinit { shared.close() }
 
@@ -40,13 +58,53 @@ public final class MemoryStore: MVCCStore {
     }) {}
   }
 
+  public func grantLease(_ id: LeaseID, timeToLive: Duration) async throws(StoreError) -> Lease {
+    let accepted = try Lease.accepted(timeToLive: timeToLive)
+    let lease = try shared.update { keyspace throws(StoreError) in
+      let lease = Lease(id: id == .none ? keyspace.leases.unusedID(from: entropy) : id, timeToLive: accepted)
+      try keyspace.grant(lease)
+      return (lease, [])
+    }
+    keeper.start(lease)
+    return lease
+  }
+
+  @discardableResult
+  public func revokeLease(_ id: LeaseID) async throws(StoreError) -> Revision {
+    defer { keeper.forget(id) }
+    return try Self.revoke(id, in: shared)
+  }
+
+  private static func revoke(_ id: LeaseID, in shared: WatchableKeyspace) throws(StoreError) -> Revision {
+    try shared.update { keyspace throws(StoreError) in
+      let changes = try keyspace.revoke(id)
+      return (keyspace.revision, [changes])
+    }
+  }
+
+  @discardableResult
+  public func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease {
+    guard let lease = try shared.snapshot().leases[id], keeper.renew(lease) else { throw .leaseNotFound(id) }
+    return lease
+  }
+
+  public func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus? {
+    try shared.snapshot().leases.status(of: id, remaining: keeper.remaining(id))
+  }
+
+  public func leases() async throws(StoreError) -> [Lease] { try shared.snapshot().leases.all }
+
   public func status() async throws(StoreError) -> StoreStatus {
     let keyspace = try shared.snapshot()
     return StoreStatus(
       revision: keyspace.revision, compactedRevision: keyspace.compactedRevision, keyCount: keyspace.keyCount,
-      databaseBytes: Int64(keyspace.liveBytes + keyspace.historyBytes), bytesWritten: 0)
+      databaseBytes: Int64(keyspace.liveBytes + keyspace.historyBytes), bytesWritten: 0,
+      leaseCount: keyspace.leases.count)
   }
 
   /// Ends all watches; every later call fails with ``StoreError/Code/closed``.
-  public func close() async { shared.close() }
+  public func close() async {
+    keeper.close()
+    shared.close()
+  }
 }

@@ -1,12 +1,16 @@
-/// A condition on one key. A key that does not exist has revisions and version 0 and, as in etcd, fails every compare of
-/// its value.
+/// A condition on one key, or on every key of a range. What does not exist (a range without keys too) has revisions,
+/// version and lease 0 and, as in etcd, fails every compare of its value.
 public struct Compare: Hashable, Sendable {
-  public var key: StoreKey
+  public var keys: KeyRange
   public var relation: Relation
   public var target: Target
 
   public init(key: StoreKey, _ relation: Relation, _ target: Target) {
-    self.key = key
+    self.init(keys: .key(key), relation, target)
+  }
+
+  public init(keys: KeyRange, _ relation: Relation, _ target: Target) {
+    self.keys = keys
     self.relation = relation
     self.target = target
   }
@@ -18,6 +22,7 @@ public struct Compare: Hashable, Sendable {
     case version(Int64)
     case createRevision(Revision)
     case modRevision(Revision)
+    case lease(LeaseID)
   }
 
   public static func value(of key: StoreKey, _ relation: Relation, _ value: [UInt8]) -> Compare {
@@ -31,6 +36,9 @@ public struct Compare: Hashable, Sendable {
   }
   public static func modRevision(of key: StoreKey, _ relation: Relation, _ revision: Revision) -> Compare {
     Compare(key: key, relation, .modRevision(revision))
+  }
+  public static func lease(of key: StoreKey, _ relation: Relation, _ lease: LeaseID) -> Compare {
+    Compare(key: key, relation, .lease(lease))
   }
   /// The key does not exist.
   public static func absent(_ key: StoreKey) -> Compare { .modRevision(of: key, .equal, .zero) }
@@ -49,6 +57,7 @@ extension Compare {
     case .version(let version): return relation.holds(current?.version ?? 0, version)
     case .createRevision(let revision): return relation.holds(current?.createRevision ?? .zero, revision)
     case .modRevision(let revision): return relation.holds(current?.modRevision ?? .zero, revision)
+    case .lease(let lease): return relation.holds(current?.lease ?? .none, lease)
     }
   }
 }

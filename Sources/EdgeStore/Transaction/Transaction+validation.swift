@@ -2,55 +2,64 @@ extension Transaction {
   /// The rules that need no look at the store; every backend that evaluates transactions itself applies them first.
   /// Source: etcd `api/v3rpc/key.go` (`checkTxnRequest`, `checkIntervals`).
   package func validate() throws(StoreError) {
-    let longest = max(compares.count, success.count, failure.count)
-    if longest > StoreLimits.maximumOperations {
-      throw StoreError(
-        .tooManyOperations, "\(longest) operations in one list; the limit is \(StoreLimits.maximumOperations)")
-    }
-    if compares.contains(where: \.key.isEmpty) { throw .keyNotProvided }
-    try Self.validate(success)
-    try Self.validate(failure)
-    let bytes = payloadBytes
+    // First, so that what follows costs no more than a transaction of the allowed size.
+    let bytes = requestBytes
     if bytes > StoreLimits.maximumRequestBytes {
       throw StoreError(
         .requestTooLarge, "\(bytes) bytes in one transaction; the limit is \(StoreLimits.maximumRequestBytes)")
     }
+    try validateLists(allowing: StoreLimits.maximumOperations)
+    _ = try WrittenKeys(of: success)
+    _ = try WrittenKeys(of: failure)
   }
 
   /// Bytes of the keys and values that the transaction carries.
   package var payloadBytes: Int {
     let compared = compares.reduce(0) { sum, compare in
-      if case .value(let value) = compare.target { return sum + compare.key.bytes.count + value.count }
-      return sum + compare.key.bytes.count
+      if case .value(let value) = compare.target { return sum + compare.keys.payloadBytes + value.count }
+      return sum + compare.keys.payloadBytes
     }
     return (success + failure).reduce(compared) { sum, operation in
       switch operation {
       case .put(let put): sum + put.key.bytes.count + put.value.count
-      case .delete(let deletion): sum + deletion.keys.start.bytes.count
-      case .range(let range): sum + range.keys.start.bytes.count
+      case .delete(let deletion): sum + deletion.keys.payloadBytes
+      case .range(let range): sum + range.keys.payloadBytes
+      case .transaction(let nested): sum + nested.payloadBytes
       }
     }
   }
 
-  private static func validate(_ operations: [Operation]) throws(StoreError) {
-    var written: Set<StoreKey> = []
-    for case .put(let put) in operations {
-      if put.key.isEmpty { throw .keyNotProvided }
-      if !written.insert(put.key).inserted {
-        throw StoreError(.duplicateKey, "key \(put.key) is put twice in one transaction")
-      }
+  /// The payload and a few bytes for each entry, so that a great many empty ones count as well.
+  private var requestBytes: Int { payloadBytes + 4 * entryCount }
+
+  private var entryCount: Int {
+    (success + failure).reduce(compares.count + success.count + failure.count) { sum, operation in
+      if case .transaction(let nested) = operation { sum + nested.entryCount } else { sum }
     }
-    for operation in operations {
+  }
+
+  private func validateLists(allowing limit: Int) throws(StoreError) {
+    let longest = max(compares.count, success.count, failure.count)
+    if longest > limit {
+      throw StoreError(.tooManyOperations, "\(longest) operations in one list; the limit here is \(limit)")
+    }
+    for compare in compares { try compare.keys.validate() }
+    for operation in success + failure {
       switch operation {
-      case .put: continue
-      case .delete(let deletion):
-        try deletion.keys.validate()
-        if let key = written.first(where: deletion.keys.contains) {
-          throw StoreError(.duplicateKey, "key \(key) is put and deleted in one transaction")
-        }
+      case .put(let put): try put.validate()
+      case .delete(let deletion): try deletion.keys.validate()
       case .range(let range): try range.keys.validate()
+      case .transaction(let nested): try nested.validateLists(allowing: limit - longest)
       }
     }
+  }
+}
+
+extension PutRequest {
+  fileprivate func validate() throws(StoreError) {
+    if key.isEmpty { throw .keyNotProvided }
+    if keepsValue && !value.isEmpty { throw StoreError(.valueProvided, "a put that keeps the value carries one") }
+    if keepsLease && lease != .none { throw StoreError(.leaseProvided, "a put that keeps the lease carries one") }
   }
 }
 
@@ -58,4 +67,6 @@ extension KeyRange {
   package func validate() throws(StoreError) {
     if let key = singleKey, key.isEmpty { throw .keyNotProvided }
   }
+
+  fileprivate var payloadBytes: Int { start.bytes.count + (singleKey == nil ? end?.bytes.count ?? 0 : 0) }
 }

@@ -17,6 +17,7 @@ public enum OperationResult: Hashable, Sendable {
   case put(PutResponse)
   case delete(DeleteResponse)
   case range(RangeResponse)
+  indirect case transaction(TransactionResponse)
 }
 
 public struct PutResponse: Hashable, Sendable {

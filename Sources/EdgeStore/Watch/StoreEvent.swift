@@ -19,6 +19,9 @@ public struct StoreEvent: Hashable, Sendable {
 }
 
 /// All events of one revision that a watch is interested in, in the order of the transaction's operations.
+///
+/// Without events it is a note of progress, for a watch that asked for it: everything up to the revision has been shown,
+/// and what comes next is of a later one.
 public struct WatchBatch: Hashable, Sendable {
   public var revision: Revision
   public var events: [StoreEvent]

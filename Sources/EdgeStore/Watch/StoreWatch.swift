@@ -16,14 +16,19 @@ public struct StoreWatch: AsyncSequence, Sendable {
   ///
   /// - Parameters:
   ///   - next: gives the next batch, nil at the end; honours task cancellation by ending.
+  ///   - requestProgress: see ``requestProgress()``.
   ///   - cancel: ends the watch and frees it; called once, at the latest when the last copy of the watch goes away.
   public init(
     createdAt: Revision, next: @escaping @Sendable () async throws(StoreError) -> WatchBatch?,
-    cancel: @escaping @Sendable () -> Void
+    requestProgress: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void
   ) {
     self.createdAt = createdAt
-    handle = Handle(next: next, cancel: cancel)
+    handle = Handle(next: next, requestProgress: requestProgress, cancel: cancel)
   }
+
+  /// Asks for a batch without events, in order among the others, as soon as all that has happened has been shown. Asking
+  /// again before it came makes no second one.
+  public func requestProgress() { handle.requestProgress() }
 
   /// Ends the watch; a waiting reader gets the end of the sequence.
   public func cancel() { handle.cancel() }
@@ -43,10 +48,15 @@ public struct StoreWatch: AsyncSequence, Sendable {
   /// Frees the watcher in the store when nobody can read from it any more, so that a forgotten watch does not leak.
   fileprivate final class Handle: Sendable {
     let next: @Sendable () async throws(StoreError) -> WatchBatch?
+    let requestProgress: @Sendable () -> Void
     let cancel: @Sendable () -> Void
 
-    init(next: @escaping @Sendable () async throws(StoreError) -> WatchBatch?, cancel: @escaping @Sendable () -> Void) {
+    init(
+      next: @escaping @Sendable () async throws(StoreError) -> WatchBatch?,
+      requestProgress: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void
+    ) {
       self.next = next
+      self.requestProgress = requestProgress
       self.cancel = cancel
     }
 

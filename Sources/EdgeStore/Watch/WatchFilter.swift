@@ -3,11 +3,13 @@ package struct WatchFilter: Sendable {
   package let keys: KeyRange
   package let startRevision: Revision
   package let previousValues: Bool
+  package let excluding: Set<StoreEvent.Kind>
 
   package init(_ request: WatchRequest) {
     keys = request.keys
     startRevision = request.startRevision ?? .zero
     previousValues = request.previousValues
+    excluding = request.excluding
   }
 
   /// The part of one revision's changes that the watch is interested in; nil when there is none.
@@ -15,6 +17,7 @@ package struct WatchFilter: Sendable {
     guard revision >= startRevision else { return nil }
     var events: [StoreEvent] = []
     for change in changes where keys.contains(change.version.keyValue.key) {
+      if !excluding.isEmpty && excluding.contains(change.kind) { continue }
       events.append(change.event(withPrevious: previousValues))
     }
     return events.isEmpty ? nil : WatchBatch(revision: revision, events: events)
@@ -23,7 +26,10 @@ package struct WatchFilter: Sendable {
   /// Searches the log of `keyspace` from `start` on until a queue is filled or the present is reached.
   package func catchUp(
     in keyspace: Keyspace, from start: Revision
-  ) -> (batches: [WatchBatch], through: Revision) {
+  ) throws(StoreError) -> (batches: [WatchBatch], through: Revision) {
+    if start < keyspace.spillFloor, let source = keyspace.source {
+      return try source.batches(for: self, from: start, before: keyspace.spillFloor)
+    }
     var batches: [WatchBatch] = []
     var eventCount = 0
     for (revision, changes) in keyspace.changes(from: start) {

@@ -19,6 +19,8 @@ package struct WatcherStateMachine: Sendable {
     case ended
   }
   private var state: State
+  /// Whether the reader is to be told, once it has everything, up to where that reaches.
+  private var owesProgress = false
 
   package init(startRevision: Revision?, current: Revision) {
     let start = startRevision ?? .zero
@@ -60,8 +62,22 @@ package struct WatcherStateMachine: Sendable {
     }
   }
 
+  /// Returns whether a reader waits, who has everything and can be told at once.
+  package mutating func requestProgress() -> Bool {
+    switch state {
+    case .waiting:
+      state = .synced(queue: WatchQueue())
+      return true
+    case .synced, .lagging: owesProgress = true
+    case .failed, .ended: break
+    }
+    return false
+  }
+
   package enum ReadAction {
     case deliver(WatchBatch)
+    /// Tell that everything up to the present has been delivered.
+    case progress
     case wait
     /// Collect batches from the log starting with this revision, then call ``caughtUp(with:through:current:)``.
     case catchUp(from: Revision)
@@ -74,6 +90,11 @@ package struct WatcherStateMachine: Sendable {
     case .synced(var queue):
       state = .ended
       guard let batch = queue.popFirst() else {
+        if owesProgress {
+          owesProgress = false
+          state = .synced(queue: queue)
+          return .progress
+        }
         state = .waiting
         return .wait
       }

@@ -17,13 +17,16 @@ final class SQLiteConnection {
       throw StoreError(result: result, "cannot open \(path): \(reason)")
     }
     self.handle = handle
-    edge_sqlite3_keep_log_on_close(handle)
+    edge_sqlite3_keep_log(handle, 1)
   }
 
   deinit {
     // Statements that are still alive keep the handle as a zombie until they go; nothing is lost either way.
     sqlite3_close_v2(handle)
   }
+
+  /// Lets the last close remove the log and its index; for a database that is whole.
+  func removeLogOnClose() { edge_sqlite3_keep_log(handle, 0) }
 
   /// Runs SQL that answers nothing of interest.
   func execute(_ sql: String) throws(StoreError) {
@@ -77,10 +80,11 @@ final class SQLiteConnection {
 }
 
 extension StoreError {
-  /// Source: https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one.
+  /// Source: https://www.sqlite.org/rescode.html; the low byte of an extended code is the primary one. That the log's index
+  /// cannot grow is a full disk too, found before anything was written.
   init(result: Int32, _ message: String) {
     let code: Code =
-      switch result & 0xFF {
+      switch result == Self.indexCannotGrow ? SQLITE_FULL : result & 0xFF {
       case SQLITE_FULL: .noSpace
       case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
       case SQLITE_BUSY, SQLITE_LOCKED: .locked
@@ -89,5 +93,8 @@ extension StoreError {
       }
     self.init(code, message)
   }
+
+  /// SQLITE_IOERR_SHMSIZE, which is a macro of an expression and so not imported.
+  private static let indexCannotGrow = SQLITE_IOERR | 19 << 8
 }
 #endif

@@ -42,6 +42,9 @@ final class SQLiteStatement {
     }
   }
 
+  /// Ends a query before its last row, and makes the statement ready for the next time.
+  func reset() { sqlite3_reset(handle) }
+
   /// Runs a statement that answers no rows, and makes it ready for the next time.
   func run() throws(StoreError) {
     // The result of a reset repeats the step's error, which has been thrown already.

@@ -1,4 +1,5 @@
 #if SQLite
+import EdgePrimitives
 import EdgeStore
 
 #if canImport(Glibc)
@@ -13,21 +14,32 @@ extension SQLiteStore {
   /// Opens the database at `path`, making an empty one when there is none, and checks it: pages, the checksum of every
   /// row, and that the rows make a history without a hole. It blocks for as long as reading the file takes.
   ///
+  /// - Parameters:
+  ///   - leaseClock: when leases end and watches that want it are told of their progress. Leases live their full time
+  ///     from the opening on.
+  ///   - entropy: chooses ids of leases.
   /// - Throws: ``StoreError`` with `damaged`, `incompatible`, `locked` (another store has it open), `cannotOpen`, `io` or
   ///   `noSpace`. The file is left as it was.
   public static func open(
-    path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration()
+    path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration(),
+    leaseClock: some Clock<Duration> = ContinuousClock(), entropy: any EntropySource = SystemEntropy()
   ) throws(StoreError) -> SQLiteStore {
     do {
       try checkFiles(at: path)
+      let lock = try StoreLock(path: path)
       let connection = try SQLiteConnection(path: path)
       try prepare(connection, configuration)
       try checkPages(of: connection, path: path, upTo: configuration.pageCheckMaximumBytes)
       let wasCreated = try Migration.migrate(connection)
-      let (keyspace, leftovers) = try load(connection)
+      let reader = try HistoryReader(path: path)
+      let (keyspace, cursor) = try load(connection, reader, configuration.memory)
       let file = try ChangeLogFile(connection, checkpointBytes: configuration.checkpointBytes)
-      let writer = GroupWriter(file, keyspace: keyspace, leftovers: leftovers, compaction: configuration.compaction)
-      return SQLiteStore(path: path, wasCreated: wasCreated, writer: writer, configuration: configuration)
+      let writer = GroupWriter(
+        file, keyspace: keyspace, cursor: cursor, compaction: configuration.compaction, entropy: entropy,
+        memory: configuration.memory)
+      return SQLiteStore(
+        path: path, wasCreated: wasCreated, writer: writer, configuration: configuration,
+        time: ElapsedTime(leaseClock), lock: lock, reader: reader)
     } catch {
       let reason = error.code == .locked ? "another store has it open" : error.message
       throw StoreError(error.code, "\(path): \(reason)", cause: error.cause)
@@ -50,8 +62,8 @@ extension SQLiteStore {
   private static func prepare(
     _ connection: SQLiteConnection, _ configuration: SQLiteStoreConfiguration
   ) throws(StoreError) {
-    // Exclusive locking keeps a second store out and the index of the log in memory, without a -shm file.
-    try connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    // The store's own readers hold the database for moments only, but a checkpoint may meet one.
+    try connection.execute("PRAGMA busy_timeout = 5000")
     try connection.execute("PRAGMA trusted_schema = OFF")
     try connection.execute("PRAGMA cell_size_check = ON")
     // It can only be chosen before the first table, and choosing it again would write.
@@ -86,18 +98,21 @@ extension SQLiteStore {
   }
 
   private static func load(
-    _ connection: SQLiteConnection
-  ) throws(StoreError) -> (keyspace: Keyspace, leftovers: [VersionID]) {
+    _ connection: SQLiteConnection, _ reader: HistoryReader, _ memory: MemoryBounds
+  ) throws(StoreError) -> (keyspace: Keyspace, cursor: Int64) {
     guard let compacted = try connection.integer("SELECT revision FROM compaction") else {
       throw StoreError(.damaged, "the record of compaction is missing")
     }
-    var restoration = KeyspaceRestoration(compactedRevision: Revision(rawValue: compacted))
+    let cursor = try connection.integer("SELECT cursor FROM compaction") ?? 0
+    var restoration = KeyspaceRestoration(
+      compactedRevision: Revision(rawValue: compacted), source: reader, memory: memory)
+    for lease in try LeaseRows.readAll(connection) { restoration.restore(lease) }
     let rows = try connection.prepare(ChangeRow.selection)
     while try rows.step() {
       let (kind, version) = try ChangeRow.read(rows)
       try restoration.replay(kind, version)
     }
-    return try restoration.finish()
+    return (try restoration.finish(), cursor)
   }
 }
 #endif

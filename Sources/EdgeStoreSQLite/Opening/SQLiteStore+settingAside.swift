@@ -50,7 +50,7 @@ extension SQLiteStore {
 
 /// A rename is on the disk once its directory is. Failing to do so is no reason not to start: after a power cut the
 /// damaged file would merely be found, and set aside, again.
-private func synchronizeDirectory(of path: String) {
+func synchronizeDirectory(of path: String) {
   let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY)
   guard descriptor >= 0 else { return }

@@ -4,19 +4,25 @@ import EdgeStore
 /// How a change lies in the table of changes.
 enum ChangeRow {
   static let insertion =
-    "INSERT INTO changes (id, kind, key, value, create_revision, version, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO changes (id, kind, key, value, create_revision, version, checksum, lease, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
   static let selection =
-    "SELECT id, kind, key, value, create_revision, version, checksum FROM changes ORDER BY id"
+    "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes ORDER BY id"
+  static let selectionOfOne =
+    "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes WHERE id = ?"
   static let deletion = "DELETE FROM changes WHERE id = ?"
 
   private static let ordinalBits: Int64 = 20
   private static let putKind: Int64 = 0
-  private static let deleteKind: Int64 = 1
+  static let deleteKind: Int64 = 1
 
   /// Revision and ordinal in one number, so that the table's own order is the order of history and no index is needed.
   /// 20 bits of ordinal match ``StoreLimits/maximumChangesPerRevision`` and leave 43 for revisions.
   static func id(of version: VersionID) -> Int64 {
     version.revision.rawValue << ordinalBits | Int64(version.ordinal)
+  }
+
+  static func version(_ id: Int64) -> VersionID {
+    VersionID(revision: Revision(rawValue: id >> ordinalBits), ordinal: Int32(id & ((1 << ordinalBits) - 1)))
   }
 
   static func insert(_ change: Change, with statement: SQLiteStatement) throws(StoreError) {
@@ -30,6 +36,8 @@ enum ChangeRow {
     try statement.bind(keyValue.createRevision.rawValue, at: 5)
     try statement.bind(keyValue.version, at: 6)
     try statement.bind(checksum(id: id, kind: kind, keyValue), at: 7)
+    try statement.bind(keyValue.lease.rawValue, at: 8)
+    try statement.bind(change.previous.map { Self.id(of: $0.id) } ?? 0, at: 9)
     try statement.run()
   }
 
@@ -42,7 +50,7 @@ enum ChangeRow {
     let keyValue = KeyValue(
       key: StoreKey(row.bytes(at: 2)), value: row.bytes(at: 3),
       createRevision: Revision(rawValue: row.integer(at: 4)), modRevision: Revision(rawValue: id >> ordinalBits),
-      version: row.integer(at: 5))
+      version: row.integer(at: 5), lease: LeaseID(rawValue: row.integer(at: 7)))
     guard row.integer(at: 6) == checksum(id: id, kind: kind, keyValue), kind == putKind || kind == deleteKind,
       !keyValue.key.isEmpty
     else {
@@ -60,6 +68,8 @@ enum ChangeRow {
     checksum.update(kind)
     checksum.update(keyValue.createRevision.rawValue)
     checksum.update(keyValue.version)
+    // Rows from before there were leases were summed without one.
+    if keyValue.lease != .none { checksum.update(keyValue.lease.rawValue) }
     checksum.update(Int64(keyValue.key.bytes.count))
     checksum.update(keyValue.key.bytes)
     checksum.update(keyValue.value)

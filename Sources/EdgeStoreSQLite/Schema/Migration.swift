@@ -23,7 +23,27 @@ struct Migration {
         );
         CREATE TABLE compaction (only INTEGER PRIMARY KEY CHECK (only = 1), revision INTEGER NOT NULL);
         INSERT INTO compaction VALUES (1, 0);
-        """)
+        """),
+    // A lease's end is not stored: see `LeaseDeadlines`. Times are whole seconds.
+    Migration(
+      name: "2026-11-leases",
+      sql: """
+        ALTER TABLE changes ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE leases (id INTEGER PRIMARY KEY, time_to_live INTEGER NOT NULL);
+        """),
+    // Which version a change superseded: with it, history can be read and compacted from the disk alone. `cursor` is how
+    // far compaction has come. Earlier rows learn their predecessors from an index that is needed only for that.
+    Migration(
+      name: "2026-11-history",
+      sql: """
+        ALTER TABLE changes ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE compaction ADD COLUMN cursor INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX changes_by_key ON changes (key, id, kind);
+        UPDATE changes SET previous = coalesce((
+          SELECT CASE older.kind WHEN 0 THEN older.id ELSE 0 END FROM changes AS older
+          WHERE older.key = changes.key AND older.id < changes.id ORDER BY older.id DESC LIMIT 1), 0);
+        DROP INDEX changes_by_key;
+        """),
   ]
 
   /// "EDGE" in ASCII: marks the file as ours, so that another program's database is never taken over.

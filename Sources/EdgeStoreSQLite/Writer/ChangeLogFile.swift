@@ -1,6 +1,29 @@
 #if SQLite
 import EdgeStore
 
+/// What one transaction of the database consists of.
+struct WriteBatch {
+  /// The changes to append, one array for each revision, oldest first.
+  var changes: [[Change]] = []
+  var leases: [LeaseChange] = []
+  var compactedRevision: Revision?
+  /// Rows that nothing can read any more.
+  var removal = Removal()
+
+  /// Rows to remove, in this order, and up to which row the search for such rows has then come.
+  struct Removal {
+    var doomed: [Int64] = []
+    var cursor: Int64 = 0
+  }
+
+  enum LeaseChange {
+    case granted(Lease)
+    case ended(LeaseID)
+  }
+
+  var isEmpty: Bool { changes.isEmpty && leases.isEmpty && compactedRevision == nil && removal.doomed.isEmpty }
+}
+
 /// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
 /// that is on the disk when it returns.
 final class ChangeLogFile {
@@ -8,6 +31,9 @@ final class ChangeLogFile {
   private let insertion: SQLiteStatement
   private let deletion: SQLiteStatement
   private let compaction: SQLiteStatement
+  private let leases: LeaseRows
+  private let cursor: SQLiteStatement
+  private let superseding: SQLiteStatement
   private let begin: SQLiteStatement
   private let commit: SQLiteStatement
   private let freePages: SQLiteStatement
@@ -32,6 +58,10 @@ final class ChangeLogFile {
     insertion = try connection.prepare(ChangeRow.insertion)
     deletion = try connection.prepare(ChangeRow.deletion)
     compaction = try connection.prepare("UPDATE compaction SET revision = ?")
+    leases = try LeaseRows(connection)
+    cursor = try connection.prepare("UPDATE compaction SET cursor = ?")
+    superseding = try connection.prepare(
+      "SELECT id, kind, previous FROM changes WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
     begin = try connection.prepare("BEGIN IMMEDIATE")
     commit = try connection.prepare("COMMIT")
     freePages = try connection.prepare("PRAGMA freelist_count")
@@ -41,22 +71,18 @@ final class ChangeLogFile {
   }
 
   /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
-  func write(
-    _ changes: [[Change]], removing doomed: some Collection<VersionID>, compactedRevision: Revision?
-  ) throws(StoreError) {
+  func write(_ batch: WriteBatch) throws(StoreError) {
     do {
       try begin.run()
-      for change in changes.joined() { try ChangeRow.insert(change, with: insertion) }
-      if let compactedRevision {
+      for change in batch.changes.joined() { try ChangeRow.insert(change, with: insertion) }
+      for change in batch.leases { try leases.write(change) }
+      if let compactedRevision = batch.compactedRevision {
         try compaction.bind(compactedRevision.rawValue, at: 1)
         try compaction.run()
       }
-      for version in doomed {
-        try deletion.bind(ChangeRow.id(of: version), at: 1)
-        try deletion.run()
-      }
+      try remove(batch.removal)
       if hasExcessFreePages { try connection.execute("PRAGMA incremental_vacuum(\(Self.toleratedFreePages))") }
-      if !doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
+      if !batch.removal.doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
       try commit.run()
       countWrittenPages()
     } catch {
@@ -67,6 +93,39 @@ final class ChangeLogFile {
     }
   }
 
+  private func remove(_ removal: WriteBatch.Removal) throws(StoreError) {
+    if removal.doomed.isEmpty { return }
+    for id in removal.doomed {
+      try deletion.bind(id, at: 1)
+      try deletion.run()
+    }
+    try cursor.bind(removal.cursor, at: 1)
+    try cursor.run()
+  }
+
+  /// Looks at up to `limit` changes from `start` on and before `compacted` for what they superseded. A row that deleted
+  /// its key goes too, after the version it deleted, so that no crash in between brings the key back.
+  func removal(from start: Int64, before compacted: Revision, limit: Int) throws(StoreError) -> WriteBatch.Removal {
+    let end = ChangeRow.id(of: VersionID(revision: compacted, ordinal: 0))
+    var removal = WriteBatch.Removal(cursor: start)
+    if start >= end { return removal }
+    defer { superseding.reset() }
+    try superseding.bind(start, at: 1)
+    try superseding.bind(end, at: 2)
+    try superseding.bind(Int64(limit), at: 3)
+    var count = 0
+    while try superseding.step() {
+      let id = superseding.integer(at: 0)
+      let previous = superseding.integer(at: 2)
+      if previous != 0 { removal.doomed.append(previous) }
+      if superseding.integer(at: 1) == ChangeRow.deleteKind { removal.doomed.append(id) }
+      removal.cursor = id + 1
+      count += 1
+    }
+    if count < limit { removal.cursor = end }
+    return removal
+  }
+
   /// Folds the log into the database when it has grown long enough. It is called after the waiting writers have been
   /// answered, so that nobody's commit pays for it directly.
   func checkpointIfNeeded() throws(StoreError) {
@@ -74,7 +133,10 @@ final class ChangeLogFile {
   }
 
   /// Leaves everything in the one database file, as a clean end should.
-  func checkpointAtEnd() throws(StoreError) { try checkpoint(truncating: true) }
+  func checkpointAtEnd() throws(StoreError) {
+    try checkpoint(truncating: true)
+    connection.removeLogOnClose()
+  }
 
   private func checkpoint(truncating: Bool) throws(StoreError) {
     bytesWritten += try connection.checkpoint(truncating: truncating) * pageBytes

@@ -1,4 +1,5 @@
 #if SQLite
+import EdgePrimitives
 import EdgeStore
 
 /// Turns a group of requests into one transaction of the database.
@@ -9,11 +10,12 @@ import EdgeStore
 struct GroupWriter {
   private let file: ChangeLogFile
   private let compaction: CompactionPolicy?
+  private let entropy: any EntropySource
+  private let memory: MemoryBounds
   /// What is on the disk.
   private(set) var keyspace: Keyspace
-  /// Rows that nothing refers to any more, in the order of history. They must go in this order: were a deletion's row
-  /// to go before the version it deleted, a crash in between would bring the key back to life.
-  private var removable: ArraySlice<VersionID>
+  /// The first row that compaction has not looked at.
+  private var cursor: Int64
   /// Why nothing is written any more.
   private var failure: StoreError?
   private var isOutOfSpace = false
@@ -23,19 +25,29 @@ struct GroupWriter {
   private static let minimumRemoval = 64
   private static let maintenanceRemoval = 512
 
-  init(_ file: ChangeLogFile, keyspace: Keyspace, leftovers: [VersionID], compaction: CompactionPolicy?) {
+  init(
+    _ file: ChangeLogFile, keyspace: Keyspace, cursor: Int64, compaction: CompactionPolicy?,
+    entropy: any EntropySource,
+    memory: MemoryBounds
+  ) {
     self.file = file
     self.keyspace = keyspace
     self.compaction = compaction
-    removable = leftovers[...]
+    self.entropy = entropy
+    self.cursor = cursor
+    self.memory = memory
   }
 
   var bytesWritten: Int64 { file.bytesWritten }
 
+  /// Why a write would be refused now, as far as is known.
+  var writeRefusal: StoreError.Code? { failure != nil ? .readOnly : isOutOfSpace ? .noSpace : nil }
+
   /// Whether there is work that waits for nobody's request.
   var hasMaintenance: Bool {
     failure == nil && !isOutOfSpace
-      && (!removable.isEmpty || keyspace.hasCompactionBacklog || file.hasExcessFreePages)
+      && (cursor < ChangeRow.id(of: VersionID(revision: keyspace.compactedRevision, ordinal: 0))
+        || keyspace.hasCompactionBacklog || file.hasExcessFreePages)
   }
 
   struct Result: Sendable {
@@ -48,30 +60,28 @@ struct GroupWriter {
   mutating func perform(_ group: [WriteRequest]) -> Result {
     if let failure { return refuse(group, StoreError(.readOnly, "the disk failed earlier", cause: failure)) }
     var next = keyspace
-    var changes: [[Change]] = []
-    var compacted: Revision?
-    let outcomes = group.map { evaluate($0, on: &next, changes: &changes, compacted: &compacted) }
-    if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil { compacted = target }
+    var batch = WriteBatch()
+    let outcomes = group.map { evaluate($0, on: &next, into: &batch) }
+    if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil {
+      batch.compactedRevision = target
+    }
 
     let limit =
-      group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * changes.reduce(0) { $0 + $1.count }
-    var removable = removable
-    if removable.count < limit { removable += next.compactStep(limit: limit) }
-    let doomed = removable.prefix(limit)
-    removable = removable.dropFirst(limit)
-
-    if !changes.isEmpty || !doomed.isEmpty || compacted != nil || file.hasExcessFreePages {
-      do {
-        try file.write(changes, removing: doomed, compactedRevision: compacted)
-      } catch {
-        note(error)
-        return refuse(group, error)
-      }
+      group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * batch.changes.reduce(0) { $0 + $1.count }
+    _ = next.compactStep(limit: limit)
+    do {
+      batch.removal = try file.removal(from: cursor, before: next.compactedRevision, limit: limit)
+      if !batch.isEmpty || file.hasExcessFreePages { try file.write(batch) }
+    } catch {
+      note(error)
+      return refuse(group, error)
     }
     isOutOfSpace = false
+    cursor = batch.removal.cursor
+    next.evictValues(downTo: memory.valueBytes)
+    next.spillHistory(downTo: memory.historyBytes)
     keyspace = next
-    self.removable = removable
-    return Result(outcomes: outcomes, published: changes, keyspace: next)
+    return Result(outcomes: outcomes, published: batch.changes, keyspace: next)
   }
 
   mutating func checkpointIfNeeded() {
@@ -84,18 +94,28 @@ struct GroupWriter {
   }
 
   private func evaluate(
-    _ request: WriteRequest, on keyspace: inout Keyspace, changes: inout [[Change]], compacted: inout Revision?
+    _ request: WriteRequest, on keyspace: inout Keyspace, into batch: inout WriteBatch
   ) -> WriteOutcome {
     do {
       switch request {
       case .commit(let transaction, let reply):
         let execution = try keyspace.execute(transaction)
-        if !execution.changes.isEmpty { changes.append(execution.changes) }
+        if !execution.changes.isEmpty { batch.changes.append(execution.changes) }
         return .committed(execution.response, reply)
       case .compact(let revision, let reply):
         try keyspace.compact(upTo: revision)
-        compacted = revision
+        batch.compactedRevision = revision
         return .compacted(reply)
+      case .grant(let id, let timeToLive, let reply):
+        let lease = Lease(id: id == .none ? keyspace.leases.unusedID(from: entropy) : id, timeToLive: timeToLive)
+        try keyspace.grant(lease)
+        batch.leases.append(.granted(lease))
+        return .granted(lease, reply)
+      case .revoke(let id, let reply):
+        let changes = try keyspace.revoke(id)
+        if !changes.isEmpty { batch.changes.append(changes) }
+        batch.leases.append(.ended(id))
+        return .revoked(keyspace.revision, reply)
       }
     } catch {
       return .refused(request, error)

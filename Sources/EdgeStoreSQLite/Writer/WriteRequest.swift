@@ -7,11 +7,16 @@ enum WriteRequest: Sendable {
 
   case commit(Transaction, Reply<TransactionResponse>)
   case compact(Revision, Reply<Void>)
+  /// Without an id the writer chooses one, because only it knows which are free.
+  case grant(LeaseID, Duration, Reply<Lease>)
+  case revoke(LeaseID, Reply<Revision>)
 
   func fail(_ error: StoreError) {
     switch self {
     case .commit(_, let reply): reply.resume(returning: .failure(error))
     case .compact(_, let reply): reply.resume(returning: .failure(error))
+    case .grant(_, _, let reply): reply.resume(returning: .failure(error))
+    case .revoke(_, let reply): reply.resume(returning: .failure(error))
     }
   }
 }
@@ -20,12 +25,16 @@ enum WriteRequest: Sendable {
 enum WriteOutcome: Sendable {
   case committed(TransactionResponse, WriteRequest.Reply<TransactionResponse>)
   case compacted(WriteRequest.Reply<Void>)
+  case granted(Lease, WriteRequest.Reply<Lease>)
+  case revoked(Revision, WriteRequest.Reply<Revision>)
   case refused(WriteRequest, StoreError)
 
   func reply() {
     switch self {
     case .committed(let response, let reply): reply.resume(returning: .success(response))
     case .compacted(let reply): reply.resume(returning: .success(()))
+    case .granted(let lease, let reply): reply.resume(returning: .success(lease))
+    case .revoked(let revision, let reply): reply.resume(returning: .success(revision))
     case .refused(let request, let error): request.fail(error)
     }
   }

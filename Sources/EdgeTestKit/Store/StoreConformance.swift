@@ -10,15 +10,23 @@ import EdgeStore
 /// ```
 public struct StoreConformance {
   public static let cases: [StoreConformanceCase] =
-    rangeCases + transactionCases + watchCases + slowWatchCases + compactionCases
+    rangeCases + selectionCases + transactionCases + nestedCases + watchCases + progressCases + slowWatchCases
+    + compactionCases + leaseCases + timedCases
 }
 
 /// One sentence of the contract and its check.
 public struct StoreConformanceCase: Sendable, CustomStringConvertible {
   public let name: String
-  private let body: @Sendable (any MVCCStore) async throws -> Void
+  private let body: @Sendable (any MVCCStore, Passing) async throws -> Void
+
+  /// Lets time pass for the store.
+  public typealias Passing = @Sendable (Duration) async throws -> Void
 
   init(_ name: String, _ body: @escaping @Sendable (any MVCCStore) async throws -> Void) {
+    self.init(name) { (store, _) in try await body(store) }
+  }
+
+  init(_ name: String, _ body: @escaping @Sendable (any MVCCStore, Passing) async throws -> Void) {
     self.name = name
     self.body = body
   }
@@ -27,9 +35,13 @@ public struct StoreConformanceCase: Sendable, CustomStringConvertible {
 
   /// Runs the case on a store of its own.
   ///
-  /// - Parameter makeStore: makes an empty store at revision 1 without automatic compaction.
+  /// - Parameters:
+  ///   - passing: lets time pass for the store; by default it really does. A store on a ``ManualClock`` needs none of it.
+  ///   - makeStore: makes an empty store at revision 1 without automatic compaction.
   /// - Throws: ``ConformanceFailure``, or whatever the store throws where the contract has no error.
-  public func run(makeStore: () async throws -> any MVCCStore) async throws {
-    try await body(try await makeStore())
+  public func run(
+    passing: @escaping Passing = { try await Task.sleep(for: $0) }, makeStore: () async throws -> any MVCCStore
+  ) async throws {
+    try await body(try await makeStore(), passing)
   }
 }

@@ -14,7 +14,7 @@ import Darwin
 
 @Suite struct SQLiteCrashTests {
   /// `EDGE_CRASH_ROUNDS` raises it for a long run.
-  static let rounds = Int(environmentNumber("EDGE_CRASH_ROUNDS") ?? 6)
+  static let rounds = Int(environmentNumber("EDGE_CRASH_ROUNDS") ?? 30)
 
   @Test("kill -9 at a random instant under load loses no acknowledged write and tears no transaction")
   func kill() async throws {
@@ -41,11 +41,13 @@ import Darwin
     let lines = String(decoding: readFile(directory + "/acknowledged"), as: UTF8.self).split(separator: "\n")
     var newest: [String: (round: Int, revision: Int64)] = [:]
     var highest: Int64 = 1
+    var given: Set<Int64> = []
     for line in lines {
       let fields = line.split(separator: " ")
       guard fields.count == 3, let value = Int(fields[1]), let revision = Int64(fields[2]) else { continue }
       newest[String(fields[0])] = (value, revision)
       highest = max(highest, revision)
+      #expect(given.insert(revision).inserted, "\(context): revision \(revision) was given twice")
     }
     #expect(try await store.status().revision.rawValue >= highest, "\(context)")
     for (key, written) in newest {

@@ -15,7 +15,8 @@ import Darwin
 
 /// What can be wrong with a database file, and how to make it so.
 enum Damage: String, CaseIterable, CustomTestStringConvertible {
-  case garbageInsteadOfAHeader, headerOverwritten, pageOverwritten, bitFlippedInAValue, cutInTheMiddle, cutInTheHeader
+  case garbageInsteadOfAHeader, headerOverwritten, pageOverwritten, rowsOverwritten, bitFlippedInAValue, cutInTheMiddle,
+    cutInTheHeader
   case emptiedBesideALog, removedBesideALog
 
   var testDescription: String { rawValue }
@@ -26,6 +27,9 @@ enum Damage: String, CaseIterable, CustomTestStringConvertible {
     case .garbageInsteadOfAHeader: content = Array("this is no database at all, but it is long enough\n".utf8)
     case .headerOverwritten: for index in 0..<100 { content[index] = UInt8(index) }
     case .pageOverwritten: for index in 5 * 4096..<5 * 4096 + 64 { content[index] ^= 0x5A }
+    case .rowsOverwritten:
+      let page = content.count / 2 / 4096 * 4096
+      for index in page..<page + 64 { content[index] ^= 0x5A }
     case .bitFlippedInAValue:
       let marker = Array("value-number-77-".utf8)
       let position = try #require((0..<content.count).first { content[$0...].starts(with: marker) })
@@ -101,6 +105,69 @@ private struct FixedClock: WallClock {
       do { try SQLiteConnection(path: path).execute(sql) }
       let error = #expect(throws: StoreError.self) { try SQLiteStore.open(path: path) }
       #expect(error?.code == .damaged, "\(error.map(String.init(describing:)) ?? "no error")")
+    }
+  }
+
+  @Test(
+    "a database of the first schema is brought to the newest, and its history can be read and compacted from the disk")
+  func migration() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let first = try SQLiteStore.open(path: path)
+      for round in 0..<30 { try await first.put(StoreKey("k\(round % 3)"), [UInt8(round)]) }
+      try await first.delete("k0")
+      try await first.put("k0", [99])
+      await first.close()
+      do {
+        let older = try SQLiteConnection(path: path)
+        try older.execute(
+          """
+          ALTER TABLE changes DROP COLUMN previous; ALTER TABLE changes DROP COLUMN lease;
+          ALTER TABLE compaction DROP COLUMN cursor; DROP TABLE leases; DELETE FROM migrations WHERE position > 1;
+          """)
+      }
+      let second = try SQLiteStore.open(path: path, configuration: .diskOnly)
+      #expect(try await second.status().revision.rawValue == 33)
+      #expect(try await second.get("k0", revision: Revision(rawValue: 5))?.value == [3])
+      #expect(try await second.get("k0", revision: Revision(rawValue: 32)) == nil)
+      let watch = try await second.watch(WatchRequest(.key("k0"), startRevision: .initial, previousValues: true))
+      let events = try await watch.prefix(12).reduce(into: []) { $0 += $1.events }
+      #expect(events.map { $0.previous?.value.first } == [nil, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, nil])
+      try await second.compact(upTo: Revision(rawValue: 33))
+      try await Task.sleep(for: .milliseconds(100))
+      await second.close()
+      let rows = try SQLiteConnection(path: path).integer("SELECT count(*) FROM changes")
+      #expect(rows == 3, "the three current versions")
+      let third = try SQLiteStore.open(path: path)
+      #expect(try await third.status().keyCount == 3)
+      await third.close()
+    }
+  }
+
+  @Test(
+    "what is sound in a damaged database can be salvaged into a new one, whose revisions go on",
+    arguments: [Damage.rowsOverwritten, .bitFlippedInAValue])
+  func salvage(_ damage: Damage) async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      try await makeDatabase(at: path)
+      try damage.inflict(on: path)
+      let damaged = readFile(path)
+      let report = try SQLiteStore.salvage(path, into: directory + "/salvaged.db")
+      #expect(readFile(path) == damaged, "the damaged file is left as it was")
+      #expect(report.revision.rawValue == 202)
+      #expect((50..<200).contains(report.keyCount), "\(report)")
+      #expect(report.discardedRowCount > 0 || report.hasUnreadableStretch, "\(report)")
+      let store = try SQLiteStore.open(path: directory + "/salvaged.db")
+      let all = try await store.range(RangeRequest(.all))
+      #expect(all.count == report.keyCount && all.revision == report.revision)
+      for keyValue in all.kvs {
+        let number = keyValue.key.description.dropFirst(4)
+        #expect(keyValue.value.starts(with: Array("value-number-\(number)-".utf8)))
+      }
+      #expect(try await store.put("key-0", [1]).rawValue == 203)
+      await store.close()
+      #expect(throws: StoreError.self) { try SQLiteStore.salvage(path, into: directory + "/salvaged.db") }
     }
   }
 

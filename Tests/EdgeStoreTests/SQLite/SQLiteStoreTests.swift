@@ -8,10 +8,53 @@ import Testing
   @Test("the SQLite store keeps the contract", arguments: StoreConformance.cases)
   func conforms(_ conformanceCase: StoreConformanceCase) async throws {
     try await withTemporaryDirectory { directory in
+      let clock = ManualClock()
       let store = try SQLiteStore.open(
-        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil))
-      try await conformanceCase.run { store }
+        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil), leaseClock: clock)
+      let passing: StoreConformanceCase.Passing = { clock.advance(by: $0) }
+      try await conformanceCase.run(passing: passing) { store }
       await store.close()
+    }
+  }
+
+  @Test("it keeps the contract with nothing in memory but keys too", arguments: StoreConformance.cases)
+  func conformsFromDisk(_ conformanceCase: StoreConformanceCase) async throws {
+    try await withTemporaryDirectory { directory in
+      let clock = ManualClock()
+      let store = try SQLiteStore.open(
+        path: directory + "/state.db", configuration: .diskOnly, leaseClock: clock)
+      let passing: StoreConformanceCase.Passing = { clock.advance(by: $0) }
+      try await conformanceCase.run(passing: passing) { store }
+      await store.close()
+    }
+  }
+
+  @Test("leases and what is under them are there after reopening, and live their full time again")
+  func leasesSurvive() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/state.db"
+      let first = try SQLiteStore.open(path: path)
+      let lease = try await first.grantLease(timeToLive: .seconds(100))
+      let revoked = try await first.grantLease(timeToLive: .seconds(100))
+      try await first.put("a", [1], lease: lease.id)
+      try await first.put("b", [1], lease: revoked.id)
+      _ = try await first.revokeLease(revoked.id)
+      await first.close()
+
+      let clock = ManualClock()
+      let second = try SQLiteStore.open(path: path, leaseClock: clock)
+      #expect(try await second.leases() == [lease])
+      let status = try await second.leaseStatus(lease.id)
+      #expect(status == LeaseStatus(lease: lease, remaining: .seconds(100), keys: ["a"]))
+      let watch = try await second.watch(WatchRequest(.all))
+      clock.advance(by: .seconds(101))
+      let batch = try await watch.first { _ in true }
+      #expect(batch?.events.map(\.kind) == [.delete])
+      await second.close()
+      let third = try SQLiteStore.open(path: path)
+      #expect(try await third.leases() == [])
+      #expect(try await third.status().keyCount == 0)
+      await third.close()
     }
   }
 
@@ -42,6 +85,39 @@ import Testing
       }
       #expect(seen == [2, 3, 5, 6])
       await second.close()
+    }
+  }
+
+  @Test("a backup made under load is a store of one moment, with its history; and never half a file")
+  func backup() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try SQLiteStore.open(path: directory + "/state.db", configuration: .diskOnly)
+      let value = [UInt8](repeating: 3, count: 1000)
+      for index in 0..<100 { try await store.put(StoreKey("k\(index)"), value) }
+      async let load: Void = withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<4 {
+          group.addTask {
+            for round in 0..<100 {
+              let pair = ["a", "b"].map { Transaction.Operation.put(StoreKey("\(writer)/\($0)"), [UInt8(round)]) }
+              _ = try await store.commit(Transaction(success: pair))
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      try await store.backUp(to: directory + "/backup.db")
+      try await load
+      let error = await #expect(throws: StoreError.self) { try await store.backUp(to: directory + "/backup.db") }
+      #expect(error?.code == .cannotOpen)
+      let restored = try SQLiteStore.open(path: directory + "/backup.db")
+      let status = try await restored.status()
+      #expect(status.revision.rawValue >= 101)
+      let all = try await restored.range(RangeRequest(.all))
+      #expect(all == (try await store.range(RangeRequest(.all, revision: status.revision))).with(status.revision))
+      #expect(try await restored.range(RangeRequest(.all, revision: Revision(rawValue: 50))).count == 49)
+      #expect(fileNames(in: directory).allSatisfy { !$0.contains("partial") })
+      await restored.close()
+      await store.close()
     }
   }
 
@@ -220,5 +296,17 @@ import Testing
       await store.close()
     }
   }
+}
+
+extension RangeResponse {
+  fileprivate func with(_ revision: Revision) -> RangeResponse {
+    RangeResponse(kvs: kvs, count: count, more: more, revision: revision)
+  }
+}
+
+extension SQLiteStoreConfiguration {
+  /// Every value and all history but the newest revision must be read from the disk.
+  static let diskOnly = SQLiteStoreConfiguration(
+    compaction: nil, checkpointBytes: 32 << 10, maximumValueMemoryBytes: 0, maximumHistoryMemoryBytes: 0)
 }
 #endif

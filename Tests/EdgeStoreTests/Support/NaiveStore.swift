@@ -10,13 +10,25 @@ struct NaiveStore {
   var current: [StoreKey: KeyValue] { contents[contents.count - 1] }
 
   mutating func commit(_ transaction: Transaction) -> TransactionResponse {
+    var content = current
+    var changes: [StoreEvent] = []
+    let response = run(transaction, on: &content, &changes)
+    if !changes.isEmpty {
+      contents.append(content)
+      events.append(changes)
+    }
+    return response
+  }
+
+  private func run(
+    _ transaction: Transaction, on content: inout [StoreKey: KeyValue], _ changes: inout [StoreEvent]
+  ) -> TransactionResponse {
+    // Against what was there before the whole transaction, however deep this one is nested.
     let holds = transaction.compares.allSatisfy { compare in
-      let modRevision = current[compare.key]?.modRevision ?? .zero
+      let modRevision = current[compare.keys.start]?.modRevision ?? .zero
       guard case .modRevision(let expected) = compare.target, compare.relation == .equal else { return false }
       return modRevision == expected
     }
-    var content = current
-    var changes: [StoreEvent] = []
     let next = revision.next
     let results = (holds ? transaction.success : transaction.failure).map { operation -> OperationResult in
       switch operation {
@@ -38,18 +50,11 @@ struct NaiveStore {
         return .delete(DeleteResponse(deletedCount: doomed.count, previous: deletion.returnsPrevious ? doomed : []))
       case .range(let range):
         return .range(Self.answer(range, in: content, revision: changes.isEmpty ? revision : next))
+      case .transaction(let nested):
+        return .transaction(run(nested, on: &content, &changes))
       }
     }
-    if !changes.isEmpty {
-      contents.append(content)
-      events.append(changes)
-    }
-    let patched = results.map { result -> OperationResult in
-      guard case .range(var range) = result else { return result }
-      range.revision = revision
-      return .range(range)
-    }
-    return TransactionResponse(revision: revision, succeeded: holds, results: patched)
+    return TransactionResponse(revision: changes.isEmpty ? revision : next, succeeded: holds, results: results)
   }
 
   mutating func compact(upTo revision: Revision) { compacted = Int(revision.rawValue) }
@@ -62,9 +67,19 @@ struct NaiveStore {
     _ request: RangeRequest, in content: [StoreKey: KeyValue], revision: Revision
   ) -> RangeResponse {
     let all = content.values.filter { request.keys.contains($0.key) }.sorted { $0.key < $1.key }
-    let shown = request.countOnly ? [] : Array(all.prefix(request.limit ?? .max))
+    var selected = all.filter {
+      request.modRevisions.contains($0.modRevision) && request.createRevisions.contains($0.createRevision)
+    }
+    if let order = request.order {
+      func field(_ keyValue: KeyValue) -> Int64 {
+        order.target == .modRevision ? keyValue.modRevision.rawValue : keyValue.version
+      }
+      let isRising = order.direction == .ascending
+      selected.sort { isRising ? field($0) < field($1) : field($0) > field($1) }
+    }
+    let shown = request.countOnly ? [] : Array(selected.prefix(request.limit ?? .max))
     return RangeResponse(
-      kvs: shown, count: all.count, more: !request.countOnly && shown.count < all.count, revision: revision)
+      kvs: shown, count: all.count, more: !request.countOnly && shown.count < selected.count, revision: revision)
   }
 
   func batches(from start: Revision, in keys: KeyRange) -> [WatchBatch] {

@@ -30,7 +30,12 @@ struct RandomTraffic {
     let revision = number(below: 3) == 0 ? nil : revisions.lowerBound + number(below: revisions.count)
     return RangeRequest(
       keys(), limit: number(below: 2) == 0 ? nil : 1 + number(below: 6),
-      revision: revision.map { Revision(rawValue: Int64($0)) }, countOnly: number(below: 5) == 0)
+      revision: revision.map { Revision(rawValue: Int64($0)) }, countOnly: number(below: 5) == 0,
+      order: number(below: 4) == 0
+        ? RangeOrder(
+          number(below: 2) == 0 ? .modRevision : .version, number(below: 2) == 0 ? .ascending : .descending) : nil,
+      modRevisions: number(below: 5) == 0
+        ? RevisionBounds(minimum: Revision(rawValue: Int64(revisions.lowerBound + revisions.count / 2))) : .any)
   }
 
   func transaction(over store: NaiveStore) -> Transaction {
@@ -40,12 +45,28 @@ struct RandomTraffic {
       let actual = store.current[key]?.modRevision ?? .zero
       compares = [.modRevision(of: key, .equal, number(below: 3) == 0 ? actual.next : actual)]
     }
-    return Transaction(compares: compares, success: operations(), failure: number(below: 2) == 0 ? [] : operations())
+    return Transaction(
+      compares: compares, success: branch(over: store), failure: number(below: 2) == 0 ? [] : branch(over: store))
   }
 
-  private func operations() -> [Transaction.Operation] {
+  private func branch(over store: NaiveStore) -> [Transaction.Operation] {
     var written: Set<StoreKey> = []
     var deleted: [KeyRange] = []
+    var operations = operations(&written, &deleted)
+    if number(below: 6) == 0 {
+      let key = key()
+      let actual = store.current[key]?.modRevision ?? .zero
+      let nested = Transaction(
+        compares: [.modRevision(of: key, .equal, number(below: 2) == 0 ? actual.next : actual)],
+        success: self.operations(&written, &deleted), failure: self.operations(&written, &deleted))
+      operations.insert(.transaction(nested), at: number(below: operations.count + 1))
+    }
+    return operations
+  }
+
+  private func operations(
+    _ written: inout Set<StoreKey>, _ deleted: inout [KeyRange]
+  ) -> [Transaction.Operation] {
     var operations: [Transaction.Operation] = []
     for _ in 0...number(below: 4) {
       switch number(below: 10) {

@@ -1,0 +1,102 @@
+// What of a keyspace is in memory: always keys, revisions and counts; values and history up to bounds that the engine
+// sets. Only an engine with a `HistorySource` may use these.
+extension Keyspace {
+  /// The version with its value.
+  func keyValue(of version: StoredVersion) throws(StoreError) -> KeyValue {
+    if version.isResident { return version.keyValue }
+    guard let source else { preconditionFailure("values were given up without a place to read them from") }
+    var keyValue = version.keyValue
+    keyValue.value = try source.value(of: version.id)
+    return keyValue
+  }
+
+  /// Brings the current value of a key back, so that a change can carry it as the previous one.
+  mutating func makeResident(_ key: StoreKey) throws(StoreError) {
+    guard var version = live[key], !version.isResident else { return }
+    version.keyValue = try keyValue(of: version)
+    version.isResident = true
+    residentBytes += version.keyValue.value.count
+    live.updateValue(version, forKey: key)
+  }
+
+  /// Gives up values until at most `bytes` are left (a sixteenth less, so that it is not called for every put). They must
+  /// be on the disk. It goes round the keys, which costs less than knowing who was read last, and is fair.
+  package mutating func evictValues(downTo bytes: Int) {
+    guard residentBytes > bytes else { return }
+    let target = bytes - bytes / 16
+    // From the cursor to the last key, then once more from the first.
+    for _ in 0..<2 {
+      var doomed: [StoredVersion] = []
+      var freed = 0
+      var elements = live.elements(from: evictionCursor)
+      while residentBytes - freed > target, let (_, version) = elements.next() {
+        guard version.isResident, !version.keyValue.value.isEmpty else { continue }
+        freed += version.keyValue.value.count
+        doomed.append(version)
+      }
+      for var version in doomed {
+        version.keyValue.value = []
+        version.isResident = false
+        live.updateValue(version, forKey: version.keyValue.key)
+      }
+      residentBytes -= freed
+      if residentBytes <= target {
+        if let last = doomed.last { evictionCursor = last.keyValue.key.successor }
+        return
+      }
+      evictionCursor = StoreKey([])
+    }
+  }
+
+  /// Gives up the oldest history in memory until at most `bytes` are left; on the disk it stays readable.
+  package mutating func spillHistory(downTo bytes: Int) {
+    while history.bytes > bytes, let oldest = history.firstLoggedRevision, oldest < revision {
+      let before = history.bytes
+      _ = history.dropFirst()
+      spillFloor = oldest.next
+      if oldest >= compactedRevision { spilled.add(before - history.bytes, upTo: oldest) }
+    }
+  }
+
+  /// Whether a read at this revision needs the disk. The log's first entry also tells what was there before it.
+  package func readsDisk(at asked: Revision) -> Bool { source != nil && isSpilled(asked) }
+
+  func isSpilled(_ asked: Revision) -> Bool { asked.next < spillFloor }
+}
+
+/// About how many bytes of history are on the disk only, and where: enough for a policy to say how far to compact.
+struct SpilledHistory: Sendable {
+  private struct Run {
+    var last: Revision
+    var bytes: Int
+  }
+  private var runs: [Run] = []
+  private(set) var bytes = 0
+
+  private static let runBytes = 256 << 10
+
+  mutating func add(_ bytes: Int, upTo revision: Revision) {
+    self.bytes += bytes
+    if let last = runs.last, last.bytes < Self.runBytes {
+      runs[runs.count - 1] = Run(last: revision, bytes: last.bytes + bytes)
+    } else {
+      runs.append(Run(last: revision, bytes: bytes))
+    }
+  }
+
+  mutating func dropRuns(before revision: Revision) {
+    let kept = runs.drop { $0.last < revision }
+    if kept.count == runs.count { return }
+    runs = Array(kept)
+    bytes = runs.reduce(0) { $0 + $1.bytes }
+  }
+
+  /// Takes off runs from the oldest until `excess` is used up; nil when all of them do not suffice.
+  func revision(dropping excess: inout Int) -> Revision? {
+    for run in runs {
+      excess -= run.bytes
+      if excess <= 0 { return run.last.next }
+    }
+    return nil
+  }
+}
