@@ -256,6 +256,10 @@ struct HTTPTests {
         ("GET", maps + "?labelSelector=a%20in", "", [], 400, ""),
         ("GET", maps + "?limit=many", "", [], 400, "limit"),
         ("GET", maps, "", [("Accept", "application/yaml")], 406, "application/json"),
+        (
+          "POST", maps, #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}"#,
+          json + [("Accept", "application/yaml")], 406, "application/json"
+        ),
         ("GET", "/apis/example.com/v1/gadgets", "", [], 404, "gadgets.example.com"),
         ("GET", "/api/v1/namespaces/default/nodes", "", [], 404, "could not find"),
         ("GET", "/nothing/here", "", [], 404, "could not find"),
