@@ -213,7 +213,7 @@ struct HTTPTests {
         commonName: "system:node:edge-1", organizations: ["system:nodes"])
       let refused = await clientRefusal { try await server.client(.certificate(node)).list(.pods) }
       #expect(refused?.code == .forbidden)
-      #expect(refused?.message.contains("User \"system:node:edge-1\" cannot get resource \"pods\"") == true)
+      #expect(refused?.message.contains("User \"system:node:edge-1\" cannot list resource \"pods\"") == true)
       let administrator = try server.authority.issueClientCertificate(
         commonName: "admin", organizations: ["system:masters"])
       #expect(try await server.client(.certificate(administrator)).list(.pods).items.isEmpty)
@@ -252,10 +252,14 @@ struct HTTPTests {
           "POST", maps + "?dryRun=All", #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}"#, json, 400,
           "dryRun"
         ),
-        ("PATCH", maps + "/x", "{}", [("Content-Type", "application/strategic-merge-patch+json")], 415, "merge-patch"),
+        ("PATCH", maps + "/x", "{}", json, 415, "application/strategic-merge-patch+json"),
         ("GET", maps + "?labelSelector=a%20in", "", [], 400, ""),
         ("GET", maps + "?limit=many", "", [], 400, "limit"),
-        ("GET", maps, "", [("Accept", "application/vnd.kubernetes.protobuf")], 406, "application/json"),
+        ("GET", maps, "", [("Accept", "application/yaml")], 406, "application/json"),
+        (
+          "POST", maps, #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}"#,
+          json + [("Accept", "application/yaml")], 406, "application/json"
+        ),
         ("GET", "/apis/example.com/v1/gadgets", "", [], 404, "gadgets.example.com"),
         ("GET", "/api/v1/namespaces/default/nodes", "", [], 404, "could not find"),
         ("GET", "/nothing/here", "", [], 404, "could not find"),

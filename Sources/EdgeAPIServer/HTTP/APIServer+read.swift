@@ -8,13 +8,14 @@ extension APIServer {
     _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest
   ) async throws(APIError) -> HTTPServerResponse {
     let type = try resourceType(path)
+    let encoder = try encoder(for: request, type, version: path.version)
     switch request.method {
     case "GET", "HEAD":
-      try checkAccept(request)
-      return try await RequestQuery.flag(request, "watch") ? watch(type, path, request) : list(type, path, request)
+      return try await RequestQuery.flag(request, "watch")
+        ? watch(path, request, encoder) : list(path, request, encoder)
     case "POST":
       if type.isNamespaced && path.namespace == nil { throw .methodNotAllowed }
-      return try await create(type, path, request)
+      return try await create(path, request, encoder)
     default: throw .methodNotAllowed
     }
   }
@@ -31,26 +32,26 @@ extension APIServer {
     let target = RequestTargetObject(
       type: type, version: path.version,
       key: ObjectKey(resource: type.groupResource, namespace: path.namespace, name: name), subresource: part)
+    let encoder = try encoder(for: request, type, version: path.version)
     switch request.method {
-    case "GET", "HEAD":
-      try checkAccept(request)
-      return try await response(200, source.get(target.key), version: path.version)
-    case "PUT": return try await update(target, request)
-    case "PATCH": return try await patch(target, request)
-    case "DELETE" where part == nil: return try await delete(target, request)
+    case "GET", "HEAD": return try await response(200, source.get(target.key), encoder)
+    case "PUT": return try await update(target, request, encoder)
+    case "PATCH": return try await patch(target, request, encoder)
+    case "DELETE" where part == nil: return try await delete(target, request, encoder)
     default: throw .methodNotAllowed
     }
   }
 
   private func list(
-    _ type: ResourceType, _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest
+    _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest, _ encoder: AnswerEncoder
   ) async throws(APIError) -> HTTPServerResponse {
     var options = ListOptions(namespace: path.namespace)
     (options.labelSelector, options.fieldSelector) = try RequestQuery.selectors(request)
     options.limit = try RequestQuery.integer(request, "limit").map { Int(clamping: $0) }
     options.continueToken = request.query("continue").flatMap { $0.isEmpty ? nil : $0 }
     options.version = try RequestQuery.listVersion(request)
-    return try await response(source.list(type.groupResource, options: options), type, version: path.version)
+    let list = try await source.list(encoder.type.groupResource, options: options)
+    return Self.response(200, encoder.contentType, try encoder.bytes(of: list))
   }
 
   func resourceType(_ path: RequestRoute.ResourcePath) throws(APIError) -> ResourceType {
@@ -59,17 +60,6 @@ extension APIServer {
     }
     if path.namespace != nil && !type.isNamespaced { throw .pathNotFound }
     return type
-  }
-
-  /// JSON is all there is to accept; clients that offer it among others get it.
-  private func checkAccept(_ request: HTTPServerRequest) throws(APIError) {
-    guard let accept = request.headers.first(name: "accept"), !accept.isEmpty else { return }
-    let accepted = accept.split(separator: ",").map { item in
-      item.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-    }
-    if accepted.contains(where: { ["*/*", "application/*", "application/json"].contains($0) }) { return }
-    throw APIError(
-      .notAcceptable, "only the following media types are accepted: application/json, application/json;stream=watch")
   }
 }
 

@@ -5,9 +5,7 @@ import EdgeJSON
 
 extension APIServer {
   static func json(_ status: Int, _ value: JSONValue) -> HTTPServerResponse {
-    HTTPServerResponse(
-      status: status, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-cache, private")],
-      body: .bytes(value.serialized() + [UInt8(ascii: "\n")]))
+    response(status, "application/json", value.serialized() + [UInt8(ascii: "\n")])
   }
 
   static func response(to error: APIError) -> HTTPServerResponse {
@@ -16,25 +14,28 @@ extension APIServer {
     return response
   }
 
-  /// An object in the version that the path asks for.
-  func response(_ status: Int, _ object: UnstructuredObject, version: String) throws(APIError) -> HTTPServerResponse {
-    Self.json(status, .object(try catalog.converted(object, to: version).content))
+  static func response(_ status: Int, _ contentType: String, _ body: [UInt8]) -> HTTPServerResponse {
+    HTTPServerResponse(
+      status: status, headers: [("Content-Type", contentType), ("Cache-Control", "no-cache, private")],
+      body: .bytes(body))
   }
 
-  func response(_ list: ObjectList, _ type: ResourceType, version: String) throws(APIError) -> HTTPServerResponse {
-    var metadata: JSONObject = ["resourceVersion": .string(list.resourceVersion)]
-    if let token = list.continueToken { metadata["continue"] = .string(token) }
-    if let count = list.remainingItemCount { metadata["remainingItemCount"] = .integer(Int64(count)) }
-    var items: [JSONValue] = []
-    items.reserveCapacity(list.items.count)
-    for item in list.items { items.append(.object(try catalog.converted(item, to: version).content)) }
-    let kind = GroupVersionKind(group: type.gvk.group, version: version, kind: type.gvk.kind)
-    return Self.json(
-      200,
-      .object([
-        "kind": .string("\(kind.kind)List"), "apiVersion": .string(kind.apiVersion), "metadata": .object(metadata),
-        "items": .array(items),
-      ]))
+  /// How to answer a request, found out before anything is done for it.
+  func encoder(
+    for request: HTTPServerRequest, _ type: ResourceType, version: String
+  ) throws(APIError) -> AnswerEncoder {
+    let accept = request.headers.all(name: "accept").joined(separator: ",")
+    let form = try AnswerForm.accepted(accept, hasProtobuf: type.builtInSchema(version: version) != nil)
+    var encoder = AnswerEncoder(
+      catalog: catalog, type: type, version: version, form: form, clock: configuration.clock)
+    if form.content == .table { encoder.included = try RequestQuery.includedObject(request) }
+    return encoder
+  }
+
+  func response(
+    _ status: Int, _ object: UnstructuredObject, _ encoder: AnswerEncoder
+  ) throws(APIError) -> HTTPServerResponse {
+    Self.response(status, encoder.contentType, try encoder.bytes(of: object))
   }
 
   /// metav1.Status of a deletion that is complete.

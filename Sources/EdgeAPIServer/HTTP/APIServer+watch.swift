@@ -5,7 +5,7 @@ import EdgeJSON
 
 extension APIServer {
   func watch(
-    _ type: ResourceType, _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest
+    _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest, _ encoder: AnswerEncoder
   ) async throws(APIError) -> HTTPServerResponse {
     var options = WatchOptions(namespace: path.namespace)
     (options.labelSelector, options.fieldSelector) = try RequestQuery.selectors(request)
@@ -17,23 +17,21 @@ extension APIServer {
     let seconds = try RequestQuery.integer(request, "timeoutSeconds").flatMap { $0 > 0 ? $0 : nil }
     let duration = seconds.map { min(.seconds($0), configuration.maximumWatchDuration) }
     let stream = WatchStream(
-      watch: try await source.watch(type.groupResource, options: options), catalog: catalog, type: type,
-      version: path.version, duration: duration ?? configuration.maximumWatchDuration,
+      watch: try await source.watch(encoder.type.groupResource, options: options), encoder: encoder,
+      duration: duration ?? configuration.maximumWatchDuration,
       bookmarkInterval: options.sendsBookmarks ? configuration.bookmarkInterval : nil)
     return HTTPServerResponse(
-      status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-cache, private")],
+      status: 200, headers: [("Content-Type", encoder.watchContentType), ("Cache-Control", "no-cache, private")],
       body: .stream { writer in try await stream.run(writer) })
   }
 }
 
-/// One watch on its way to one client: a JSON object per line until the time is up.
+/// One watch on its way to one client: a frame for each event until the time is up.
 ///
 /// One loop writes everything, so that a bookmark never overtakes an event it vouches for.
 struct WatchStream: Sendable {
   let watch: ObjectWatch
-  let catalog: ResourceCatalog
-  let type: ResourceType
-  let version: String
+  let encoder: AnswerEncoder
   let duration: Duration
   /// nil sends no bookmarks.
   let bookmarkInterval: Duration?
@@ -58,25 +56,30 @@ struct WatchStream: Sendable {
 
       // Where the watch stands, while the client has not been told.
       var unsaid: String?
+      var isFirst = true
       while let step = try await group.next() {
         switch step {
         case .event(let event):
           if event.kind == .bookmark {
             unsaid = event.resourceVersion
           } else {
-            try await writer.write(frame(event))
-            unsaid = nil
+            try await writer.write(encoder.frame(event, isFirst: isFirst))
+            (unsaid, isFirst) = (nil, false)
           }
           group.addTask { await nextEvent() }
         case .bookmarkDue:
-          if let at = unsaid { try await writer.write(bookmark(at)) }
-          unsaid = nil
+          if let at = unsaid {
+            try await writer.write(encoder.bookmark(at: at, isFirst: isFirst))
+            (unsaid, isFirst) = (nil, false)
+          }
           if let bookmarkInterval { group.addTask { try await due(after: bookmarkInterval) } }
         case .timeUp, .ended:
-          if bookmarkInterval != nil, let at = unsaid { try await writer.write(bookmark(at)) }
+          if bookmarkInterval != nil, let at = unsaid {
+            try await writer.write(encoder.bookmark(at: at, isFirst: isFirst))
+          }
           return
         case .refused(let error):
-          try await writer.write(Self.line("ERROR", error.status()))
+          try await writer.write(encoder.frame(error))
           return
         }
       }
@@ -94,24 +97,6 @@ struct WatchStream: Sendable {
   private func due(after interval: Duration) async throws -> Step {
     try await Task.sleep(for: interval)
     return .bookmarkDue
-  }
-
-  private func frame(_ event: ObjectEvent) throws -> [UInt8] {
-    Self.line(event.kind.rawValue, .object(try catalog.converted(event.object, to: version).content))
-  }
-
-  private func bookmark(_ resourceVersion: String) -> [UInt8] {
-    let kind = GroupVersionKind(group: type.gvk.group, version: version, kind: type.gvk.kind)
-    return Self.line(
-      ObjectEvent.Kind.bookmark.rawValue,
-      .object([
-        "kind": .string(kind.kind), "apiVersion": .string(kind.apiVersion),
-        "metadata": .object(["resourceVersion": .string(resourceVersion)]),
-      ]))
-  }
-
-  private static func line(_ type: String, _ object: JSONValue) -> [UInt8] {
-    JSONValue.object(["type": .string(type), "object": object]).serialized() + [UInt8(ascii: "\n")]
   }
 }
 #endif

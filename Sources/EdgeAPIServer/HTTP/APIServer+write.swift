@@ -5,47 +5,57 @@ import EdgeJSON
 
 extension APIServer {
   func create(
-    _ type: ResourceType, _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest
+    _ path: RequestRoute.ResourcePath, _ request: HTTPServerRequest, _ encoder: AnswerEncoder
   ) async throws(APIError) -> HTTPServerResponse {
     let writer = try writable(request)
+    let type = encoder.type
     let object = try body(
       of: request,
       RequestTargetObject(
         type: type, version: path.version,
         key: ObjectKey(resource: type.groupResource, namespace: path.namespace, name: ""), subresource: nil))
-    return try await response(201, writer.create(object), version: path.version)
+    return try await response(201, writer.create(object), encoder)
   }
 
   func update(
-    _ target: RequestTargetObject, _ request: HTTPServerRequest
+    _ target: RequestTargetObject, _ request: HTTPServerRequest, _ encoder: AnswerEncoder
   ) async throws(APIError) -> HTTPServerResponse {
     let writer = try writable(request)
     let object = try body(of: request, target)
-    return try await response(200, writer.update(object, subresource: target.subresource), version: target.version)
+    return try await response(200, writer.update(object, subresource: target.subresource), encoder)
   }
 
   func patch(
-    _ target: RequestTargetObject, _ request: HTTPServerRequest
+    _ target: RequestTargetObject, _ request: HTTPServerRequest, _ encoder: AnswerEncoder
   ) async throws(APIError) -> HTTPServerResponse {
     let writer = try writable(request)
-    switch mediaType(request) {
-    case "application/merge-patch+json":
-      let patched = try await writer.patch(
-        target.key, json(request), subresource: target.subresource, version: target.version)
-      return try response(200, patched, version: target.version)
-    case "application/apply-patch+yaml" where target.subresource == nil:
-      let result = try await writer.apply(body(of: request, target))
-      return try response(result.outcome == .created ? 201 : 200, result.object, version: target.version)
-    default:
-      throw APIError(
-        .unsupportedMediaType,
-        "the body of the request was in an unknown format - accepted media types include: "
-          + "application/merge-patch+json, application/apply-patch+yaml (with a JSON body)")
+    let schema = target.type.builtInSchema(version: target.version)
+    let accepted = PatchFormat.accepted(hasSchema: schema != nil, subresource: target.subresource)
+    guard let format = PatchFormat(rawValue: mediaType(request)), accepted.contains(format) else {
+      throw .unsupportedPatch(accepted)
     }
+    let patch: ObjectPatch
+    switch format {
+    case .apply:
+      let result = try await writer.apply(body(of: request, target))
+      return try response(result.outcome == .created ? 201 : 200, result.object, encoder)
+    case .merge: patch = .merge(try json(request))
+    case .strategic: patch = .strategic(try json(request))
+    case .json:
+      let operations = try json(request)
+      do {
+        patch = .json(try JSONPatch(operations))
+      } catch {
+        throw .unreadablePatch(error)
+      }
+    }
+    let patched = try await writer.patch(
+      target.key, patch, subresource: target.subresource, version: target.version)
+    return try response(200, patched, encoder)
   }
 
   func delete(
-    _ target: RequestTargetObject, _ request: HTTPServerRequest
+    _ target: RequestTargetObject, _ request: HTTPServerRequest, _ encoder: AnswerEncoder
   ) async throws(APIError) -> HTTPServerResponse {
     let writer = try writable(request)
     // Not `? nil :`, which would read as JSON's null.
@@ -54,8 +64,9 @@ extension APIServer {
     let deletion = try await writer.beginDeletion(
       target.key, preconditions: options.preconditions, gracePeriodSeconds: options.gracePeriodSeconds,
       propagation: options.propagation)
-    if deletion.isRemoved { return Self.json(200, Self.deleted(deletion.object, target.type)) }
-    return try response(200, deletion.object, version: target.version)
+    guard deletion.isRemoved else { return try response(200, deletion.object, encoder) }
+    return try Self.response(
+      200, encoder.contentType, encoder.bytes(of: Self.deleted(deletion.object, target.type)))
   }
 
   private func writable(_ request: HTTPServerRequest) throws(APIError) -> ObjectRegistry {
@@ -68,14 +79,8 @@ extension APIServer {
   private func body(
     of request: HTTPServerRequest, _ target: RequestTargetObject
   ) throws(APIError) -> UnstructuredObject {
-    if request.method != "PATCH" {
-      guard ["application/json", ""].contains(mediaType(request)) else {
-        throw APIError(
-          .unsupportedMediaType,
-          "the body of the request was in an unknown format - accepted media types include: application/json")
-      }
-    }
-    guard let content = try json(request).objectValue else {
+    let value = request.method == "PATCH" ? try json(request) : try decoded(request, target)
+    guard let content = value.objectValue else {
       throw APIError(.badRequest, "the body of the request must be a JSON object")
     }
     var object: UnstructuredObject
@@ -109,6 +114,24 @@ extension APIServer {
       )
     }
     return object
+  }
+
+  private func decoded(
+    _ request: HTTPServerRequest, _ target: RequestTargetObject
+  ) throws(APIError) -> JSONValue {
+    let hasProtobuf = target.type.builtInSchema(version: target.version) != nil
+    switch mediaType(request) {
+    case WatchFrame.Encoding.json.mediaType, "": return try json(request)
+    case WatchFrame.Encoding.protobuf.mediaType where hasProtobuf:
+      do {
+        return .object(try SchemaObject(protobuf: request.body).unstructured.content)
+      } catch {
+        throw APIError(.badRequest, "the body of the request is not a Kubernetes object: \(error)", cause: error)
+      }
+    default:
+      let encodings: [WatchFrame.Encoding] = hasProtobuf ? [.json, .protobuf] : [.json]
+      throw .unsupportedMediaType(encodings.map(\.mediaType))
+    }
   }
 
   private func json(_ request: HTTPServerRequest) throws(APIError) -> JSONValue {

@@ -2,6 +2,7 @@
 import EdgeAPIModels
 import EdgeHTTP
 import EdgeJSON
+import EdgePrimitives
 import Logging
 
 /// The Kubernetes HTTP API over an ``ObjectSource``: get, list, watch, and with a registry create, update, patch, apply
@@ -14,7 +15,8 @@ import Logging
 /// let server = HTTPServer(configuration: .init(port: 6443), tls: tls, group: group, logger: logger, handler: api.handle)
 /// ```
 ///
-/// JSON only. Health, version and nothing else answer without a credential; nodes are refused (403) because they talk to
+/// Objects are answered in JSON, those of built-in kinds also in protobuf, and as a `Table` when a client asks for one.
+/// Health, version and nothing else answer without a credential; nodes are refused (403) because they talk to
 /// the hub, not to this API.
 public struct APIServer: Sendable {
   let source: any ObjectSource
@@ -55,7 +57,7 @@ public struct APIServer: Sendable {
     do {
       let route = RequestRoute(path: request.path)
       let identity = try authenticator.identity(of: request)
-      try authorize(identity, request.method, route)
+      try authorize(identity, request, route)
       return try await respond(to: request, route)
     } catch {
       log(error, request)
@@ -93,29 +95,22 @@ public struct APIServer: Sendable {
   }
 
   /// Only administrators pass to the objects.
-  private func authorize(_ identity: APIIdentity, _ method: String, _ route: RequestRoute) throws(APIError) {
+  private func authorize(
+    _ identity: APIIdentity, _ request: HTTPServerRequest, _ route: RequestRoute
+  ) throws(APIError) {
+    var verb: String { (try? RequestInfo(method: request.method, target: request.target))?.verb ?? "" }
     switch (route, identity) {
     case (.health, _), (.version, _), (_, .administrator): return
     case (_, .anonymous): throw .unauthorized
     case (.collection(let path), _), (.object(let path, _, _), _):
       throw APIError(
         .forbidden,
-        "\(path.resource) is forbidden: User \"\(identity)\" cannot \(Self.verb(method)) resource \"\(path.resource)\" "
+        "\(path.resource) is forbidden: User \"\(identity)\" cannot \(verb) resource \"\(path.resource)\" "
           + "in API group \"\(path.group)\" "
           + (path.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"),
         details: .init(group: path.group, kind: path.resource))
     default:
-      throw APIError(.forbidden, "forbidden: User \"\(identity)\" cannot \(Self.verb(method)) this path")
-    }
-  }
-
-  private static func verb(_ method: String) -> String {
-    switch method {
-    case "POST": "create"
-    case "PUT": "update"
-    case "PATCH": "patch"
-    case "DELETE": "delete"
-    default: "get"
+      throw APIError(.forbidden, "forbidden: User \"\(identity)\" cannot \(verb) this path")
     }
   }
 
@@ -143,6 +138,8 @@ public struct APIServerConfiguration: Sendable {
   public var maximumWatchDuration: Duration = .seconds(3600)
   /// How often a watch that allows bookmarks gets one when it has something new to say.
   public var bookmarkInterval: Duration = .seconds(60)
+  /// What the ages in tables are counted against.
+  public var clock: any WallClock = SystemWallClock()
 
   public init() {}
 }

@@ -49,6 +49,15 @@ enum RequestQuery {
     }
   }
 
+  /// What the rows of a table are to carry.
+  static func includedObject(_ request: HTTPServerRequest) throws(APIError) -> ResourceTable.IncludedObject {
+    guard let text = request.query("includeObject"), !text.isEmpty else { return .metadata }
+    guard let included = ResourceTable.IncludedObject(rawValue: text) else {
+      throw invalid("includeObject", text, "must be None, Metadata or Object")
+    }
+    return included
+  }
+
   /// A client that asks for a dry run must not get a real one.
   static func refuseDryRun(_ request: HTTPServerRequest) throws(APIError) {
     if let value = request.query("dryRun"), !value.isEmpty { throw noDryRun }

@@ -84,6 +84,15 @@ extension ObjectRegistry {
     if !errors.isEmpty { throw .invalid(object.gvk, name: object.metadata.name ?? "", errors) }
   }
 
+  /// Also refuses changes of what may not change.
+  func validate(_ object: UnstructuredObject, replacing current: UnstructuredObject) throws(APIError) {
+    // A store may hold objects from before a default existed; that the update adds it is no change.
+    var old = current
+    ObjectDefaults.apply(to: &old)
+    let errors = ObjectValidation.validate(updated: object, old: old)
+    if !errors.isEmpty { throw .invalid(object.gvk, name: object.metadata.name ?? "", errors) }
+  }
+
   func admitted(
     _ object: UnstructuredObject, _ operation: AdmissionRequest.Operation, key: ObjectKey, subresource: Subresource?,
     current: UnstructuredObject?

@@ -36,15 +36,27 @@ extension ObjectRegistry {
     }
   }
 
-  /// Applies an RFC 7386 merge patch.
-  /// - Parameter version: the version of the form the patch is written for; nil is the storage version.
+  /// Applies an RFC 7386 merge patch, ``ObjectPatch/merge(_:)``.
   @discardableResult
   public func patch(
     _ key: ObjectKey, _ patch: JSONValue, subresource: Subresource? = nil, version: String? = nil
   ) async throws(APIError) -> UnstructuredObject {
-    guard patch.objectValue != nil else { throw APIError(.badRequest, "a merge patch must be a JSON object") }
+    try await self.patch(key, .merge(patch), subresource: subresource, version: version)
+  }
+
+  /// Applies a patch to the object as it stands; one that names a resource version only to that.
+  /// - Parameter version: the version of the form the patch is written for; nil is the storage version.
+  /// - Throws: ``APIError/Code/badRequest`` for a patch that is none, ``APIError/Code/invalid`` for one that does not fit
+  ///   the object (a test that fails, a path that leads nowhere), ``APIError/Code/unsupportedMediaType`` for a strategic
+  ///   patch of a custom kind, and as ``update(_:subresource:)``.
+  @discardableResult
+  public func patch(
+    _ key: ObjectKey, _ patch: ObjectPatch, subresource: Subresource? = nil, version: String? = nil
+  ) async throws(APIError) -> UnstructuredObject {
+    let type = try resourceType(of: key.resource)
+    let schema = type.builtInSchema(version: version ?? type.gvk.version)
     return try await edit(key, subresource: subresource, version: version) { (document) throws(APIError) in
-      JSONMergePatch.apply(patch, to: document)
+      try patch.applied(to: document, schema: schema)
     }
   }
 
@@ -56,12 +68,12 @@ extension ObjectRegistry {
     try await rewrite(key, subresource: subresource) { (current) throws(APIError) in
       let form = try converted(current, to: version ?? current.gvk.version)
       guard let content = try change(.object(form.content)).objectValue else {
-        throw APIError(.badRequest, "the patch does not leave an object")
+        throw .unusablePatch(form.gvk, key, "it does not leave an object")
       }
       do {
         return try UnstructuredObject(content: content)
       } catch {
-        throw APIError(.badRequest, "the patch does not leave a Kubernetes object: \(error)", cause: error)
+        throw .unusablePatch(form.gvk, key, "it does not leave a Kubernetes object: \(error)")
       }
     }
   }
@@ -84,9 +96,7 @@ extension ObjectRegistry {
       new = try await admitted(new, .update, key: key, subresource: subresource, current: stored.object)
       ObjectUpdate.raiseGeneration(of: &new, from: stored.object, strategy: strategy)
       if new == stored.object { return stored.object }
-      try validate(new)
-      let errors = ImmutableFields.check(new, against: stored.object)
-      if !errors.isEmpty { throw .invalid(new.gvk, name: key.name, errors) }
+      try validate(new, replacing: stored.object)
 
       if ObjectUpdate.finishesDeletion(new) {
         if let removed = try await removeStored(key, stored, as: new) { return removed }

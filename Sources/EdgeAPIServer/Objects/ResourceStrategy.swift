@@ -15,7 +15,7 @@ struct ResourceStrategy: Sendable {
     let isNode = type.groupResource == GroupResource(group: "", resource: "nodes")
     hasStatusSubresource = type.hasStatusSubresource
     clearsStatusOnCreate = type.hasStatusSubresource && !isNode
-    dropsNullMembers = ["", "apps", "discovery.k8s.io", "coordination.k8s.io"].contains(type.gvk.group)
+    dropsNullMembers = !type.isCustom
     deletesGracefully = type.groupResource == GroupResource(group: "", resource: "pods")
   }
 

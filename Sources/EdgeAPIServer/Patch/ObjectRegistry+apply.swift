@@ -16,8 +16,9 @@ extension ObjectRegistry {
   /// Creates the object of a manifest, or merges the manifest into it as `kubectl apply` does: fields of the manifest
   /// win, fields that an earlier manifest had and this one has not are removed, fields of others stay.
   ///
-  /// The manifest is remembered in the annotation `kubectl.kubernetes.io/last-applied-configuration`. Lists are replaced
-  /// whole. A manifest in another version than the one applied before is compared in its own version.
+  /// The manifest is remembered in the annotation `kubectl.kubernetes.io/last-applied-configuration`. Lists of built-in
+  /// kinds are merged by their keys, those of custom kinds are replaced whole. A manifest in another version than the one
+  /// applied before is compared in its own version.
   /// - Throws: as ``create(_:)`` and ``update(_:subresource:)``.
   @discardableResult
   public func apply(_ manifest: UnstructuredObject) async throws(APIError) -> ApplyResult {
@@ -61,9 +62,20 @@ extension ObjectRegistry {
 
   private func merged(_ manifest: UnstructuredObject, into document: JSONValue) throws(APIError) -> JSONValue {
     guard let current = document.objectValue else { return document }
-    let original = try lastApplied(in: current, version: manifest.gvk.version)
-    let patch = ThreeWayMerge.patch(original: original, modified: manifest.content, current: current)
-    return JSONMergePatch.apply(.object(patch), to: document)
+    let original = JSONValue.object(try lastApplied(in: current, version: manifest.gvk.version))
+    let modified = JSONValue.object(manifest.content)
+    let schema = try resourceType(of: manifest).builtInSchema(version: manifest.gvk.version)
+    do throws(PatchError) {
+      guard let schema else {
+        let patch = try JSONMergePatch.createThreeWay(original: original, modified: modified, current: document)
+        return JSONMergePatch.apply(patch, to: document)
+      }
+      let patch = try StrategicMergePatch.createThreeWay(
+        original: original, modified: modified, current: document, schema: schema)
+      return try StrategicMergePatch.apply(patch, to: document, schema: schema)
+    } catch {
+      throw APIError(error)
+    }
   }
 
   /// The manifest applied before, in the version of the new one; empty when there was none or it cannot be read, which

@@ -8,44 +8,30 @@ struct NodeFit: Sendable {
     let ready = node["status", "conditions"]?.arrayValue?.first { $0["type"]?.stringValue == "Ready" }
     if ready?["status"]?.stringValue != "True" { return "node(s) were not ready" }
     if node["spec", "unschedulable"]?.boolValue == true { return "node(s) were unschedulable" }
+    if !isChosen(node, by: pod) { return "node(s) didn't match Pod's node affinity/selector" }
+    return taintObstacle(pod, node)
+  }
+
+  /// Whether the node has what the pod's node selector and required affinity ask for. An affinity that cannot be read asks
+  /// for what no node has.
+  private static func isChosen(_ node: UnstructuredObject, by pod: UnstructuredObject) -> Bool {
     let labels = node.metadata.labels
     for (key, value) in pod["spec", "nodeSelector"]?.objectValue ?? JSONObject()
-    where labels[key] != value.stringValue {
-      return "node(s) didn't match Pod's node affinity/selector"
-    }
-    if let terms = pod[
-      "spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
-    ]?.arrayValue, !terms.contains(where: { matches($0, labels) }) {
-      return "node(s) didn't match Pod's node affinity/selector"
-    }
-    for taint in node["spec", "taints"]?.arrayValue ?? [] {
-      let effect = taint["effect"]?.stringValue
-      guard effect == "NoSchedule" || effect == "NoExecute" else { continue }
-      let tolerations = pod["spec", "tolerations"]?.arrayValue ?? []
-      if !tolerations.contains(where: { tolerates($0, taint) }) {
-        let (key, value) = (taint["key"]?.stringValue ?? "", taint["value"]?.stringValue ?? "")
-        return "node(s) had untolerated taint {\(key): \(value)}"
-      }
-    }
-    return nil
+    where labels[key] != value.stringValue { return false }
+    let path = ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]
+    guard let required = pod["spec"]?[path: path], !required.isNull else { return true }
+    guard let affinity = try? NodeSelectorMatcher(json: required) else { return false }
+    return affinity.verdict(onNode: node.metadata.name ?? "", labels: labels).isMatch
   }
 
-  private static func matches(_ term: JSONValue, _ labels: [String: String]) -> Bool {
-    // As in Kubernetes a term without expressions matches nothing, unlike an empty label selector.
-    guard let expressions = term["matchExpressions"], expressions.arrayValue?.isEmpty == false else { return false }
-    // Gt and Lt are not known to label selectors; such a term matches nothing here.
-    guard let selector = try? LabelSelector(object: ["matchExpressions": expressions]) else { return false }
-    return selector.matches(labels)
-  }
-
-  private static func tolerates(_ toleration: JSONValue, _ taint: JSONValue) -> Bool {
-    if let effect = toleration["effect"]?.stringValue, !effect.isEmpty, effect != taint["effect"]?.stringValue {
-      return false
+  /// A toleration that cannot be read tolerates nothing, and nothing tolerates such a taint.
+  private static func taintObstacle(_ pod: UnstructuredObject, _ node: UnstructuredObject) -> String? {
+    var taints: [Taint] = []
+    for value in node["spec", "taints"]?.arrayValue ?? [] {
+      guard let taint = try? Taint(json: value) else { return "node(s) had a taint that cannot be read" }
+      taints.append(taint)
     }
-    let key = toleration["key"]?.stringValue ?? ""
-    let exists = toleration["operator"]?.stringValue == "Exists"
-    if key.isEmpty { return exists }
-    guard key == taint["key"]?.stringValue else { return false }
-    return exists || (toleration["value"]?.stringValue ?? "") == (taint["value"]?.stringValue ?? "")
+    let tolerations = (pod["spec", "tolerations"]?.arrayValue ?? []).compactMap { try? Toleration(json: $0) }
+    return tolerations.firstUntolerated(of: taints).map { "node(s) had untolerated taint {\($0.key): \($0.value)}" }
   }
 }

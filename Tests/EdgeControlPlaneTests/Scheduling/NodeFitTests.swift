@@ -10,7 +10,7 @@ struct NodeFitTests {
   private func obstacle(
     _ pod: (inout UnstructuredObject) -> Void = { _ in }, on node: (inout UnstructuredObject) -> Void = { _ in }
   ) -> String? {
-    var (thePod, theNode) = (Sample.pod("p"), Sample.node("n", labels: ["zone": "north", "disk": "ssd"]))
+    var (thePod, theNode) = (Sample.pod("p"), Sample.node("n", labels: ["zone": "north", "disk": "ssd", "cores": "4"]))
     pod(&thePod)
     node(&theNode)
     return NodeFit.obstacle(pod: thePod, node: theNode)
@@ -59,6 +59,10 @@ struct NodeFitTests {
       (#"[{"matchExpressions":[]}]"#, false), ("[{}]", false), ("[]", false), ("[7]", false),
       (#"[{"matchExpressions":[{"key":"zone","operator":"Near","values":["north"]}]}]"#, false),
       (#"[{"matchExpressions":[{"key":"zone","operator":"Gt","values":["1"]}]}]"#, false),
+      (#"[{"matchExpressions":[{"key":"cores","operator":"Gt","values":["3"]}]}]"#, true),
+      (#"[{"matchExpressions":[{"key":"cores","operator":"Lt","values":["4"]}]}]"#, false),
+      (#"[{"matchFields":[{"key":"metadata.name","operator":"In","values":["n"]}]}]"#, true),
+      (#"[{"matchFields":[{"key":"metadata.name","operator":"NotIn","values":["n"]}]}]"#, false),
     ])
   func affinity(terms: String, fits: Bool) throws {
     let terms = try JSONValue(parsing: Array(terms.utf8))
@@ -85,6 +89,13 @@ struct NodeFitTests {
       { $0["spec", "tolerations"] = tolerations },
       on: { $0["spec", "taints"] = [["key": "dedicated", "value": "db", "effect": "NoSchedule"]] })
     #expect(told == (fits ? nil : "node(s) had untolerated taint {dedicated: db}"))
+  }
+
+  @Test("a taint that cannot be read keeps everybody off")
+  func malformedTaint() {
+    let tolerant: JSONValue = [["operator": "Exists"]]
+    let told = obstacle({ $0["spec", "tolerations"] = tolerant }, on: { $0["spec", "taints"] = [["key": 7]] })
+    #expect(told == "node(s) had a taint that cannot be read")
   }
 
   @Test("a taint that only prefers keeps nobody off, one that evicts keeps off like one that does not schedule")

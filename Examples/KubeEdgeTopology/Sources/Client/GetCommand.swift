@@ -11,6 +11,7 @@ struct GetCommand: AsyncParsableCommand {
 
   enum Output: String, ExpressibleByArgument, CaseIterable {
     case table
+    case wide
     case yaml
     case json
     case name
@@ -26,7 +27,7 @@ struct GetCommand: AsyncParsableCommand {
   var allNamespaces = false
   @Option(name: [.customShort("l"), .long], help: "Labels to select by, for instance app=edge-app.")
   var selector: String?
-  @Option(name: .shortAndLong, help: "Form of the output: table, yaml, json or name.")
+  @Option(name: .shortAndLong, help: "Form of the output: table, wide (more columns), yaml, json or name.")
   var output = Output.table
   @Option(help: "API version to read in, for instance v1alpha2; the stored one if not given.")
   var apiVersion: String?
@@ -45,7 +46,7 @@ struct GetCommand: AsyncParsableCommand {
       namespace: type.isNamespaced && !allNamespaces ? namespace : nil,
       labelSelector: try selector.map { try LabelSelector(parsing: $0) }, version: apiVersion)
     let items = try await client.list(type.groupResource, query).items
-    if items.isEmpty && output == .table {
+    if items.isEmpty && [.table, .wide].contains(output) {
       Terminal.printError("No resources found\(query.namespace.map { " in \($0) namespace" } ?? "").")
       return
     }
@@ -60,9 +61,10 @@ struct GetCommand: AsyncParsableCommand {
     case .yaml: Terminal.print(KubernetesYAML.encode(document))
     case .json: Terminal.print(String(decoding: document.serialized(.pretty), as: UTF8.self))
     case .name: for object in objects { Terminal.print(describe(object)) }
-    case .table:
-      let now = SystemWallClock().now()
-      Terminal.print(ObjectTable(objects, type: type, showsNamespace: allNamespaces, now: now).text)
+    case .table, .wide:
+      let kind = objects.first?.gvk ?? type.gvk
+      let table = ResourceTable(objects, kind: kind, now: SystemWallClock().now())
+      Terminal.print(table.text(output == .wide ? .wide : .narrow, showsNamespace: allNamespaces))
     }
   }
 }

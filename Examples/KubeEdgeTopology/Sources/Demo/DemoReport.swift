@@ -1,4 +1,6 @@
 #if Networking && SQLite && YAML
+import EdgeAPIModels
+
 /// What the demo expected and what it saw, printed as it goes and once more as a table.
 final class DemoReport {
   private struct Row {
@@ -32,13 +34,13 @@ final class DemoReport {
     for row in rows {
       table.append([row.isMet ? "ok" : "FAILED", row.step, row.expectation, "\(Self.decimal(row.seconds)) s"])
     }
-    Terminal.print(ObjectTable(rows: table).text)
+    Terminal.print(AlignedText.text(of: table))
     Terminal.print("")
     var memoryTable = [["PROCESS", "RESIDENT"]]
     for (name, megabytes) in memory {
       memoryTable.append([name, megabytes.map { "\(Self.decimal($0)) MiB" } ?? "not running"])
     }
-    Terminal.print(ObjectTable(rows: memoryTable).text)
+    Terminal.print(AlignedText.text(of: memoryTable))
     let failed = rows.count { !$0.isMet }
     Terminal.print("\n\(rows.count - failed) observations held, \(failed) failed")
   }
