@@ -1,3 +1,5 @@
+import EdgeJSON
+
 @testable import EdgeAPIModels
 
 /// Times and durations come back from their texts; every number of nanoseconds is a duration.
