@@ -196,7 +196,7 @@ let package = Package(
     // Tests. Fixtures are read from the source tree, so no resource bundles.
     test("EdgePrimitivesTests", ["EdgePrimitives"]),
     test("EdgeJSONTests", ["EdgeJSON"]),
-    test("EdgeAPIModelsTests", ["EdgeAPIModels", "EdgeAPIModelsYAML", "EdgeJSON", "EdgePrimitives"]),
+    test("EdgeAPIModelsTests", ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeJSON", "EdgePrimitives"]),
     test("EdgeStoreTests", ["EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test("EdgeTransportTests", ["EdgeTransport", "EdgeJSON", "EdgePrimitives"]),
     test(

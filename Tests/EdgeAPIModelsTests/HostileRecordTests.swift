@@ -103,7 +103,7 @@ struct HostileRecordTests {
   @Test("unknown fields of a message are written again in linear time", .timeLimit(.minutes(1)))
   func unknownFields() throws {
     let count = 300_000
-    let raw = (0..<count).flatMap { varint((100 + $0 % 8) << 3) + [1] }
+    let raw = (0..<count).flatMap { (index: Int) -> [UInt8] in varint((100 + index % 8) << 3) + [1] }
     let message = envelope(field(2, raw))
     let read = try CoreV1.Pod(protobuf: message)
     let written = read.protobufEncoded()

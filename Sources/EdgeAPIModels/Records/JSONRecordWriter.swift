@@ -33,7 +33,7 @@ struct JSONRecordWriter: ~Copyable {
     record.withEntries { entries in
       for entry in entries {
         let member = members + Int(entry.index)
-        sink.put(member.pointee.key)
+        sink.put(padded: member.pointee.key)
         put(entry.value, member)
         sink.put(JSONByte.comma)
       }

@@ -46,7 +46,8 @@ public struct Record: @unchecked Sendable {
     init(_ unknown: UnknownFields) { self.unknown = unknown }
   }
 
-  private var extra: Extra? { storage?.header.extra }
+  // Through a pointer: access to a class's property is checked for exclusivity while the program runs.
+  private var extra: Extra? { storage?.withUnsafeMutablePointerToHeader { $0.pointee.extra } }
 
   public var unknownFields: UnknownFields {
     get { extra?.unknown ?? UnknownFields() }
@@ -59,12 +60,12 @@ public struct Record: @unchecked Sendable {
     }
   }
 
-  var hasUnknownFields: Bool { extra != nil }
+  var hasUnknownFields: Bool { storage?.withUnsafeMutablePointerToHeader { $0.pointee.extra != nil } ?? false }
 
   /// Whether nothing is said, not even null.
   public var isEmpty: Bool { storage == nil || (count == 0 && extra == nil) }
 
-  var count: Int { storage?.header.count ?? 0 }
+  var count: Int { storage?.withUnsafeMutablePointerToHeader { $0.pointee.count } ?? 0 }
 
   /// Calls `body` with the entries in the order of their indices.
   @inline(__always)
