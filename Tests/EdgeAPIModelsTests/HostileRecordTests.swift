@@ -163,21 +163,44 @@ struct HostileRecordTests {
     #expect(try JSONValue(parsing: SchemaObject(protobuf: message).jsonEncoded())["data"] == ["a": [1]])
   }
 
-  @Test("the deepest message that is read gives JSON that is read")
-  func depths() throws {
-    var read: SchemaObject?
-    var inner: [UInt8] = field(
-      8, field(1, Array((String(repeating: "[", count: 99) + String(repeating: "]", count: 99)).utf8)))
+  /// Members of a schema that hold a schema: their JSON around another one, and their protobuf.
+  private static let nests: [(open: String, close: String, numbers: [Int])] = [
+    ("{\"not\":", "}", [28]), ("{\"allOf\":[", "]}", [25]), ("{\"properties\":{\"a\":", "}}", [29, 2]),
+    ("{\"items\":", "}", [24, 1]), ("{\"additionalProperties\":", "}", [30, 2]),
+  ]
+
+  @Test("the deepest object that is read from one encoding is read from the other", arguments: nests.indices)
+  func depths(nest: Int) throws {
+    let nest = Self.nests[nest]
+    let text = String(repeating: "[", count: 99) + String(repeating: "]", count: 99)
+    // Each nest begins with a default that is nested itself.
+    var inner = field(8, field(1, Array(text.utf8)))
+    var deepest: SchemaObject?
     for _ in 0..<300 {
-      inner = field(25, inner)
-      let raw = field(2, field(7, field(4, field(1, inner))))
-      let message = ProtobufEnvelope(apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", raw: raw)
-      guard let next = try? SchemaObject(protobuf: message.encoded()) else { break }
-      read = next
+      for number in nest.numbers.reversed() { inner = field(number, inner) }
+      let definition = ProtobufEnvelope(
+        apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition",
+        raw: field(2, field(7, field(4, field(1, inner)))))
+      do {
+        deepest = try SchemaObject(protobuf: definition.encoded())
+      } catch {
+        #expect((error.cause as? ProtobufError)?.code == .depthExceeded)
+        break
+      }
     }
-    let text = try #require(read).jsonEncoded()
-    #expect(text.count > 190 * 10)
-    #expect(try SchemaObject(json: text).jsonEncoded() == text)
+    let json = try #require(deepest).jsonEncoded()
+    let again = try SchemaObject(json: json)
+    #expect(again.jsonEncoded() == json)
+    let message = again.protobufEncoded()
+    #expect(try SchemaObject(protobuf: message).protobufEncoded() == message)
+    // Deeper ones are refused by both.
+    let open = String(repeating: nest.open, count: 240)
+    let close = String(repeating: nest.close, count: 240)
+    let deep =
+      #"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","#
+      + #""spec":{"versions":[{"schema":{"openAPIV3Schema":"# + open + "{}" + close + "}}]}}"
+    let error = #expect(throws: ObjectError.self) { try SchemaObject(json: Array(deep.utf8)) }
+    #expect((error?.cause as? JSONError)?.code == .depthExceeded)
   }
 
   // MARK: -

@@ -6,10 +6,9 @@ struct ProtobufCursor {
   var end: Int
   var depth = 0
 
-  /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep. A message is at
-  /// most two levels of JSON, a list and an object; with ``RawText/limits``, whatever is read here can be written as JSON
-  /// that ``JSONLimits/default`` takes.
-  static let maximumDepth = 200
+  /// Kubernetes' own decoder has no bound but its stack. Records end at ``Record/maximumDepth``; the messages that are
+  /// no records, inlined ones and those around a value, come on top.
+  static let maximumDepth = Record.maximumDepth + 16
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes

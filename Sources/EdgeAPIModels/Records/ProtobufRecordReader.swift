@@ -7,6 +7,8 @@ import EdgeJSON
 struct ProtobufRecordReader: ~Copyable {
   private var cursor: ProtobufCursor
   private var stack = EntryStack<Record.Entry>(capacity: 64)
+  /// Records and entries of maps that are open.
+  private var depth = 0
   private var path: [String] = []
 
   private init(_ cursor: ProtobufCursor) { self.cursor = cursor }
@@ -53,6 +55,11 @@ struct ProtobufRecordReader: ~Copyable {
   // MARK: - Messages
 
   private mutating func readRecord(_ layout: LayoutPointer) throws(ProtobufError) -> Record {
+    // After an error nobody reads on, so that only success needs to count down.
+    depth &+= 1
+    if depth > Record.maximumDepth {
+      throw cursor.error(.depthExceeded, "more than \(Record.maximumDepth) nested messages")
+    }
     let mark = stack.count
     var unknown: [UInt8] = []
     var seen = Seen()
@@ -70,6 +77,7 @@ struct ProtobufRecordReader: ~Copyable {
       fields = UnknownFields()
       fields?.protobuf = unknown
     }
+    depth &-= 1
     return Record(popping: &stack, to: mark, unknown: fields)
   }
 
@@ -412,6 +420,7 @@ struct ProtobufRecordReader: ~Copyable {
     _ body: (inout ProtobufRecordReader, WireType) throws(ProtobufError) -> Value
   ) throws(ProtobufError) -> StringMap<Value> {
     var entries: [StringMap<Value>.Entry] = []
+    depth &+= 1
     repeat {
       var key = ""
       var value = missing
@@ -424,6 +433,7 @@ struct ProtobufRecordReader: ~Copyable {
       }
       entries.append(StringMap.Entry(key: key, value: value))
     } while isNext(tag)
+    depth &-= 1
     return StringMap(lastWins: entries)
   }
 
