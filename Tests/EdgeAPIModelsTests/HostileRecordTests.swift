@@ -13,7 +13,7 @@ struct HostileRecordTests {
     Array(#"{"apiVersion":"v1","kind":"Pod","metadata":{},\#(members)}"#.utf8)
   }
 
-  @Test("a known key that comes 200 000 times is refused in linear time", .timeLimit(.minutes(1)))
+  @Test("a known key that comes 200 000 times is refused in linear time", .timeLimit(.minutes(5)))
   func repeatedMembers() {
     let members = repeatElement(#""hostPID":true,"nodeName":"n""#, count: 100_000).joined(separator: ",")
     let error = #expect(throws: ObjectError.self) {
@@ -22,7 +22,7 @@ struct HostileRecordTests {
     #expect((error?.cause as? JSONError)?.code == .duplicateKey)
   }
 
-  @Test("200 000 unknown members are kept in linear time", .timeLimit(.minutes(1)))
+  @Test("200 000 unknown members are kept in linear time", .timeLimit(.minutes(5)))
   func unknownMembers() throws {
     let members = (0..<200_000).map { "\"x\($0)\":\($0)" }.joined(separator: ",")
     let read = try CoreV1.Pod(json: pod(members))
@@ -55,7 +55,7 @@ struct HostileRecordTests {
 
   // MARK: - Protobuf
 
-  @Test("lists whose elements come in turn are put together in linear time, in their order", .timeLimit(.minutes(1)))
+  @Test("lists whose elements come in turn are put together in linear time, in their order", .timeLimit(.minutes(5)))
   func interleavedLists() throws {
     let count = 100_000
     var spec: [UInt8] = []
@@ -71,7 +71,7 @@ struct HostileRecordTests {
     #expect(read.spec?.schedulingGates?[77].name == "g77")
   }
 
-  @Test("a message in 100 000 parts is put together in linear time", .timeLimit(.minutes(1)))
+  @Test("a message in 100 000 parts is put together in linear time", .timeLimit(.minutes(5)))
   func manyParts() throws {
     let count = 100_000
     var raw: [UInt8] = []
@@ -87,7 +87,7 @@ struct HostileRecordTests {
   }
 
   @Test(
-    "the entries of a map come in any order, and of equal keys the last counts, in linear time", .timeLimit(.minutes(1))
+    "the entries of a map come in any order, and of equal keys the last counts, in linear time", .timeLimit(.minutes(5))
   )
   func mapEntries() throws {
     let count = 100_000
@@ -100,7 +100,7 @@ struct HostileRecordTests {
     #expect(read?["k6"] == "a")
   }
 
-  @Test("unknown fields of a message are written again in linear time", .timeLimit(.minutes(1)))
+  @Test("unknown fields of a message are written again in linear time", .timeLimit(.minutes(5)))
   func unknownFields() throws {
     let count = 300_000
     let raw = (0..<count).flatMap { (index: Int) -> [UInt8] in varint((100 + index % 8) << 3) + [1] }
