@@ -176,7 +176,7 @@ struct HostileRecordTests {
     // Each nest begins with a default that is nested itself.
     var inner = field(8, field(1, Array(text.utf8)))
     var deepest: SchemaObject?
-    for _ in 0..<300 {
+    for _ in 0..<200 {
       for number in nest.numbers.reversed() { inner = field(number, inner) }
       let definition = ProtobufEnvelope(
         apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition",
@@ -194,8 +194,8 @@ struct HostileRecordTests {
     let message = again.protobufEncoded()
     #expect(try SchemaObject(protobuf: message).protobufEncoded() == message)
     // Deeper ones are refused by both.
-    let open = String(repeating: nest.open, count: 240)
-    let close = String(repeating: nest.close, count: 240)
+    let open = String(repeating: nest.open, count: 150)
+    let close = String(repeating: nest.close, count: 150)
     let deep =
       #"{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","#
       + #""spec":{"versions":[{"schema":{"openAPIV3Schema":"# + open + "{}" + close + "}}]}}"

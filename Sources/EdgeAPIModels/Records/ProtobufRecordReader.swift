@@ -68,8 +68,7 @@ struct ProtobufRecordReader: ~Copyable {
     try readFields(layout, message: 0, &unknown, &seen, &last, &isOrdered)
     for index in layout.pointee.nullable where !seen.contains(index) {
       stack.push(Record.Entry(value: .null, index: UInt8(truncatingIfNeeded: index)))
-      if index <= last { isOrdered = false }
-      last = index
+      if index > last { last = index } else if isOrdered { settle(from: mark) }
     }
     if !isOrdered { order(from: mark, of: layout) }
     var fields: UnknownFields?
@@ -120,6 +119,16 @@ struct ProtobufRecordReader: ~Copyable {
         try cursor.skip(wire)
         unknown.append(contentsOf: cursor.bytes[start..<cursor.position])
       }
+    }
+  }
+
+  /// Moves the last entry to its place among those above `mark`, which are in order.
+  private mutating func settle(from mark: Int) {
+    var place = stack.count &- 1
+    let index = stack[place].index
+    while place > mark, stack[place &- 1].index > index {
+      stack.swapAt(place, place &- 1)
+      place &-= 1
     }
   }
 
