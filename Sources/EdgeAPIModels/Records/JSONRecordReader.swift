@@ -8,6 +8,8 @@ import EdgePrimitives
 struct JSONRecordReader: ~Copyable {
   private var cursor: JSONCursor
   private var stack = EntryStack<Record.Entry>(capacity: 64)
+  /// Records and entries of maps that are open.
+  private var depth = 0
   /// The names around the place of an error, from the inside out.
   private var path: [String] = []
 
@@ -42,11 +44,15 @@ struct JSONRecordReader: ~Copyable {
   // MARK: - Objects
 
   private mutating func readRecord(_ layout: LayoutPointer) throws(JSONError) -> Record {
+    // After an error nobody reads on, so that only success needs to count down.
+    depth &+= 1
+    if depth > Record.maximumDepth { throw tooDeep() }
     if layout.pointee.isUnion { return try readUnion(layout) }
     guard cursor.peek() == JSONByte.openBrace else { throw cursor.unexpected("expected an object") }
     try cursor.enter()
     if cursor.consume(JSONByte.closeBrace) {
       cursor.depth &-= 1
+      depth &-= 1
       return Record()
     }
     let mark = stack.count
@@ -89,6 +95,7 @@ struct JSONRecordReader: ~Copyable {
       }
     } while try cursor.separator(before: JSONByte.closeBrace)
     if !isOrdered { try order(from: mark, of: layout) }
+    depth &-= 1
     return Record(popping: &stack, to: mark, unknown: unknown)
   }
 
@@ -122,6 +129,12 @@ struct JSONRecordReader: ~Copyable {
     for place in (mark &+ 1)..<max(stack.count, mark &+ 1) where stack[place].index == stack[place &- 1].index {
       throw twice(layout.pointee.members.baseAddress.unsafelyUnwrapped + Int(stack[place].index))
     }
+  }
+
+  @inline(never)
+  private func tooDeep() -> JSONError {
+    cursor.error(
+      .depthExceeded, "objects nested deeper than the limit of \(Record.maximumDepth)", at: cursor.position)
   }
 
   @inline(never)
@@ -180,6 +193,7 @@ struct JSONRecordReader: ~Copyable {
     // A schema stands for "allowed".
     if wanted == .object, let flag = members.firstIndex(where: { $0.kind == .bool }) { record[flag] = .bool(true) }
     record[index] = try readSlot(members.baseAddress.unsafelyUnwrapped + index)
+    depth &-= 1
     return record
   }
 
@@ -298,6 +312,7 @@ struct JSONRecordReader: ~Copyable {
       return StringMap()
     }
     var entries: [StringMap<Value>.Entry] = []
+    depth &+= 1
     repeat {
       let key = try cursor.readString()
       try cursor.expect(JSONByte.colon)
@@ -308,6 +323,7 @@ struct JSONRecordReader: ~Copyable {
         throw error
       }
     } while try cursor.separator(before: JSONByte.closeBrace)
+    depth &-= 1
     var duplicate: String?
     let map = StringMap(unordered: entries, duplicate: &duplicate)
     if let duplicate { throw cursor.error(.duplicateKey, "duplicate key \"\(duplicate)\"", at: cursor.position) }

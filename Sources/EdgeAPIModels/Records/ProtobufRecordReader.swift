@@ -7,6 +7,8 @@ import EdgeJSON
 struct ProtobufRecordReader: ~Copyable {
   private var cursor: ProtobufCursor
   private var stack = EntryStack<Record.Entry>(capacity: 64)
+  /// Records and entries of maps that are open.
+  private var depth = 0
   private var path: [String] = []
 
   private init(_ cursor: ProtobufCursor) { self.cursor = cursor }
@@ -53,6 +55,11 @@ struct ProtobufRecordReader: ~Copyable {
   // MARK: - Messages
 
   private mutating func readRecord(_ layout: LayoutPointer) throws(ProtobufError) -> Record {
+    // After an error nobody reads on, so that only success needs to count down.
+    depth &+= 1
+    if depth > Record.maximumDepth {
+      throw cursor.error(.depthExceeded, "more than \(Record.maximumDepth) nested messages")
+    }
     let mark = stack.count
     var unknown: [UInt8] = []
     var seen = Seen()
@@ -61,8 +68,7 @@ struct ProtobufRecordReader: ~Copyable {
     try readFields(layout, message: 0, &unknown, &seen, &last, &isOrdered)
     for index in layout.pointee.nullable where !seen.contains(index) {
       stack.push(Record.Entry(value: .null, index: UInt8(truncatingIfNeeded: index)))
-      if index <= last { isOrdered = false }
-      last = index
+      if index > last { last = index } else if isOrdered { settle(from: mark) }
     }
     if !isOrdered { order(from: mark, of: layout) }
     var fields: UnknownFields?
@@ -70,6 +76,7 @@ struct ProtobufRecordReader: ~Copyable {
       fields = UnknownFields()
       fields?.protobuf = unknown
     }
+    depth &-= 1
     return Record(popping: &stack, to: mark, unknown: fields)
   }
 
@@ -112,6 +119,16 @@ struct ProtobufRecordReader: ~Copyable {
         try cursor.skip(wire)
         unknown.append(contentsOf: cursor.bytes[start..<cursor.position])
       }
+    }
+  }
+
+  /// Moves the last entry to its place among those above `mark`, which are in order.
+  private mutating func settle(from mark: Int) {
+    var place = stack.count &- 1
+    let index = stack[place].index
+    while place > mark, stack[place &- 1].index > index {
+      stack.swapAt(place, place &- 1)
+      place &-= 1
     }
   }
 
@@ -412,6 +429,7 @@ struct ProtobufRecordReader: ~Copyable {
     _ body: (inout ProtobufRecordReader, WireType) throws(ProtobufError) -> Value
   ) throws(ProtobufError) -> StringMap<Value> {
     var entries: [StringMap<Value>.Entry] = []
+    depth &+= 1
     repeat {
       var key = ""
       var value = missing
@@ -424,6 +442,7 @@ struct ProtobufRecordReader: ~Copyable {
       }
       entries.append(StringMap.Entry(key: key, value: value))
     } while isNext(tag)
+    depth &-= 1
     return StringMap(lastWins: entries)
   }
 

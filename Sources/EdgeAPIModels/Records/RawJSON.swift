@@ -34,8 +34,8 @@ struct RawText: Sendable, Hashable {
     isChecked = false
   }
 
-  /// Messages and texts together must stay below the depth that readers of JSON take, see
-  /// ``ProtobufCursor/maximumDepth``.
+  /// A record is at most two levels of JSON, a list and an object: so what is read from protobuf can be written as JSON
+  /// that ``JSONLimits/default`` takes, see ``Record/maximumDepth``.
   static let limits = JSONLimits(maximumDepth: 100)
 
   var isJSON: Bool {

@@ -90,7 +90,9 @@ extension JSONRecordReader {
     }
     let type = String(decoding: bytes[prefix.count..<end], as: UTF8.self)
     let middle: [UInt8] = Array("\",\"object\":".utf8)
-    guard type != "ERROR", !type.utf8.contains(UInt8(ascii: "\\")), bytes[end...].starts(with: middle) else {
+    guard type != "ERROR", bytes[prefix.count..<end].allSatisfy({ (0x41...0x5A).contains($0) }),
+      bytes[end...].starts(with: middle)
+    else {
       return nil
     }
     var last = bytes.count

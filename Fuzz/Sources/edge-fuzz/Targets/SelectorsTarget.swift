@@ -19,7 +19,8 @@ func fuzzSelectors(_ bytes: [UInt8]) {
     guard let again = try? FieldSelector(parsing: selector.description) else {
       fatalError("\(text) is written as \(selector), which is refused")
     }
-    require(again == selector, "\(text) is written as \(selector), which is another selector")
+    // Terms are sorted as they are spelt, which may differ.
+    require(Set(again.terms) == Set(selector.terms), "\(text) is written as \(selector), which is another selector")
     _ = selector.matches { $0 == "a" ? "b" : "" }
   }
   if let value = try? JSONValue(parsing: bytes), let selector = try? LabelSelector(object: value) {
