@@ -16,8 +16,9 @@ enum ModelBenchmarks {
 
   private static func objects() throws -> [Benchmark] {
     let pod = try pod()
-    precondition(try JSONValue(parsing: pod.jsonEncoded()) == JSONValue(parsing: json), "the pod is not whole")
     let value = try JSONValue(parsing: json)
+    let again = try JSONValue(parsing: pod.jsonEncoded())
+    precondition(again == value, "the pod is not whole")
     let data = Data(json)
     let decoder = JSONDecoder()
     let encoder = JSONEncoder()
