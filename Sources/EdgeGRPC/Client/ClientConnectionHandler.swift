@@ -251,8 +251,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
       ?? GRPCStatus(.internalError, "the server sent no grpc-status")
     let error =
       status.code == .ok ? nil : GRPCCallError(status: status, effect: .answered, trailers: frame.headers)
-    if !stream.hasEndedRequests { write(id, .rstStream(.noError)) }
+    // First: writing the reset closes the stream before `write` returns.
     complete(stream, error)
+    if !stream.hasEndedRequests { write(id, .rstStream(.noError)) }
   }
 
   private func received(_ frame: HTTP2Frame.FramePayload.Data, on id: HTTP2StreamID) {
