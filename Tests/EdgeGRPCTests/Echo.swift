@@ -93,11 +93,9 @@ enum Echo {
   /// Runs a server, lets `body` connect to it, and stops it.
   static func withServer<Result: Sendable>(
     _ services: GRPCServices, tls: NIOSSLContext? = nil,
-    configure: (inout GRPCServerConfiguration) -> Void = { _ in },
+    configuration: GRPCServerConfiguration = .init(),
     _ body: @Sendable @escaping (_ port: Int, _ stop: @Sendable @escaping () -> Void) async throws -> Result
   ) async throws -> Result {
-    var configuration = GRPCServerConfiguration()
-    configure(&configuration)
     let server = GRPCServer(
       configuration: configuration, services: services, tls: tls, group: MultiThreadedEventLoopGroup.singleton,
       logger: Logger(label: "test"))
@@ -116,13 +114,27 @@ enum Echo {
 
   static func connect(
     _ port: Int, tls: NIOSSLContext? = nil, serverName: String? = nil,
-    configure: (inout GRPCConnectionConfiguration) -> Void = { _ in }
+    configuration: GRPCConnectionConfiguration = .init()
   ) async throws -> GRPCConnection {
-    var configuration = GRPCConnectionConfiguration()
-    configure(&configuration)
-    return try await GRPCConnection.connect(
+    try await GRPCConnection.connect(
       host: "127.0.0.1", port: port, tls: tls, serverName: serverName, configuration: configuration,
       group: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"))
+  }
+}
+
+extension GRPCServerConfiguration {
+  static func with(_ change: (inout GRPCServerConfiguration) -> Void) -> GRPCServerConfiguration {
+    var configuration = GRPCServerConfiguration()
+    change(&configuration)
+    return configuration
+  }
+}
+
+extension GRPCConnectionConfiguration {
+  static func with(_ change: (inout GRPCConnectionConfiguration) -> Void) -> GRPCConnectionConfiguration {
+    var configuration = GRPCConnectionConfiguration()
+    change(&configuration)
+    return configuration
   }
 }
 #endif

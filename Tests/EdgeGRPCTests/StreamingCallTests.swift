@@ -25,9 +25,9 @@ import Testing
 
   @Test("A reader that is slow stops its own stream's writer and no other call")
   func slowReader() async throws {
-    try await Echo.withServer(Echo.services(log), configure: { $0.streamWriteBufferBytes = 64 << 10 }) {
+    try await Echo.withServer(Echo.services(log), configuration: .with { $0.streamWriteBufferBytes = 64 << 10 }) {
       [log] port, _ in
-      let connection = try await Echo.connect(port, configure: { $0.streamWindowBytes = 128 << 10 })
+      let connection = try await Echo.connect(port, configuration: .with { $0.streamWindowBytes = 128 << 10 })
       let total = 4_000
       try await connection.streaming(Echo.flood) { stream in
         try await stream.requests.write([UInt8](repeating: 0, count: total))
@@ -49,8 +49,9 @@ import Testing
 
   @Test("A handler that reads nothing stops its own client's writer, and reads everything later")
   func slowHandler() async throws {
-    try await Echo.withServer(Echo.services(log), configure: { $0.streamWindowBytes = 128 << 10 }) { [log] port, _ in
-      let connection = try await Echo.connect(port, configure: { $0.streamWriteBufferBytes = 64 << 10 })
+    try await Echo.withServer(Echo.services(log), configuration: .with { $0.streamWindowBytes = 128 << 10 }) {
+      [log] port, _ in
+      let connection = try await Echo.connect(port, configuration: .with { $0.streamWriteBufferBytes = 64 << 10 })
       let message = [UInt8](repeating: 1, count: 16 << 10)
       let answer = try await connection.streaming(Echo.idle) { stream in
         #expect(await log.reached("idle began"))
@@ -75,8 +76,8 @@ import Testing
 
   @Test("A message larger than the stream's window arrives whole")
   func largerThanWindow() async throws {
-    try await Echo.withServer(Echo.services(log), configure: { $0.streamWindowBytes = 64 << 10 }) { port, _ in
-      let connection = try await Echo.connect(port, configure: { $0.streamWindowBytes = 64 << 10 })
+    try await Echo.withServer(Echo.services(log), configuration: .with { $0.streamWindowBytes = 64 << 10 }) { port, _ in
+      let connection = try await Echo.connect(port, configuration: .with { $0.streamWindowBytes = 64 << 10 })
       let message = [UInt8](repeating: 9, count: 3_000_000)
       try await connection.streaming(Echo.both) { stream in
         for _ in 0..<3 {
@@ -91,8 +92,9 @@ import Testing
 
   @Test("Offering is refused instead of waiting when the peer takes nothing")
   func offering() async throws {
-    try await Echo.withServer(Echo.services(log), configure: { $0.streamWindowBytes = 64 << 10 }) { [log] port, _ in
-      let connection = try await Echo.connect(port, configure: { $0.streamWriteBufferBytes = 64 << 10 })
+    try await Echo.withServer(Echo.services(log), configuration: .with { $0.streamWindowBytes = 64 << 10 }) {
+      [log] port, _ in
+      let connection = try await Echo.connect(port, configuration: .with { $0.streamWriteBufferBytes = 64 << 10 })
       try await connection.streaming(Echo.idle) { stream in
         #expect(await log.reached("idle began"))
         var accepted = 0

@@ -76,7 +76,7 @@ import Testing
 
   @Test("A request beyond the server's limit is RESOURCE_EXHAUSTED and the connection lives on")
   func requestTooLarge() async throws {
-    try await Echo.withServer(Echo.services(log), configure: { $0.maximumMessageBytes = 1_000 }) { port, _ in
+    try await Echo.withServer(Echo.services(log), configuration: .with { $0.maximumMessageBytes = 1_000 }) { port, _ in
       let connection = try await Echo.connect(port)
       #expect(try await connection.unary(Echo.immediate, [UInt8](repeating: 1, count: 1_000)).count == 1_000)
       let error = await #expect(throws: GRPCCallError.self) {
@@ -91,7 +91,7 @@ import Testing
   @Test("A response beyond the client's limit is RESOURCE_EXHAUSTED and the connection lives on")
   func responseTooLarge() async throws {
     try await Echo.withServer(Echo.services(log)) { port, _ in
-      let connection = try await Echo.connect(port, configure: { $0.maximumMessageBytes = 1_000 })
+      let connection = try await Echo.connect(port, configuration: .with { $0.maximumMessageBytes = 1_000 })
       let error = await #expect(throws: GRPCCallError.self) {
         try await connection.unary(Echo.immediate, [UInt8](repeating: 1, count: 2_000))
       }

@@ -126,9 +126,10 @@ public final class GRPCConnection: Sendable {
 
   /// A call with a stream of messages in one direction or both, open while `body` runs; if the server has not ended it
   /// then, it is cancelled.
-  public func streaming<Request, Response, Result: Sendable>(
+  public func streaming<Request, Response, Result>(
     _ method: GRPCMethod<Request, Response>, options: GRPCCallOptions = .init(),
-    _ body: @Sendable (GRPCClientStream<Request, Response>) async throws -> Result
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (GRPCClientStream<Request, Response>) async throws -> Result
   ) async throws -> Result {
     let key = nextKey.wrappingAdd(1, ordering: .relaxed).newValue
     let port = ClientStreamPort(mailbox: mailbox, key: key)
