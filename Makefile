@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 
-.PHONY: help demo test bench fuzz lint format floor bootstrap clean
+.PHONY: help demo test bench fuzz models lint format floor bootstrap clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -16,6 +16,7 @@ demo: bootstrap ## Build and play the whole story on this machine; exits 0 only 
 test: bootstrap lint ## Check the format, build everything and run all tests
 	scripts/check-floor
 	swift build --build-tests
+	scripts/check-models
 	swift test --skip-build --no-parallel
 
 bench: bootstrap ## Measure the hot message path against a baseline
@@ -24,11 +25,14 @@ bench: bootstrap ## Measure the hot message path against a baseline
 fuzz: bootstrap ## Fuzz each decoder for a minute with libFuzzer; FUZZ_SECONDS and FUZZ_TARGETS say otherwise
 	scripts/fuzz $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
 
+models: ## Make the typed models and schema tables anew, after a file in Generator/Schemas has changed
+	swift run edge-model-generator emit Generator/Schemas Sources
+
 lint: ## Check the format
-	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+	swift format lint --strict -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 format: ## Format the sources
-	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+	swift format -i -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 
 floor: ## Build the pure floor alone: no NIO, no SQLite, no YAML
 	scripts/check-floor

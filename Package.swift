@@ -40,7 +40,7 @@ func fixtures(of name: String) -> [String] {
 let package = Package(
   name: "swift-edge-orchestration",
   products: [
-    .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML"]),
+    .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeProtobuf"]),
     .library(name: "EdgeStore", targets: ["EdgeStore", "EdgeStoreSQLite"]),
     .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
@@ -209,7 +209,7 @@ let package = Package(
     // Tests. Fixtures are read from the source tree, so no resource bundles.
     test("EdgePrimitivesTests", ["EdgePrimitives"]),
     test("EdgeJSONTests", ["EdgeJSON"]),
-    test("EdgeAPIModelsTests", ["EdgeAPIModels", "EdgeAPIModelsYAML", "EdgeJSON", "EdgePrimitives"]),
+    test("EdgeAPIModelsTests", ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeJSON", "EdgePrimitives"]),
     test("EtcdAPITests", ["EtcdAPI", "EdgeProtobuf"]),
     test(
       "EdgeGRPCTests",

@@ -20,6 +20,7 @@ let package = Package(
       name: "edge-bench",
       dependencies: [
         "BenchmarkHarness", .product(name: "EdgeTransport", package: "swift-edge-orchestration"),
+        .product(name: "EdgeAPIModels", package: "swift-edge-orchestration"),
       ],
       swiftSettings: swiftSettings),
   ]

@@ -6,8 +6,10 @@ public struct ProtobufCursor {
   public var end: Int
   public var depth = 0
 
-  /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep.
-  public static let maximumDepth = 256
+  /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep. A message is at
+  /// most two levels of JSON, a list and an object, so whatever is read here can be written as JSON that EdgeJSON's
+  /// default limits take.
+  public static let maximumDepth = 200
 
   @inlinable
   public init(_ bytes: UnsafeBufferPointer<UInt8>) {

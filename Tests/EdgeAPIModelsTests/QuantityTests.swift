@@ -41,6 +41,21 @@ struct QuantityTests {
     #expect(power.approximateDouble == .infinity)
   }
 
+  @Test(
+    "what is read near the bounds of texts has a canonical text within them",
+    arguments: [
+      "12347345678340100e1024", "123473456783401000000000e1024", "100000e1021", "1000e1024", "1e1024", "-10e1023",
+    ])
+  func bounds(text: String) throws {
+    let nines = String(repeating: "9", count: Quantity.maximumDigits)
+    for text in [text, nines, nines + "e1", nines + "e3", nines.dropLast() + "00"] {
+      guard let quantity = try? Quantity(parsing: text) else { continue }
+      var written: [UInt8] = []
+      quantity.append(to: &written)
+      #expect(try Quantity(parsing: String(decoding: written, as: UTF8.self)) == quantity, "\(text)")
+    }
+  }
+
   @Test("amounts beyond the suffixes print as in Kubernetes 1.32 and are written so that they read back")
   func beyondSuffixes() throws {
     let quantity = try Quantity(parsing: "1000E")

@@ -65,6 +65,38 @@ struct WatchFrameTests {
     #expect(throws: ObjectError.self) { try messages.next() }
   }
 
+  @Test("what follows a frame that is too long is not kept")
+  func afterTheBound() {
+    var lines = WatchFrameDecoder(.json, maximumFrameBytes: 8)
+    lines.append(Array("123456789".utf8))
+    #expect(throws: ObjectError.self) { try lines.next() }
+    lines.append(Array("more".utf8))
+    #expect(!lines.hasPartialFrame)
+    #expect(throws: ObjectError.self) { try lines.next() }
+  }
+
+  @Test("an object that was written over several lines stays one frame")
+  func lineFeeds() throws {
+    var decoder = WatchFrameDecoder(.json)
+    decoder.append(WatchFrame(type: "ADDED", object: Array("{\n  \"a\": \"b\\nc\"\n}".utf8)).encoded(as: .json))
+    let frame = try #require(try decoder.next())
+    #expect(try JSONValue(parsing: frame.object) == ["a": "b\nc"])
+    #expect(try decoder.next() == nil)
+    #expect(!decoder.hasPartialFrame)
+  }
+
+  @Test("an event with members that nobody knows, or with an escape in its type, is read too")
+  func unusualEvents() throws {
+    let object = #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}"#
+    for line in [
+      "{\"type\":\"ADDED\",\"object\":\(object),\"new\":{}}", "{\"type\":\"A\\u0044DED\",\"object\":\(object)}",
+    ] {
+      let event = try WatchEvent<CoreV1.Pod>(json: Array(line.utf8))
+      #expect(event.type == "ADDED")
+      #expect(event.object?.metadata.name == "a")
+    }
+  }
+
   @Test("events are read with their objects, whatever the order of the members")
   func events() throws {
     let pod = #"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p","x":1}}"#

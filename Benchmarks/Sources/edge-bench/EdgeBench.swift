@@ -11,7 +11,7 @@ enum EdgeBench {
 
   static func main() throws {
     let options = parse(Array(CommandLine.arguments.dropFirst()))
-    let all = try MessageBenchmarks.all()
+    let all = try MessageBenchmarks.all() + ModelBenchmarks.all()
     let chosen = all.filter { options.filter.map($0.name.contains) ?? true }
     // A ratio without its baseline says nothing, so baselines come along.
     let needed = Set(chosen.map(\.name) + chosen.compactMap(\.baseline))

@@ -10,6 +10,20 @@ import Darwin
 /// of seeds in Corpus/.
 let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "json": fuzzJSON,
+  "jsonpatch": fuzzJSONPatch,
+  "jsonpath": fuzzJSONPath,
+  "mergepatch": fuzzMergePatch,
+  "pattern": fuzzPattern,
+  "protobuf": fuzzProtobuf,
+  "quantity": fuzzQuantity,
+  "requestinfo": fuzzRequestInfo,
+  "selectors": fuzzSelectors,
+  "strategic": fuzzStrategic,
+  "structural-schema": fuzzStructuralSchema,
+  "times": fuzzTimes,
+  "typed-json": fuzzTypedJSON,
+  "validation": fuzzValidation,
+  "watch": fuzzWatch,
   "yaml": fuzzYAML,
 ]
 

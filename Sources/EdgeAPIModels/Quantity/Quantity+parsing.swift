@@ -89,7 +89,8 @@ extension Quantity {
       format = .decimalExponent
     }
     let scale = exponent &- fractionDigits
-    guard scale >= -9 else { return nil }
+    // Zeros at the end go into the exponent, which they must not push over its bound.
+    guard scale >= -9, exponent <= maximumExponent - 18 else { return nil }
     var spelling = QuantitySpelling.canonical
     if hasPoint, scale % 3 == 0, bytes[first] != 0x30, value % 1_000 != 0 {
       spelling.hasPoint = true
@@ -142,6 +143,11 @@ extension Quantity {
       ? parts.fraction.isEmpty && max(parts.integer.count, 1) <= 14 - exponent * 3 / 10
       : digitCount <= 18 && exponent - parts.fraction.count >= -9
     let magnitude = Magnitude(digits: [bytes[parts.integer], bytes[parts.fraction]].joined())
+    if base == 10, digitCount + max(exponent, 0) > min(maximumDigits, maximumExponent) - 3,
+      !hasCanonicalText(ExactDecimal(isNegative: false, magnitude: magnitude, scale: parts.fraction.count - exponent))
+    {
+      throw .outOfRange
+    }
     if isSmall, let word = magnitude.word {
       let value = Int64(bitPattern: word) << (base == 2 ? Int64(exponent) : 0)
       let scale = base == 2 ? 0 : exponent - parts.fraction.count
@@ -163,6 +169,15 @@ extension Quantity {
       if amount.compared(to: ExactDecimal(1, scale: 0)) < 0 { resultFormat = .decimalSI }
     }
     return Quantity(parts.isNegative ? -amount : amount, format: resultFormat)
+  }
+
+  /// Whether the canonical text of an amount is within the bounds of texts: digits and exponent are others than those of
+  /// the text that was read.
+  private static func hasCanonicalText(_ amount: ExactDecimal) -> Bool {
+    var decimal = amount
+    let power = decimal.magnitude.removeFactors(of: 10) - decimal.scale
+    let excess = (power % 3 + 3) % 3
+    return decimal.magnitude.digits.count + excess <= maximumDigits && power - excess <= maximumExponent
   }
 }
 

@@ -59,9 +59,9 @@ public struct Quantity: Sendable {
 
   var storage: Storage
 
-  /// Digits that a text may have, without leading zeros.
+  /// Digits that a text, and the canonical text of its amount, may have, without leading zeros.
   public static let maximumDigits = 1_024
-  /// Exponents that a text may have, in both directions.
+  /// Exponents that a text may have, in both directions, and its amount's canonical text.
   public static let maximumExponent = 1_024
 
   public static let zero = Quantity(0)

@@ -63,13 +63,20 @@ struct JSONRecordReader: ~Copyable {
       if index < 0 {
         (key, hasEscapes) = try cursor.scanString()
         try cursor.expect(JSONByte.colon)
-        index = layout.pointee.index(of: UnsafeBufferPointer(rebasing: cursor.bytes[key]))
+        index =
+          hasEscapes
+          ? layout.pointee.index(of: cursor.string(in: key, hasEscapes: true)) ?? -1
+          : layout.pointee.index(of: UnsafeBufferPointer(rebasing: cursor.bytes[key]))
       }
       if index >= 0 {
         // Sound: an index from the layout is inside of its members.
         let member = layout.pointee.members.baseAddress.unsafelyUnwrapped + index
         expected = member.pointee.successor
-        if index <= last { isOrdered = false }
+        if index <= last {
+          isOrdered = false
+          // More entries than members: one came twice. Said now, so that few are left to be put in order.
+          if stack.count &- mark >= layout.pointee.members.count { throw twice(member) }
+        }
         last = index
         do throws(JSONError) {
           stack.push(Record.Entry(value: try readSlot(member), index: UInt8(truncatingIfNeeded: index)))
@@ -113,9 +120,13 @@ struct JSONRecordReader: ~Copyable {
       }
     }
     for place in (mark &+ 1)..<max(stack.count, mark &+ 1) where stack[place].index == stack[place &- 1].index {
-      let name = layout.pointee.members[Int(stack[place].index)].field.name
-      throw cursor.error(.duplicateKey, "duplicate key \"\(name)\"", at: cursor.position)
+      throw twice(layout.pointee.members.baseAddress.unsafelyUnwrapped + Int(stack[place].index))
     }
+  }
+
+  @inline(never)
+  private func twice(_ member: UnsafePointer<MemberLayout>) -> JSONError {
+    cursor.error(.duplicateKey, "duplicate key \"\(member.pointee.field.name)\"", at: cursor.position)
   }
 
   @inline(never)
@@ -124,7 +135,12 @@ struct JSONRecordReader: ~Copyable {
   ) throws(JSONError) {
     let key = cursor.string(in: key, hasEscapes: hasEscapes)
     var fields = unknown ?? UnknownFields()
+    // Only one reference may be left, or each member would copy all that came before it.
+    unknown = nil
     if let gvk = layout.pointee.gvk, key == "apiVersion" || key == "kind" {
+      if key == "kind" ? fields.statesKind : fields.statesVersion {
+        throw cursor.error(.duplicateKey, "duplicate key \"\(key)\"", at: start)
+      }
       if key == "kind" { fields.statesKind = true } else { fields.statesVersion = true }
       try check(key, is: key == "kind" ? gvk.kind : gvk.apiVersion, at: start)
     } else {
@@ -196,7 +212,7 @@ struct JSONRecordReader: ~Copyable {
     case .duration: return try readDuration()
     case .quantity: return .quantity(try readQuantity())
     case .bytes: return try readBytes()
-    case .raw: return .raw(Array(cursor.bytes[try cursor.skipValue()]))
+    case .raw: return .raw(RawText(json: Array(cursor.bytes[try cursor.skipValue()])))
     case .json: return .json(try cursor.readValue())
     case .strings: return .strings(try readStrings())
     }
@@ -335,7 +351,10 @@ struct JSONRecordReader: ~Copyable {
       do throws(TimeError) { return .success(try parse(bytes)) } catch { return .failure(error) }
     }
     switch result {
-    case .success(let time): return time
+    case .success(let time):
+      // An offset may push a time out of the years that any reader takes.
+      guard time.hasFourDigitYear else { throw cursor.error(.syntax, "not a time of the years 0 to 9999", at: start) }
+      return time
     case .failure(let error): throw cursor.error(.syntax, "not a time: \(error)", at: start)
     }
   }

@@ -33,7 +33,7 @@ struct JSONRecordWriter: ~Copyable {
     record.withEntries { entries in
       for entry in entries {
         let member = members + Int(entry.index)
-        sink.put(member.pointee.key)
+        sink.put(padded: member.pointee.key)
         put(entry.value, member)
         sink.put(JSONByte.comma)
       }
@@ -81,7 +81,7 @@ struct JSONRecordWriter: ~Copyable {
     case .bytes(let bytes): sink.put(jsonString: Base64.encode(bytes), escaping: escaping)
     case .quantity(let quantity): put(quantity)
     case .time(let time): put(time, isMicro: member.pointee.kind == .microTime)
-    case .raw(let bytes): putRaw(bytes)
+    case .raw(let raw): putRaw(raw)
     case .json(let value): put(value)
     case .record(let record):
       put(record, member.pointee.object.unsafelyUnwrapped, statesType: false)
@@ -163,13 +163,13 @@ struct JSONRecordWriter: ~Copyable {
   }
 
   /// What no JSON can say is written as base64, so that at least nothing is lost.
-  private mutating func putRaw(_ bytes: [UInt8]) {
-    if bytes.isEmpty {
+  private mutating func putRaw(_ raw: RawText) {
+    if raw.bytes.isEmpty {
       sink.put("null")
-    } else if ProtobufEnvelope.hasMagic(bytes) {
-      sink.put(jsonString: Base64.encode(bytes), escaping: escaping)
+    } else if raw.isJSON {
+      sink.put(raw.bytes)
     } else {
-      sink.put(bytes)
+      sink.put(jsonString: Base64.encode(raw.bytes), escaping: escaping)
     }
   }
 }

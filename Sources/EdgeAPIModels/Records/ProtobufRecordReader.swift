@@ -65,7 +65,7 @@ struct ProtobufRecordReader: ~Copyable {
       if index <= last { isOrdered = false }
       last = index
     }
-    if !isOrdered { order(from: mark) }
+    if !isOrdered { order(from: mark, of: layout) }
     var fields: UnknownFields?
     if !unknown.isEmpty {
       fields = UnknownFields()
@@ -87,7 +87,14 @@ struct ProtobufRecordReader: ~Copyable {
         let member = layout.pointee.members.baseAddress.unsafelyUnwrapped + index
         let tag = cursor.bytes[start..<cursor.position]
         do throws(ProtobufError) {
-          guard let slot = try readSlot(member, wire, tag) else { continue }
+          guard let slot = try readSlot(member, wire, tag) else {
+            if seen.contains(index) {
+              // Undoes what came before.
+              stack.push(Record.Entry(value: .null, index: UInt8(truncatingIfNeeded: index)))
+              isOrdered = false
+            }
+            continue
+          }
           stack.push(Record.Entry(value: slot, index: UInt8(truncatingIfNeeded: index)))
         } catch {
           path.append(member.pointee.field.name)
@@ -110,50 +117,64 @@ struct ProtobufRecordReader: ~Copyable {
   }
 
   /// Puts the entries above `mark` in the order of their indices; members that came in parts are put together.
-  private mutating func order(from mark: Int) {
-    var entries = stack.pop(to: mark)
-    entries = entries.enumerated().sorted { ($0.element.index, $0.offset) < ($1.element.index, $1.offset) }.map(
-      \.element)
+  @inline(never)
+  private mutating func order(from mark: Int, of layout: LayoutPointer) {
+    for entry in Self.joined(stack.pop(to: mark), layout) { stack.push(entry) }
+  }
+
+  /// Each member once, in the order of the indices.
+  private static func joined(_ entries: [Record.Entry], _ layout: LayoutPointer) -> [Record.Entry] {
+    // Stable, so that the elements of a list keep their order.
+    let places = entries.indices.sorted { (entries[$0].index, $0) < (entries[$1].index, $1) }
     var whole: [Record.Entry] = []
-    for entry in entries {
-      if let previous = whole.last, previous.index == entry.index {
-        whole[whole.count - 1].value = Self.merge(previous.value, entry.value)
-      } else {
-        whole.append(entry)
+    whole.reserveCapacity(min(entries.count, layout.pointee.members.count))
+    var first = 0
+    while first < places.count {
+      let index = entries[places[first]].index
+      var last = first
+      while last + 1 < places.count, entries[places[last + 1]].index == index { last += 1 }
+      if first == last {
+        whole.append(entries[places[first]])
+      } else if let slot = join(places[first...last].map { entries[$0].value }, layout.pointee.members[Int(index)]) {
+        whole.append(Record.Entry(value: slot, index: index))
       }
+      first = last + 1
     }
-    for entry in whole { stack.push(entry) }
+    return whole
   }
 
-  /// As protobuf merges the parts of a message: lists are joined, messages merged, of everything else the last counts.
-  private static func merge(_ earlier: Slot, _ later: Slot) -> Slot {
-    switch (earlier, later) {
-    case (.strings(let a), .strings(let b)): return .strings(a + b)
-    case (.records(let a), .records(let b)): return .records(a + b)
-    case (.list(let a), .list(let b)): return .list(a + b)
-    case (.stringMap(let a), .stringMap(let b)): return .stringMap(merge(a, b))
-    case (.quantityMap(let a), .quantityMap(let b)): return .quantityMap(merge(a, b))
-    case (.map(let a), .map(let b)): return .map(merge(a, b))
-    case (.record(var a), .record(let b)):
-      b.withEntries { entries in
-        for entry in entries {
-          a[Int(entry.index)] = a[Int(entry.index)].map { merge($0, entry.value) } ?? entry.value
-        }
+  /// As protobuf merges the parts of a message: lists are joined, messages merged, of everything else the last counts. All
+  /// parts at once: hostile messages come in hundred thousands of them.
+  ///
+  /// - Returns: nil for a zero value that JSON would not say.
+  private static func join(_ parts: [Slot], _ member: MemberLayout) -> Slot? {
+    // In a part of a message, null is what only another part says.
+    guard let told = parts.last(where: { !$0.isNull }) else { return .null }
+    switch told {
+    case .strings: return .strings(parts.flatMap { if case .strings(let part) = $0 { part } else { [String]() } })
+    case .records: return .records(parts.flatMap { if case .records(let part) = $0 { part } else { [Record]() } })
+    case .list: return .list(parts.flatMap { if case .list(let part) = $0 { part } else { [Slot]() } })
+    case .stringMap:
+      return .stringMap(join(parts.map { if case .stringMap(let part) = $0 { part } else { StringMap() } }))
+    case .quantityMap:
+      return .quantityMap(join(parts.map { if case .quantityMap(let part) = $0 { part } else { StringMap() } }))
+    case .map: return .map(join(parts.map { if case .map(let part) = $0 { part } else { StringMap() } }))
+    case .record:
+      guard let layout = member.object else { return told }
+      var entries: [Record.Entry] = []
+      var unknown: [UInt8] = []
+      for case .record(let part) in parts {
+        part.withEntries { entries.append(contentsOf: $0) }
+        if part.hasUnknownFields { unknown += part.unknownFields.protobuf }
       }
-      if b.hasUnknownFields {
-        var fields = a.unknownFields
-        fields.protobuf += b.unknownFields.protobuf
-        a.unknownFields = fields
-      }
-      return .record(a)
-    default: return later
+      return .record(Record(joined(entries, layout), unknown: unknown))
+    case .bool, .integer, .double, .string: return parts.last.flatMap { $0.isNull ? nil : $0 }
+    default: return told
     }
   }
 
-  private static func merge<Value>(_ earlier: StringMap<Value>, _ later: StringMap<Value>) -> StringMap<Value> {
-    var merged = earlier
-    for (key, value) in later { merged[key] = value }
-    return merged
+  private static func join<Value>(_ parts: [StringMap<Value>]) -> StringMap<Value> {
+    StringMap(lastWins: parts.flatMap(\.entries))
   }
 
   // MARK: - Fields
@@ -212,16 +233,19 @@ struct ProtobufRecordReader: ~Copyable {
       cursor.leave(outer)
       return .record(record)
     case .quantity: return .quantity(try readQuantity(wire))
-    case .time, .microTime: return try readTime(wire)
+    case .time: return try readTime(wire, unit: 1_000_000_000)
+    case .microTime: return try readTime(wire, unit: 1_000)
     case .duration: return .integer(try readIntegerMessage(wire))
     case .intOrString: return try readIntOrString(wire)
     case .raw:
       let bytes = try readBytesMessage(wire)
-      return bytes.isEmpty ? .null : .raw(bytes)
+      return bytes.isEmpty ? .null : .raw(RawText(foreign: bytes))
     case .json:
       let bytes = try readBytesMessage(wire)
       if bytes.isEmpty { return .null }
-      guard let value = try? JSONValue(parsing: bytes) else { throw cursor.error(.invalidValue, "not JSON") }
+      guard let value = try? JSONValue(parsing: bytes, limits: RawText.limits) else {
+        throw cursor.error(.invalidValue, "not JSON")
+      }
       return .json(value)
     case .strings:
       var strings: [String] = []
@@ -257,7 +281,10 @@ struct ProtobufRecordReader: ~Copyable {
   }
 
   /// No seconds and no nanoseconds are the zero time.
-  private mutating func readTime(_ wire: WireType) throws(ProtobufError) -> Slot {
+  ///
+  /// - Parameter unit: of the nanoseconds that are written; what is less than that is not read either, as the same object
+  ///   would be another one otherwise when it is read again.
+  private mutating func readTime(_ wire: WireType, unit: Int32) throws(ProtobufError) -> Slot {
     var seconds: Int64 = 0
     var nanoseconds: Int32 = 0
     try readMessage(wire) { (reader, number, wire) throws(ProtobufError) in
@@ -267,7 +294,10 @@ struct ProtobufRecordReader: ~Copyable {
       default: try reader.cursor.skip(wire)
       }
     }
-    return seconds == 0 && nanoseconds == 0 ? .null : .time(MetaTime(seconds: seconds, nanoseconds: nanoseconds))
+    let exact = MetaTime(seconds: seconds, nanoseconds: nanoseconds)
+    let time = MetaTime(seconds: exact.seconds, nanoseconds: exact.nanoseconds / unit * unit)
+    guard time.hasFourDigitYear else { throw cursor.error(.invalidValue, "not a time of the years 0 to 9999") }
+    return time.isZero || time == MetaTime(seconds: 0) ? .null : .time(time)
   }
 
   private mutating func readIntegerMessage(_ wire: WireType) throws(ProtobufError) -> Int64 {
@@ -371,7 +401,7 @@ struct ProtobufRecordReader: ~Copyable {
         })
     default:
       return .map(
-        try readEntries(wire, tag, missing: element.pointee.kind == .object ? .record(Record()) : .null) {
+        try readEntries(wire, tag, missing: Self.zero(of: element.pointee.kind)) {
           (reader, wire) throws(ProtobufError) in try reader.readValue(element, wire)
         })
     }
@@ -395,12 +425,21 @@ struct ProtobufRecordReader: ~Copyable {
       }
       entries.append(StringMap.Entry(key: key, value: value))
     } while isNext(tag)
-    var duplicate: String?
-    var map = StringMap(unordered: entries, duplicate: &duplicate)
-    if duplicate != nil {
-      map = StringMap()
-      for entry in entries { map[entry.key] = entry.value }
+    return StringMap(lastWins: entries)
+  }
+
+  /// What an entry of a map says that has a key only.
+  private static func zero(of kind: MemberLayout.Kind) -> Slot {
+    switch kind {
+    case .string: .string("")
+    case .bool: .bool(false)
+    case .int32, .int64, .uint32, .duration, .intOrString: .integer(0)
+    case .double: .double(0)
+    case .bytes: .bytes([])
+    case .quantity: .quantity(Quantity())
+    case .strings: .strings([])
+    case .object: .record(Record())
+    case .time, .microTime, .raw, .json, .list, .map: .null
     }
-    return map
   }
 }

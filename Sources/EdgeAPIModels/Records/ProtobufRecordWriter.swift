@@ -75,8 +75,8 @@ struct ProtobufRecordWriter: ~Copyable {
       sink.insertLength(at: message.start)
     }
     for number in numbers[common...] {
-      let inner = foreign.take(inlined: number)
       foreign.write(below: number, to: &sink)
+      let inner = foreign.take(inlined: number)
       open.append((number, begin(number), foreign))
       foreign = inner
     }
@@ -128,7 +128,7 @@ struct ProtobufRecordWriter: ~Copyable {
     case .bytes(let bytes): put(number, bytes)
     case .quantity(let quantity): put(number, quantity)
     case .time(let time): put(number, time, isMicro: member.pointee.kind == .microTime)
-    case .raw(let bytes): putMessage(number, bytes)
+    case .raw(let raw): putMessage(number, raw.bytes)
     case .json(let value): putMessage(number, value.serialized())
     case .record(let record): put(number, record, member.pointee.object.unsafelyUnwrapped)
     case .strings(let strings):
@@ -234,44 +234,54 @@ struct ProtobufRecordWriter: ~Copyable {
 
 /// Unknown protobuf fields of one message, each with its number.
 struct ForeignFields {
-  private var fields: [(number: Int, bytes: [UInt8])] = []
+  private var bytes: [UInt8] = []
+  /// Where in ``bytes`` each field lies; a whole message of small fields must not become many arrays.
+  private var fields: [(number: Int, range: Range<Int>)] = []
+  /// Fields before this one were written or taken.
+  private var next = 0
 
   init() {}
 
   /// - Parameter bytes: whole fields, as a reader kept them.
   init(_ bytes: [UInt8]) {
     if bytes.isEmpty { return }
+    self.bytes = bytes
     bytes.withUnsafeBufferPointer { buffer in
       var cursor = ProtobufCursor(buffer)
       var offset = 0
       while !cursor.isAtEnd, let (number, wire) = try? cursor.readTag(), (try? cursor.skip(wire)) != nil {
-        fields.append((number, Array(buffer[offset..<cursor.position])))
+        fields.append((number, offset..<cursor.position))
         offset = cursor.position
       }
     }
     // Stable, so that the elements of a list keep their order.
-    fields = fields.enumerated().sorted { ($0.element.number, $0.offset) < ($1.element.number, $1.offset) }
-      .map(\.element)
+    fields.sort { ($0.number, $0.range.lowerBound) < ($1.number, $1.range.lowerBound) }
   }
 
-  var isEmpty: Bool { fields.isEmpty }
+  var isEmpty: Bool { next == fields.count }
 
   mutating func write(below number: Int, to sink: inout ByteSink) {
-    let count = fields.prefix { $0.number < number }.count
-    for field in fields.prefix(count) { sink.put(field.bytes) }
-    fields.removeFirst(count)
+    bytes.withUnsafeBufferPointer { buffer in
+      while next < fields.count, fields[next].number < number {
+        sink.put(UnsafeBufferPointer(rebasing: buffer[fields[next].range]))
+        next += 1
+      }
+    }
   }
 
-  /// The unknown fields of an inlined message, which were kept as a field of its number.
+  /// The unknown fields of an inlined message, which were kept in fields of its number. Those of smaller numbers must have
+  /// been written.
   mutating func take(inlined number: Int) -> ForeignFields {
-    guard let place = fields.firstIndex(where: { $0.number == number }) else { return ForeignFields() }
-    let field = fields.remove(at: place)
-    return field.bytes.withUnsafeBufferPointer { buffer in
-      var cursor = ProtobufCursor(buffer)
-      guard let (_, wire) = try? cursor.readTag(), let range = try? cursor.readDelimited(wire) else {
-        return ForeignFields()
+    var inner: [UInt8] = []
+    bytes.withUnsafeBufferPointer { buffer in
+      while next < fields.count, fields[next].number == number {
+        var cursor = ProtobufCursor(UnsafeBufferPointer(rebasing: buffer[fields[next].range]))
+        if let (_, wire) = try? cursor.readTag(), let range = try? cursor.readDelimited(wire) {
+          inner.append(contentsOf: cursor.bytes[range])
+        }
+        next += 1
       }
-      return ForeignFields(Array(buffer[range]))
     }
+    return ForeignFields(inner)
   }
 }

@@ -29,12 +29,25 @@ public struct Record: @unchecked Sendable {
     storage = new
   }
 
+  /// - Parameter entries: in ascending order of the indices, each once.
+  init(_ entries: [Entry], unknown: [UInt8]) {
+    var stack = EntryStack<Entry>(capacity: max(entries.count, 1))
+    for entry in entries { stack.push(entry) }
+    var fields: UnknownFields?
+    if !unknown.isEmpty {
+      fields = UnknownFields()
+      fields?.protobuf = unknown
+    }
+    self.init(popping: &stack, to: 0, unknown: fields)
+  }
+
   final class Extra: Sendable {
     let unknown: UnknownFields
     init(_ unknown: UnknownFields) { self.unknown = unknown }
   }
 
-  private var extra: Extra? { storage?.header.extra }
+  // Through a pointer: access to a class's property is checked for exclusivity while the program runs.
+  private var extra: Extra? { storage?.withUnsafeMutablePointerToHeader { $0.pointee.extra } }
 
   public var unknownFields: UnknownFields {
     get { extra?.unknown ?? UnknownFields() }
@@ -47,12 +60,12 @@ public struct Record: @unchecked Sendable {
     }
   }
 
-  var hasUnknownFields: Bool { extra != nil }
+  var hasUnknownFields: Bool { storage?.withUnsafeMutablePointerToHeader { $0.pointee.extra != nil } ?? false }
 
   /// Whether nothing is said, not even null.
   public var isEmpty: Bool { storage == nil || (count == 0 && extra == nil) }
 
-  var count: Int { storage?.header.count ?? 0 }
+  var count: Int { storage?.withUnsafeMutablePointerToHeader { $0.pointee.count } ?? 0 }
 
   /// Calls `body` with the entries in the order of their indices.
   @inline(__always)

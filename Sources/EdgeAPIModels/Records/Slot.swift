@@ -12,7 +12,7 @@ enum Slot: Sendable, Hashable {
   /// Also micro-times, which differ in how they are written only.
   case time(MetaTime)
   /// The text of a JSON value, or an object in protobuf's envelope.
-  case raw([UInt8])
+  case raw(RawText)
   case json(JSONValue)
   case record(Record)
   case strings([String])

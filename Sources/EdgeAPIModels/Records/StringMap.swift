@@ -31,6 +31,22 @@ public struct StringMap<Value: Sendable & Hashable>: Sendable, Hashable {
     }
   }
 
+  /// Entries in the order in which they came; of those with one key the last counts.
+  init(lastWins new: [Entry]) {
+    var duplicate: String?
+    self.init(unordered: new, duplicate: &duplicate)
+    if duplicate == nil { return }
+    let places = new.indices.sorted { left, right in
+      Self.precedes(new[left].key, new[right].key)
+        || (left < right && !Self.precedes(new[right].key, new[left].key))
+    }
+    entries.removeAll(keepingCapacity: true)
+    for place in places {
+      if let last = entries.last, Self.isSame(last.key, new[place].key) { entries.removeLast() }
+      entries.append(new[place])
+    }
+  }
+
   public subscript(key: String) -> Value? {
     get {
       let (place, isThere) = find(key)

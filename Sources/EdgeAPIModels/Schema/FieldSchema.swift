@@ -28,8 +28,10 @@ public struct FieldSchema: Hashable, Sendable {
 
 extension FieldSchema {
   /// Reads `6 ports? [ContainerPort] merge=containerPort`; nil for a line of another form.
+  ///
+  /// Cuts bytes, not characters: a program reads hundreds of lines before its first object.
   init?(line: Substring, package: String) {
-    let words = line.split(separator: " ")
+    let words = line.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
     guard (3...4).contains(words.count), let type = FieldType.parse(words[2], in: package) else { return nil }
     if words[0] == "-" {
       number = nil
@@ -37,8 +39,8 @@ extension FieldSchema {
       guard let number = Int(words[0]), (1..<(1 << 29)).contains(number) else { return nil }
       self.number = number
     }
-    omitsEmpty = words[1].last == "?"
-    name = words[1] == "~" ? "" : String(omitsEmpty ? words[1].dropLast() : words[1])
+    omitsEmpty = words[1].utf8.last == UInt8(ascii: "?")
+    name = words[1] == "~" ? "" : String(Substring(omitsEmpty ? words[1].utf8.dropLast() : words[1].utf8[...]))
     (self.type, isPointer) = type
     var strategy: PatchStrategy = []
     var key = ""

@@ -53,15 +53,19 @@ extension FieldType {
   /// - Parameter package: the package that names without one belong to.
   /// - Returns: the type, and whether it stands behind a pointer; nil for a text that is no type.
   static func parse(_ text: Substring, in package: String) -> (type: FieldType, isPointer: Bool)? {
-    if text.first == "*" { return parse(text.dropFirst(), in: package).map { ($0.type, true) } }
-    if text.first == "[", text.last == "]" {
-      return parse(text.dropFirst().dropLast(), in: package).map { (.list($0.type), false) }
+    let bytes = text.utf8
+    guard let first = bytes.first, let last = bytes.last else { return nil }
+    switch (first, last) {
+    case (UInt8(ascii: "*"), _): return parse(Substring(bytes.dropFirst()), in: package).map { ($0.type, true) }
+    case (UInt8(ascii: "["), UInt8(ascii: "]")):
+      return parse(Substring(bytes.dropFirst().dropLast()), in: package).map { (.list($0.type), false) }
+    case (UInt8(ascii: "{"), UInt8(ascii: "}")):
+      return parse(Substring(bytes.dropFirst().dropLast()), in: package).map { (.map($0.type), false) }
+    default:
+      guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first | 0x20) else { return nil }
+      let word = String(text)
+      if let scalar = words[word] { return (scalar, false) }
+      return (.object(bytes.contains(UInt8(ascii: ".")) ? word : "\(package).\(word)"), false)
     }
-    if text.first == "{", text.last == "}" {
-      return parse(text.dropFirst().dropLast(), in: package).map { (.map($0.type), false) }
-    }
-    guard let first = text.first, first.isLetter else { return nil }
-    if let word = words[String(text)] { return (word, false) }
-    return (.object(text.contains(".") ? String(text) : "\(package).\(text)"), false)
   }
 }

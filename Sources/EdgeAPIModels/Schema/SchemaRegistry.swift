@@ -73,8 +73,11 @@ final class SchemaRegistry: Sendable {
 
   private func fields(of name: String) -> (fields: [FieldSchema], gvk: GroupVersionKind?, isUnion: Bool)? {
     guard let entry = entries[name] else { return nil }
-    let lines = String(decoding: text[entry.lines], as: UTF8.self).split(separator: "\n")
-    return (lines.compactMap { FieldSchema(line: $0, package: entry.package) }, entry.gvk, entry.isUnion)
+    let lines = text[entry.lines].split(separator: UInt8(ascii: "\n"))
+    let fields = lines.compactMap {
+      FieldSchema(line: Substring(String(decoding: $0, as: UTF8.self)), package: entry.package)
+    }
+    return (fields, entry.gvk, entry.isUnion)
   }
 }
 
@@ -98,10 +101,11 @@ private struct SchemaIndex {
     var apiVersion = ""
     var position = 0
     while position < text.count {
-      let end = text[position...].firstIndex(of: 0x0A) ?? text.count
+      var end = position
+      while end < text.count, text[end] != 0x0A { end += 1 }
       // Only these lines begin with a letter; fields begin with a digit or a dash.
       if text[position] >= UInt8(ascii: "a") {
-        let words = String(decoding: text[position..<end], as: UTF8.self).split(separator: " ").map(String.init)
+        let words = text[position..<end].split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
         switch words[0] {
         case "package":
           package = words[1]

@@ -33,6 +33,9 @@ public struct MetaTime: Hashable, Sendable {
 
   public var isZero: Bool { self == .zero }
 
+  /// Whether the text can be read again: years from 0000 to 9999.
+  var hasFourDigitYear: Bool { (-62_167_219_200...253_402_300_799).contains(seconds) }
+
   /// Appends `2026-11-23T01:02:03Z`, also for the zero time.
   public func append(to bytes: inout [UInt8]) {
     RFC3339Text.append(seconds: seconds, microseconds: nil, to: &bytes)

@@ -88,8 +88,8 @@ extension Record {
   }
 
   package subscript(raw index: Int) -> RawJSON? {
-    get { if case .raw(let bytes)? = self[index] { RawJSON(bytes: bytes) } else { nil } }
-    set { self[index] = newValue.map { .raw($0.bytes) } }
+    get { if case .raw(let raw)? = self[index] { RawJSON(bytes: raw.bytes) } else { nil } }
+    set { self[index] = newValue.map { .raw(RawText(foreign: $0.bytes)) } }
   }
 
   package subscript(json index: Int) -> JSONValue? {
@@ -210,9 +210,9 @@ extension MetaTime: MemberValue {
 
 extension RawJSON: MemberValue {
   public static func value(in slot: MemberSlot) -> RawJSON? {
-    if case .raw(let bytes) = slot.slot { RawJSON(bytes: bytes) } else { nil }
+    if case .raw(let raw) = slot.slot { RawJSON(bytes: raw.bytes) } else { nil }
   }
-  public var slot: MemberSlot { MemberSlot(slot: .raw(bytes)) }
+  public var slot: MemberSlot { MemberSlot(slot: .raw(RawText(foreign: bytes))) }
 }
 
 extension JSONValue: MemberValue {

@@ -37,9 +37,7 @@ public enum WatchEvent<Object: APIKind>: Sendable, Hashable {
 
   /// Reads one line of a watch in JSON, the object in the same pass when the type stands before it, as servers write it.
   public init(json line: [UInt8]) throws(ObjectError) {
-    let found = try line.withUnsafeBufferPointer { buffer throws(ObjectError) in
-      try JSONRecordReader.readEvent(buffer, as: Object.schema.layout)
-    }
+    let found = line.withUnsafeBufferPointer { JSONRecordReader.readEvent($0, as: Object.schema.layout) }
     if let (type, record) = found {
       try self.init(type: type, Object(record: try SchemaObject.rooted(record, Object.schema)))
     } else {
@@ -81,21 +79,24 @@ public enum WatchEvent<Object: APIKind>: Sendable, Hashable {
 extension JSONRecordReader {
   /// Reads `{"type":"...","object":{...}}` in one pass.
   ///
-  /// - Returns: nil for an event of another form, and for errors, which have another type of object.
+  /// - Returns: nil for an event of another form, which may be one with more members, and for errors, which have another
+  ///   type of object.
   static func readEvent(
     _ bytes: UnsafeBufferPointer<UInt8>, as layout: LayoutPointer
-  ) throws(ObjectError) -> (type: String, record: Record)? {
+  ) -> (type: String, record: Record)? {
     let prefix: [UInt8] = Array("{\"type\":\"".utf8)
     guard bytes.starts(with: prefix), let end = bytes[prefix.count...].firstIndex(of: JSONByte.quote) else {
       return nil
     }
     let type = String(decoding: bytes[prefix.count..<end], as: UTF8.self)
     let middle: [UInt8] = Array("\",\"object\":".utf8)
-    guard type != "ERROR", bytes[end...].starts(with: middle) else { return nil }
+    guard type != "ERROR", !type.utf8.contains(UInt8(ascii: "\\")), bytes[end...].starts(with: middle) else {
+      return nil
+    }
     var last = bytes.count
     while last > end, bytes[last - 1] == 0x0A || bytes[last - 1] == 0x20 || bytes[last - 1] == 0x0D { last -= 1 }
     guard last > end, bytes[last - 1] == JSONByte.closeBrace else { return nil }
     let object = UnsafeBufferPointer(rebasing: bytes[(end + middle.count)..<(last - 1)])
-    return (type, try read(object, as: layout, limits: .default))
+    return (try? read(object, as: layout, limits: .default)).map { (type, $0) }
   }
 }

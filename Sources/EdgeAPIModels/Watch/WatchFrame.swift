@@ -51,7 +51,12 @@ public struct WatchFrame: Hashable, Sendable {
       JSONWriter.append(raw: "{\"type\":", to: &bytes)
       JSONWriter.append(string: type, escaping: .go, to: &bytes)
       JSONWriter.append(raw: ",\"object\":", to: &bytes)
-      bytes.append(contentsOf: object)
+      // Outside of strings, which have none, a line feed is white space; here it would end the frame.
+      if object.contains(0x0A) {
+        bytes.append(contentsOf: object.lazy.map { $0 == 0x0A ? 0x20 : $0 })
+      } else {
+        bytes.append(contentsOf: object)
+      }
       JSONWriter.append(raw: "}\n", to: &bytes)
       return bytes
     case .protobuf:

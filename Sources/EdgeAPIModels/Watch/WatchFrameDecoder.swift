@@ -19,7 +19,10 @@ public struct WatchFrameDecoder: Sendable {
   }
 
   public mutating func append(_ bytes: some Collection<UInt8>) {
-    if consumed > 0 {
+    // Nothing of a stream that cannot be read on is kept.
+    if isBroken { return }
+    // Only when the rest is the smaller part: moving it costs no more than what was given out.
+    if consumed > buffer.count / 2 {
       buffer.removeFirst(consumed)
       searched -= consumed
       consumed = 0

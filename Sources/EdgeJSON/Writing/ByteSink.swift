@@ -1,11 +1,13 @@
 /// Grows by itself and is written without an array's checks; for encoders on the hot path.
 ///
 /// Sound: it owns its memory, every write is preceded by a reservation, and the type cannot be copied.
+@frozen
+@usableFromInline
 package struct ByteSink: ~Copyable {
-  private var base: UnsafeMutablePointer<UInt8>
-  package private(set) var count = 0
-  private var capacity: Int
-  private var scratch: [UInt8] = []
+  @usableFromInline var base: UnsafeMutablePointer<UInt8>
+  @usableFromInline package var count = 0
+  @usableFromInline var capacity: Int
+  @usableFromInline var scratch: [UInt8] = []
 
   package init(reservingCapacity capacity: Int = 512) {
     self.capacity = max(capacity, 64)
@@ -16,13 +18,13 @@ package struct ByteSink: ~Copyable {
 
   package var bytes: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
-  @inline(__always)
-  private mutating func reserve(_ more: Int) {
+  @inlinable @inline(__always)
+  mutating func reserve(_ more: Int) {
     if capacity &- count < more { grow(more) }
   }
 
-  @inline(never)
-  private mutating func grow(_ more: Int) {
+  @usableFromInline @inline(never)
+  mutating func grow(_ more: Int) {
     capacity = max(2 * capacity, count + more)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     larger.update(from: base, count: count)
@@ -30,18 +32,32 @@ package struct ByteSink: ~Copyable {
     base = larger
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func put(_ byte: UInt8) {
     reserve(1)
     base[count] = byte
     count &+= 1
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let source = bytes.baseAddress else { return }
     reserve(bytes.count)
     (base + count).update(from: source, count: bytes.count)
+    count &+= bytes.count
+  }
+
+  /// Puts bytes that have room for seven more behind them, without a call.
+  @inlinable @inline(__always)
+  package mutating func put(padded bytes: UnsafeBufferPointer<UInt8>) {
+    guard let source = bytes.baseAddress else { return }
+    reserve(bytes.count &+ 8)
+    var offset = 0
+    while offset < bytes.count {
+      let word = UnsafeRawPointer(source + offset).loadUnaligned(as: UInt64.self)
+      UnsafeMutableRawPointer(base + (count &+ offset)).storeBytes(of: word, as: UInt64.self)
+      offset &+= 8
+    }
     count &+= bytes.count
   }
 
@@ -55,7 +71,7 @@ package struct ByteSink: ~Copyable {
   }
 
   /// The literal must be stored as bytes, as ASCII literals of more than one character are.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func put(_ text: StaticString) {
     put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
@@ -113,6 +129,11 @@ package struct ByteSink: ~Copyable {
     count &+= 1
   }
 
+  package mutating func put(text: String) {
+    var text = text
+    text.withUTF8 { put($0) }
+  }
+
   /// The length of the text as a varint, and the text.
   package mutating func put(delimited text: String) {
     var text = text
@@ -130,21 +151,46 @@ package struct ByteSink: ~Copyable {
   }
 
   package mutating func put(jsonString text: UnsafeBufferPointer<UInt8>, escaping: JSONEscaping) {
-    if JSONWriter.endOfPlainRun(in: text, from: 0, escaping: escaping) == text.count {
-      reserve(text.count &+ 2)
-      base[count] = JSONByte.quote
-      if let source = text.baseAddress { (base + count + 1).update(from: source, count: text.count) }
-      base[count &+ text.count &+ 1] = JSONByte.quote
-      count &+= text.count &+ 2
-    } else {
+    reserve(text.count &+ 2)
+    guard copy(plain: text, to: base + count + 1, escaping: escaping) else {
       var escaped: [UInt8] = []
       JSONWriter.append(utf8: text, escaping: escaping, to: &escaped)
-      put(escaped)
+      return put(escaped)
+    }
+    base[count] = JSONByte.quote
+    base[count &+ text.count &+ 1] = JSONByte.quote
+    count &+= text.count &+ 2
+  }
+
+  /// Copies a text that needs no escapes; false when it does. Sound: the caller has made room for the text.
+  @inline(__always)
+  private func copy(
+    plain text: UnsafeBufferPointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, escaping: JSONEscaping
+  ) -> Bool {
+    let source = UnsafeRawBufferPointer(text)
+    var cursor = 0
+    if source.count < 8 {
+      while cursor < source.count {
+        let byte = source[cursor]
+        if ByteLanes.isEscaped(byte, escaping) { return false }
+        target[cursor] = byte
+        cursor &+= 1
+      }
+      return true
+    }
+    // Eight bytes a step; the last step overlaps the one before it.
+    while true {
+      let word = source.loadUnaligned(fromByteOffset: cursor, as: UInt64.self)
+      let stops = ByteLanes.escapes(UInt64(littleEndian: word), escaping)
+      if stops != 0 { return false }
+      UnsafeMutableRawPointer(target + cursor).storeBytes(of: word, as: UInt64.self)
+      if cursor &+ 8 == source.count { return true }
+      cursor = min(cursor &+ 8, source.count &- 8)
     }
   }
 
   /// Removes the byte that was put last if it is `byte`.
-  @inline(__always)
+  @inlinable @inline(__always)
   package mutating func drop(last byte: UInt8) {
     if count > 0, base[count &- 1] == byte { count &-= 1 }
   }

@@ -32,7 +32,7 @@ public struct JSONWriter: Sendable {
 
   /// Appends a value in the given style.
   public static func append(value: JSONValue, style: JSONStyle = .compact, to bytes: inout [UInt8]) {
-    value.write(style: style, level: 0, to: &bytes)
+    bytes.append(contentsOf: value.serialized(style))
   }
 
   public static func append(integer value: Int64, to bytes: inout [UInt8]) {
@@ -95,7 +95,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// The first byte from `start` on that may need an escape; or the end.
-  static func endOfPlainRun(
+  private static func endOfPlainRun(
     in text: UnsafeBufferPointer<UInt8>, from start: Int, escaping: JSONEscaping
   ) -> Int {
     // Eight bytes a step. Sound: every load stays inside the buffer.
@@ -103,14 +103,12 @@ public struct JSONWriter: Sendable {
     var cursor = start
     while cursor &+ 8 <= raw.count {
       let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: cursor, as: UInt64.self))
-      let stops = escaping == .go ? ByteLanes.goEscapes(word) : ByteLanes.minimalEscapes(word)
+      let stops = ByteLanes.escapes(word, escaping)
       if stops != 0 { return cursor &+ stops.trailingZeroBitCount / 8 }
       cursor &+= 8
     }
     while cursor < raw.count {
-      let byte = raw[cursor]
-      if byte < 0x20 || byte == JSONByte.quote || byte == JSONByte.backslash { break }
-      if escaping == .go, byte == 0x3C || byte == 0x3E || byte == 0x26 || byte == 0xE2 { break }
+      if ByteLanes.isEscaped(raw[cursor], escaping) { break }
       cursor &+= 1
     }
     return cursor
@@ -148,12 +146,18 @@ public struct JSONWriter: Sendable {
 }
 
 extension ByteLanes {
-  fileprivate static func minimalEscapes(_ word: UInt64) -> UInt64 {
-    below0x20(word) | equal(word, JSONByte.quote) | equal(word, JSONByte.backslash)
+  /// Bytes that may need an escape.
+  @inline(__always)
+  static func escapes(_ word: UInt64, _ escaping: JSONEscaping) -> UInt64 {
+    let minimal = below0x20(word) | equal(word, JSONByte.quote) | equal(word, JSONByte.backslash)
+    if escaping == .minimal { return minimal }
+    return minimal | equal(word, UInt8(ascii: "<")) | equal(word, UInt8(ascii: ">"))
+      | equal(word, UInt8(ascii: "&")) | equal(word, 0xE2)
   }
 
-  fileprivate static func goEscapes(_ word: UInt64) -> UInt64 {
-    minimalEscapes(word) | equal(word, UInt8(ascii: "<")) | equal(word, UInt8(ascii: ">"))
-      | equal(word, UInt8(ascii: "&")) | equal(word, 0xE2)
+  @inline(__always)
+  static func isEscaped(_ byte: UInt8, _ escaping: JSONEscaping) -> Bool {
+    if byte < 0x20 || byte == JSONByte.quote || byte == JSONByte.backslash { return true }
+    return escaping == .go && (byte == 0x3C || byte == 0x3E || byte == 0x26 || byte == 0xE2)
   }
 }
