@@ -20,6 +20,9 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log",
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics", condition: whenNetworking)
 let lifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: whenNetworking)
+let http2: [Target.Dependency] = ["NIOHTTP2", "NIOHPACK"].map {
+  .product(name: $0, package: "swift-nio-http2", condition: whenNetworking)
+}
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl", condition: whenNetworking)
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -28,14 +31,16 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 /// Test targets that keep a Fixtures folder.
 func fixtures(of name: String) -> [String] {
-  ["EdgeJSONTests", "EdgeAPIModelsTests", "EdgeTransportTests", "DeviceTwinKitTests", "TopologyRouterTests"].contains(
-    name) ? ["Fixtures"] : []
+  [
+    "EdgeJSONTests", "EdgeAPIModelsTests", "EdgeTransportTests", "DeviceTwinKitTests", "TopologyRouterTests",
+    "EtcdAPITests",
+  ].contains(name) ? ["Fixtures"] : []
 }
 
 let package = Package(
   name: "swift-edge-orchestration",
   products: [
-    .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML"]),
+    .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeProtobuf"]),
     .library(name: "EdgeStore", targets: ["EdgeStore", "EdgeStoreSQLite"]),
     .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
@@ -56,6 +61,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -69,9 +75,12 @@ let package = Package(
     // Ground: what every floor stands on. Pure, no dependencies.
     .target(name: "EdgePrimitives", swiftSettings: swiftSettings),
     .target(name: "EdgeJSON", swiftSettings: swiftSettings),
+    .target(name: "EdgeProtobuf", swiftSettings: swiftSettings),
 
     // Floor 0: pure, no IO.
-    .target(name: "EdgeAPIModels", dependencies: ["EdgePrimitives", "EdgeJSON"], swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeAPIModels", dependencies: ["EdgePrimitives", "EdgeJSON", "EdgeProtobuf"], swiftSettings: swiftSettings),
+    .target(name: "EtcdAPI", dependencies: ["EdgeProtobuf"], swiftSettings: swiftSettings),
     .target(name: "EdgeStore", dependencies: ["EdgePrimitives"], swiftSettings: swiftSettings),
     .target(name: "EdgeTransport", dependencies: ["EdgePrimitives", "EdgeJSON"], swiftSettings: swiftSettings),
     .target(name: "TopologyRouter", dependencies: ["EdgePrimitives"], swiftSettings: swiftSettings),
@@ -91,6 +100,10 @@ let package = Package(
     .target(
       name: "EdgeHTTP",
       dependencies: ["EdgePrimitives", nioSSL, logging] + nio("NIOCore", "NIOPosix", "NIOHTTP1"),
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeGRPC",
+      dependencies: ["EdgeProtobuf", nioSSL, logging, metrics] + http2 + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeIdentity",
@@ -196,7 +209,13 @@ let package = Package(
     // Tests. Fixtures are read from the source tree, so no resource bundles.
     test("EdgePrimitivesTests", ["EdgePrimitives"]),
     test("EdgeJSONTests", ["EdgeJSON"]),
-    test("EdgeAPIModelsTests", ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeJSON", "EdgePrimitives"]),
+    test(
+      "EdgeAPIModelsTests",
+      ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeProtobuf", "EdgeJSON", "EdgePrimitives"]),
+    test("EtcdAPITests", ["EtcdAPI", "EdgeProtobuf"]),
+    test(
+      "EdgeGRPCTests",
+      ["EdgeGRPC", "EtcdAPI", "EdgeProtobuf", nioSSL, logging] + http2 + nio("NIOCore", "NIOPosix")),
     test("EdgeStoreTests", ["EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test("EdgeTransportTests", ["EdgeTransport", "EdgeJSON", "EdgePrimitives"]),
     test(

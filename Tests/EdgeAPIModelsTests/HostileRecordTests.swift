@@ -1,6 +1,7 @@
 import EdgeAPIKinds
 import EdgeAPIModels
 import EdgeJSON
+import EdgeProtobuf
 import Testing
 
 /// Objects that are read by their types from peers that mean no good. A quadratic implementation takes far longer than

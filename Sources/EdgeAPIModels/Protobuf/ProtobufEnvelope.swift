@@ -1,3 +1,5 @@
+import EdgeProtobuf
+
 /// Kubernetes' envelope around an object in protobuf: the bytes `k8s\0`, then the object's type and its message
 /// (`runtime.Unknown`).
 ///

@@ -1,4 +1,5 @@
 import EdgeJSON
+import EdgeProtobuf
 
 /// Reads records from protobuf, field by field as their types say. Fields that a type does not know are kept.
 ///

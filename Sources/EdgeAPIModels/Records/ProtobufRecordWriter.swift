@@ -1,4 +1,5 @@
 import EdgeJSON
+import EdgeProtobuf
 
 /// Writes records as protobuf, byte for byte as Go's code does: fields in the order of their numbers, fields that are no
 /// pointers also when they are zero. Unknown fields stand at their places among the others.

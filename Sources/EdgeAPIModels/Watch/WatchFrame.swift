@@ -1,4 +1,5 @@
 import EdgeJSON
+import EdgeProtobuf
 
 /// One event of a watch as it stands on the wire: what happened, and the object, still encoded.
 ///

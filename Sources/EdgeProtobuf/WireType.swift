@@ -1,5 +1,6 @@
-/// How a protobuf field is laid out on the wire. Groups, which Kubernetes never had, are not read.
-enum WireType: UInt64, Hashable {
+/// How a protobuf field is laid out on the wire. Groups, which neither Kubernetes nor etcd ever had, are not read.
+@frozen
+public enum WireType: UInt64, Hashable, Sendable {
   case varint = 0
   case fixed64 = 1
   case lengthDelimited = 2
@@ -22,14 +23,18 @@ public struct ProtobufError: Error, Hashable, Sendable, CustomStringConvertible 
     /// A string that is not UTF-8, or a value that is not of its type.
     public static let invalidValue = Code(rawValue: "invalidValue")
     public static let depthExceeded = Code(rawValue: "depthExceeded")
-    /// The envelope's magic bytes are missing.
-    public static let noEnvelope = Code(rawValue: "noEnvelope")
   }
 
   public let code: Code
   public let message: String
   /// Bytes from the beginning.
   public let offset: Int
+
+  public init(code: Code, message: String, offset: Int) {
+    self.code = code
+    self.message = message
+    self.offset = offset
+  }
 
   public var description: String { "offset \(offset): \(message)" }
 }

@@ -1,31 +1,32 @@
 /// Reads protobuf field by field over bytes that somebody else keeps alive.
-struct ProtobufCursor {
-  let bytes: UnsafeBufferPointer<UInt8>
-  var position: Int
+public struct ProtobufCursor {
+  public let bytes: UnsafeBufferPointer<UInt8>
+  public var position: Int
   /// Where the message at hand ends.
-  var end: Int
-  var depth = 0
+  public var end: Int
+  public var depth = 0
 
-  /// Kubernetes' own decoder has no bound but its stack. Records end at ``Record/maximumDepth``; the messages that are
-  /// no records, inlined ones and those around a value, come on top.
-  static let maximumDepth = Record.maximumDepth + 16
+  /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep, and so is most of
+  /// what etcd is sent. A caller whose values nest in a costlier way has a bound of its own.
+  public static let maximumDepth = 200
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+  @inlinable
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) {
     self.bytes = bytes
     position = 0
     end = bytes.count
   }
 
-  @inline(__always)
-  var isAtEnd: Bool { position >= end }
+  @inlinable @inline(__always)
+  public var isAtEnd: Bool { position >= end }
 
   @inline(never)
-  func error(_ code: ProtobufError.Code, _ message: String) -> ProtobufError {
+  public func error(_ code: ProtobufError.Code, _ message: String) -> ProtobufError {
     ProtobufError(code: code, message: message, offset: position)
   }
 
-  @inline(__always)
-  mutating func readTag() throws(ProtobufError) -> (number: Int, wire: WireType) {
+  @inlinable @inline(__always)
+  public mutating func readTag() throws(ProtobufError) -> (number: Int, wire: WireType) {
     let tag = try readVarint()
     guard let wire = WireType(rawValue: tag & 7), tag >> 3 > 0, tag >> 3 < 1 << 29 else {
       throw error(.invalidTag, "tag \(tag) is none of a field")
@@ -33,8 +34,8 @@ struct ProtobufCursor {
     return (Int(truncatingIfNeeded: tag >> 3), wire)
   }
 
-  @inline(__always)
-  mutating func readVarint() throws(ProtobufError) -> UInt64 {
+  @inlinable @inline(__always)
+  public mutating func readVarint() throws(ProtobufError) -> UInt64 {
     // Most are tags and lengths of one byte.
     if position < end, bytes[position] < 0x80 {
       position &+= 1
@@ -43,8 +44,8 @@ struct ProtobufCursor {
     return try readLongVarint()
   }
 
-  @inline(never)
-  private mutating func readLongVarint() throws(ProtobufError) -> UInt64 {
+  @inline(never) @usableFromInline
+  mutating func readLongVarint() throws(ProtobufError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < end, shift < 64 {
@@ -59,8 +60,8 @@ struct ProtobufCursor {
   }
 
   /// The bytes of a length-delimited field; the cursor stands behind them afterwards.
-  @inline(__always)
-  mutating func readDelimited(_ wire: WireType) throws(ProtobufError) -> Range<Int> {
+  @inlinable @inline(__always)
+  public mutating func readDelimited(_ wire: WireType) throws(ProtobufError) -> Range<Int> {
     guard wire == .lengthDelimited else { throw wrongWire(wire) }
     let length = try readVarint()
     guard length <= UInt64(truncatingIfNeeded: end &- position) else {
@@ -72,8 +73,8 @@ struct ProtobufCursor {
   }
 
   /// Reads inside a length-delimited field.
-  @inline(__always)
-  mutating func enter(_ wire: WireType) throws(ProtobufError) -> Int {
+  @inlinable @inline(__always)
+  public mutating func enter(_ wire: WireType) throws(ProtobufError) -> Int {
     let range = try readDelimited(wire)
     depth &+= 1
     if depth > Self.maximumDepth { throw error(.depthExceeded, "more than \(Self.maximumDepth) nested messages") }
@@ -83,20 +84,20 @@ struct ProtobufCursor {
     return outer
   }
 
-  @inline(__always)
-  mutating func leave(_ outer: Int) {
+  @inlinable @inline(__always)
+  public mutating func leave(_ outer: Int) {
     position = end
     end = outer
     depth &-= 1
   }
 
-  @inline(__always)
-  mutating func readInteger(_ wire: WireType) throws(ProtobufError) -> UInt64 {
+  @inlinable @inline(__always)
+  public mutating func readInteger(_ wire: WireType) throws(ProtobufError) -> UInt64 {
     guard wire == .varint else { throw wrongWire(wire) }
     return try readVarint()
   }
 
-  mutating func readDouble(_ wire: WireType) throws(ProtobufError) -> Double {
+  public mutating func readDouble(_ wire: WireType) throws(ProtobufError) -> Double {
     guard wire == .fixed64 else { throw wrongWire(wire) }
     let start = position
     try skip(wire)
@@ -106,8 +107,8 @@ struct ProtobufCursor {
   }
 
   /// Strings of protobuf must be UTF-8; JSON could not say others again.
-  @inline(__always)
-  mutating func readString(_ wire: WireType) throws(ProtobufError) -> String {
+  @inlinable @inline(__always)
+  public mutating func readString(_ wire: WireType) throws(ProtobufError) -> String {
     let range = try readDelimited(wire)
     if range.isEmpty { return "" }
     let text = UnsafeBufferPointer(rebasing: bytes[range])
@@ -117,16 +118,16 @@ struct ProtobufCursor {
 
   /// The standard library validates through the witnesses of the collection and the encoding, which takes longer than all
   /// the rest; so only what is not ASCII goes that way.
-  @inline(never)
-  private func validated(_ text: UnsafeBufferPointer<UInt8>) throws(ProtobufError) -> String {
+  @usableFromInline @inline(never)
+  func validated(_ text: UnsafeBufferPointer<UInt8>) throws(ProtobufError) -> String {
     guard let text = String(validating: text, as: UTF8.self) else {
       throw error(.invalidValue, "a string is not UTF-8")
     }
     return text
   }
 
-  @inline(__always)
-  private static func isASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  @inlinable @inline(__always)
+  static func isASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     // Eight bytes a step. Sound: every load stays inside of the buffer.
     let raw = UnsafeRawBufferPointer(text)
     var place = 0
@@ -142,11 +143,12 @@ struct ProtobufCursor {
     return all & 0x8080_8080_8080_8080 == 0
   }
 
-  mutating func readBytes(_ wire: WireType) throws(ProtobufError) -> [UInt8] {
+  @inlinable
+  public mutating func readBytes(_ wire: WireType) throws(ProtobufError) -> [UInt8] {
     Array(bytes[try readDelimited(wire)])
   }
 
-  mutating func skip(_ wire: WireType) throws(ProtobufError) {
+  public mutating func skip(_ wire: WireType) throws(ProtobufError) {
     switch wire {
     case .varint: _ = try readVarint()
     case .lengthDelimited: _ = try readDelimited(wire)
@@ -158,5 +160,5 @@ struct ProtobufCursor {
   }
 
   @inline(never)
-  func wrongWire(_ wire: WireType) -> ProtobufError { error(.wireType, "a field is laid out as \(wire)") }
+  public func wrongWire(_ wire: WireType) -> ProtobufError { error(.wireType, "a field is laid out as \(wire)") }
 }

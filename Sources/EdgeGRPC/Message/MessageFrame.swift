@@ -1,0 +1,67 @@
+#if Networking
+import NIOCore
+
+/// gRPC's framing of one message: a byte that says whether it is compressed, four bytes of length, the message.
+enum MessageFrame {
+  static let prefixBytes = 5
+
+  /// Lets `encode` append the message behind a prefix that is filled in afterwards.
+  @inline(__always)
+  static func make(reserving capacity: Int = 128, _ encode: (inout ByteBuffer) -> Void) -> ByteBuffer {
+    var buffer = ByteBufferAllocator().buffer(capacity: prefixBytes + capacity)
+    buffer.writeRepeatingByte(0, count: prefixBytes)
+    encode(&buffer)
+    buffer.setInteger(UInt32(truncatingIfNeeded: buffer.readableBytes - prefixBytes), at: buffer.readerIndex + 1)
+    return buffer
+  }
+}
+
+/// Puts messages together from the pieces in which they arrive.
+struct MessageAssembler {
+  enum Outcome {
+    case message(ByteBuffer)
+    case incomplete
+    case failure(GRPCStatus)
+  }
+
+  private var buffer = ByteBuffer()
+  private let maximumMessageBytes: Int
+  private let receivesCompressed: Bool
+
+  /// - Parameter encodingIsNamed: whether the peer named a `grpc-encoding`; without one it must not compress at all.
+  init(maximumMessageBytes: Int, encodingIsNamed: Bool = false) {
+    self.maximumMessageBytes = maximumMessageBytes
+    receivesCompressed = encodingIsNamed
+  }
+
+  /// Bytes that belong to no complete message yet.
+  var pendingBytes: Int { buffer.readableBytes }
+
+  mutating func append(_ data: ByteBuffer) {
+    if buffer.readableBytes == 0 { buffer = data } else { buffer.writeImmutableBuffer(data) }
+  }
+
+  mutating func next() -> Outcome {
+    guard buffer.readableBytes >= MessageFrame.prefixBytes,
+      let flag: UInt8 = buffer.getInteger(at: buffer.readerIndex),
+      let length: UInt32 = buffer.getInteger(at: buffer.readerIndex + 1)
+    else { return .incomplete }
+    guard flag == 0 else {
+      return .failure(
+        flag == 1 && receivesCompressed
+          ? GRPCStatus(.unimplemented, "compressed messages are not supported")
+          : GRPCStatus(.internalError, "a message is marked compressed without a grpc-encoding"))
+    }
+    guard Int(length) <= maximumMessageBytes else {
+      return .failure(
+        GRPCStatus(
+          .resourceExhausted, "received message larger than max (\(length) vs. \(maximumMessageBytes))"))
+    }
+    guard buffer.readableBytes - MessageFrame.prefixBytes >= Int(length) else { return .incomplete }
+    buffer.moveReaderIndex(forwardBy: MessageFrame.prefixBytes)
+    guard let message = buffer.readSlice(length: Int(length)) else { return .incomplete }
+    if buffer.readableBytes == 0 { buffer = ByteBuffer() }
+    return .message(message)
+  }
+}
+#endif

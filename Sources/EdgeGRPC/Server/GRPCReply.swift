@@ -1,0 +1,39 @@
+#if Networking
+import NIOCore
+import NIOHTTP2
+
+/// Answers one unary call, once, from any thread. A call that is never answered lasts until its deadline or its
+/// client's patience ends.
+public struct GRPCReply<Response: Sendable>: Sendable {
+  let port: UnaryPort
+  let codec: GRPCCodec<Response>
+
+  public func succeed(_ response: Response) {
+    port.answer(.success(MessageFrame.make { codec.encode(response, &$0) }))
+  }
+
+  public func fail(_ status: GRPCStatus) { port.answer(.failure(status)) }
+}
+
+struct UnaryPort: Sendable {
+  let mailbox: LoopMailbox<ServerCommand>
+  let stream: HTTP2StreamID
+
+  func answer(_ answer: Result<ByteBuffer, GRPCStatus>) { mailbox.post(.answer(stream, answer)) }
+}
+
+struct ServerStreamPort: StreamPort {
+  let mailbox: LoopMailbox<ServerCommand>
+  let stream: HTTP2StreamID
+
+  func send(_ command: StreamCommand) { mailbox.post(.stream(stream, command)) }
+}
+
+/// What handlers ask of their connection.
+enum ServerCommand: Sendable {
+  case answer(HTTP2StreamID, Result<ByteBuffer, GRPCStatus>)
+  case stream(HTTP2StreamID, StreamCommand)
+  case finish(HTTP2StreamID, GRPCStatus)
+  case stop
+}
+#endif

@@ -1,0 +1,104 @@
+#if Networking
+import Logging
+import NIOCore
+import NIOHTTP2
+import NIOPosix
+import NIOSSL
+
+/// A gRPC server on HTTP/2 frames: plain text with prior knowledge (h2c), or TLS with ALPN `h2`.
+///
+/// Requests are decoded on the connection's event loop. Nothing stands between frames and calls: no channel per stream
+/// and no task per unary call unless its handler asks for one, which is where most of the time of a general
+/// implementation goes.
+public struct GRPCServer: Sendable {
+  private let configuration: GRPCServerConfiguration
+  private let services: GRPCServices
+  private let tls: NIOSSLContext?
+  private let group: any EventLoopGroup
+  private let logger: Logger
+
+  /// - Parameter tls: nil serves plain text; a context must offer the application protocol `h2`.
+  public init(
+    configuration: GRPCServerConfiguration, services: GRPCServices, tls: NIOSSLContext?, group: any EventLoopGroup,
+    logger: Logger
+  ) {
+    self.configuration = configuration
+    self.services = services
+    self.tls = tls
+    self.group = group
+    self.logger = logger
+  }
+
+  /// Serves until the calling task is cancelled. Then accepts nothing more, tells peers to go away, ends streams, gives
+  /// unary calls ``GRPCServerConfiguration/drainTimeout``, and returns when the last handler has returned.
+  /// - Parameter onReady: called once, with the address and port in use.
+  /// - Throws: when the address cannot be bound.
+  public func run(onReady: @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }) async throws {
+    let registry = ServerRegistry(maximum: configuration.maximumConnections)
+    let listener = try await ServerBootstrap(group: group)
+      .serverChannelOption(ChannelOptions.backlog, value: 1024)
+      .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
+      // Peers that send many frames at once are read in few calls, while a quiet connection holds little.
+      .childChannelOption(
+        ChannelOptions.recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 8 << 10, maximum: 64 << 10)
+      )
+      .childChannelInitializer { [configuration, services, tls, logger] channel in
+        channel.eventLoop.makeCompletedFuture {
+          let mailbox = LoopMailbox<ServerCommand>(eventLoop: channel.eventLoop)
+          guard registry.admit(channel, mailbox) else {
+            logger.debug("connection refused: too many", metadata: ["maximum": "\(configuration.maximumConnections)"])
+            channel.close(promise: nil)
+            return
+          }
+          let pipeline = channel.pipeline.syncOperations
+          if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+          try pipeline.addHandler(
+            NIOHTTP2Handler(
+              mode: .server, connectionConfiguration: configuration.http2Connection,
+              streamConfiguration: configuration.http2Streams))
+          try pipeline.addHandler(
+            GRPCServerConnection(
+              configuration: configuration, services: services, mailbox: mailbox, registry: registry, logger: logger))
+        }
+      }
+      .bind(host: configuration.host, port: configuration.port).get()
+    onReady(listener.localAddress?.ipAddress ?? configuration.host, listener.localAddress?.port ?? configuration.port)
+
+    await withTaskCancellationHandler {
+      try? await listener.closeFuture.get()
+      await registry.becomeIdle()
+    } onCancel: {
+      listener.close(promise: nil)
+      registry.stop()
+      listener.eventLoop.scheduleTask(in: TimeAmount(configuration.drainTimeout)) { registry.closeAll() }
+    }
+  }
+}
+
+extension GRPCServerConfiguration {
+  var http2Connection: NIOHTTP2Handler.ConnectionConfiguration {
+    var http2 = NIOHTTP2Handler.ConnectionConfiguration()
+    http2.initialSettings = [
+      HTTP2Setting(parameter: .maxConcurrentStreams, value: maximumConcurrentStreams),
+      HTTP2Setting(parameter: .initialWindowSize, value: streamWindowBytes),
+      HTTP2Setting(parameter: .maxHeaderListSize, value: maximumHeaderBytes),
+    ]
+    // Go's client pings with every round trip while it measures the path; only what no such client does is refused
+    // here. Rude keepalive is dealt with by `PingStrikes`.
+    http2.controlFrameRateLimit.maximumCount = 1_000
+    http2.controlFrameRateLimit.windowLength = .milliseconds(50)
+    // Counted over a connection's whole life, which may be weeks; the rates are bounded below.
+    http2.maximumConnectionGlitches = 100_000
+    return http2
+  }
+
+  var http2Streams: NIOHTTP2Handler.StreamConfiguration {
+    var http2 = NIOHTTP2Handler.StreamConfiguration()
+    http2.streamResetFrameRateLimit.maximumCount = maximumResets
+    http2.streamResetFrameRateLimit.windowLength = TimeAmount(resetWindow)
+    return http2
+  }
+}
+#endif

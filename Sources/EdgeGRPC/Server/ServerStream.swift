@@ -1,0 +1,65 @@
+#if Networking
+import NIOCore
+import NIOHTTP2
+
+/// One call as its connection sees it; lives on the event loop.
+final class ServerStream {
+  enum Phase {
+    /// A unary call whose request is not complete.
+    case receiving
+    /// A unary call whose handler has the request.
+    case handling
+    /// A call with a running streaming handler.
+    case streaming(StreamInlet, StreamOutlet)
+    /// The status is on its way; what the peer still sends is dropped.
+    case finished
+  }
+
+  let id: HTTP2StreamID
+  let entry: GRPCServices.Entry
+  let call: GRPCServerCall
+  var phase: Phase
+  var assembler: MessageAssembler
+  var window: ReceiveWindow
+  /// A unary call's request once it is there; it is handled when the peer has ended its side.
+  var request: ByteBuffer?
+  /// What the connection has counted of ``bufferedBytes``.
+  var countedBytes = 0
+  var hasSentHeaders = false
+  var peerHasEnded = false
+  var task: Task<Void, Never>?
+  var timer: Scheduled<Void>?
+
+  init(
+    id: HTTP2StreamID, entry: GRPCServices.Entry, call: GRPCServerCall, phase: Phase, assembler: MessageAssembler,
+    windowBytes: Int
+  ) {
+    self.id = id
+    self.entry = entry
+    self.call = call
+    self.phase = phase
+    self.assembler = assembler
+    window = ReceiveWindow(size: windowBytes)
+  }
+
+  var isFinished: Bool { if case .finished = phase { true } else { false } }
+
+  /// What it makes the server hold beyond what flow control bounds.
+  var bufferedBytes: Int { assembler.pendingBytes + (request?.readableBytes ?? 0) }
+
+  /// Ends what runs for it outside the connection.
+  func release(_ error: any Error) {
+    if case .streaming(let inlet, let outlet) = phase {
+      inlet.finish(.failure(error), discardingMessages: true)
+      outlet.finish(error)
+    }
+    phase = .finished
+    request = nil
+    assembler = MessageAssembler(maximumMessageBytes: 0)
+    timer?.cancel()
+    timer = nil
+    task?.cancel()
+    task = nil
+  }
+}
+#endif

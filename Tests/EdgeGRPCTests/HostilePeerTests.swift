@@ -1,0 +1,137 @@
+#if Networking
+import EdgeGRPC
+import NIOCore
+import NIOHTTP2
+import NIOPosix
+import Testing
+
+@Suite struct HostilePeerTests {
+  let log = Echo.Log()
+  let path = "/test.Echo/Immediate"
+
+  private func withPeer(
+    configuration: GRPCServerConfiguration = .init(),
+    _ body: @Sendable @escaping (RawPeer, Int) async throws -> Void
+  ) async throws {
+    try await Echo.withServer(Echo.services(log), configuration: configuration) { port, _ in
+      let peer = try await RawPeer.connect(port)
+      try await body(peer, port)
+      await peer.close()
+    }
+  }
+
+  @Test("Compression is refused with UNIMPLEMENTED, named or marked; marked without a name is INTERNAL")
+  func compression() async throws {
+    try await withPeer { [path] peer, _ in
+      peer.send([
+        (1, RawPeer.headers(path, [("grpc-encoding", "gzip")])), (1, RawPeer.data([1, 0, 0, 0, 1, 9])),
+      ])
+      #expect(await peer.wait { $0.headers.last?["grpc-status"] == "12" })
+      #expect(await peer.wait { $0.headers.last?["grpc-accept-encoding"] == "identity" })
+      peer.send([(3, RawPeer.headers(path)), (3, RawPeer.data([1, 0, 0, 0, 1, 9]))])
+      #expect(await peer.wait { $0.headers.last?["grpc-status"] == "13" })
+    }
+  }
+
+  @Test("What is no gRPC gets an HTTP status")
+  func notGRPC() async throws {
+    try await withPeer { [path] peer, _ in
+      peer.send([(1, RawPeer.headers(path, endStream: true, [("content-type", "application/json")]))])
+      #expect(await peer.wait { $0.headers.last?[":status"] == "415" })
+      peer.send([(3, RawPeer.headers(path, endStream: true, [(":method", "GET")]))])
+      #expect(await peer.wait { $0.headers.last?[":status"] == "405" })
+    }
+  }
+
+  @Test("An unary call without a whole request, with two, or with a bad timeout is answered and does no harm")
+  func malformed() async throws {
+    try await withPeer { [path] peer, _ in
+      peer.send([(1, RawPeer.headers(path, endStream: true))])
+      #expect(await peer.wait { $0.headers.count == 1 && $0.headers[0]["grpc-status"] == "13" })
+      peer.send([(3, RawPeer.headers(path)), (3, RawPeer.data([0, 0, 0, 0, 9, 1]))])
+      #expect(await peer.wait { $0.headers.count == 2 && $0.headers[1]["grpc-status"] == "13" })
+      peer.send([(5, RawPeer.headers(path)), (5, RawPeer.data([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]))])
+      #expect(await peer.wait { $0.headers.count == 3 && $0.headers[2]["grpc-status"] == "13" })
+      peer.send([(7, RawPeer.headers(path, [("grpc-timeout", "1x")])), (7, RawPeer.data([0, 0, 0, 0, 0]))])
+      #expect(await peer.wait { $0.headers.count == 4 && $0.headers[3]["grpc-status"] == "13" })
+      peer.send([(9, RawPeer.headers(path)), (9, RawPeer.data([0, 0xFF, 0xFF, 0xFF, 0xFF], endStream: false))])
+      #expect(await peer.wait { $0.headers.count == 5 && $0.headers[4]["grpc-status"] == "8" })
+      #expect(await peer.wait { $0.resets.contains(.noError) })
+      peer.send([(11, RawPeer.headers(path)), (11, RawPeer.data([0, 0, 0, 0, 1, 42]))])
+      #expect(await peer.wait { $0.headers.count == 7 && $0.headers[6]["grpc-status"] == "0" })
+    }
+  }
+
+  @Test("Streams that are opened and reset without end cost the peer its connection")
+  func rapidReset() async throws {
+    try await withPeer(configuration: .with { $0.maximumResets = 100 }) { peer, port in
+      var frames: [(Int, HTTP2Frame.FramePayload)] = []
+      for number in 0..<300 {
+        frames.append((2 * number + 1, RawPeer.headers("/test.Echo/Forever")))
+        frames.append((2 * number + 1, .rstStream(.cancel)))
+      }
+      peer.send(frames)
+      #expect(await peer.wait { $0.isClosed })
+      let other = try await Echo.connect(port)
+      #expect(try await other.unary(Echo.immediate, [1]) == [1])
+      await other.close()
+    }
+  }
+
+  @Test("Pings that come too often end with ENHANCE_YOUR_CALM; calls in between forgive them")
+  func pings() async throws {
+    try await withPeer { [path] peer, _ in
+      for number in 0..<6 {
+        peer.send([(0, .ping(HTTP2PingData(withInteger: 5), ack: false))])
+        peer.send([(2 * number + 1, RawPeer.headers(path)), (2 * number + 1, RawPeer.data([0, 0, 0, 0, 0]))])
+        #expect(await peer.wait { $0.headers.count == 2 * (number + 1) })
+      }
+      #expect(await peer.wait { $0.pingAnswers == 6 && !$0.isClosed })
+      for _ in 0..<6 { peer.send([(0, .ping(HTTP2PingData(withInteger: 5), ack: false))]) }
+      #expect(await peer.wait { $0.isClosed })
+      #expect(await peer.wait { $0.goAways.contains { $0.code == .enhanceYourCalm && $0.text == "too_many_pings" } })
+    }
+  }
+
+  @Test("A peer that connects and says nothing is closed; so is one connection too many")
+  func silent() async throws {
+    try await withPeer(
+      configuration: .with {
+        $0.handshakeTimeout = .milliseconds(200)
+        $0.maximumConnections = 2
+      }
+    ) { peer, port in
+      let silent = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .connect(host: "127.0.0.1", port: port).get()
+      try await Task.sleep(for: .milliseconds(50))
+      let third = try await RawPeer.connect(port)
+      #expect(await third.wait { $0.isClosed })
+      try await silent.closeFuture.get()
+      #expect(await peer.wait { !$0.isClosed })
+    }
+  }
+
+  @Test("More headers than the limit end the connection")
+  func headers() async throws {
+    try await withPeer(configuration: .with { $0.maximumHeaderBytes = 4_096 }) { [path] peer, _ in
+      // The limit holds from when the peer has acknowledged it; until then HTTP/2's own of 64 KiB does.
+      peer.send([(0, .ping(HTTP2PingData(withInteger: 1), ack: false))])
+      #expect(await peer.wait { $0.pingAnswers == 1 })
+      peer.send([(1, RawPeer.headers(path, [("x-long", String(repeating: "x", count: 9_000))]))])
+      #expect(await peer.wait { $0.isClosed })
+    }
+  }
+
+  @Test("Unfinished requests beyond the connection's bound are refused")
+  func buffered() async throws {
+    try await withPeer(configuration: .with { $0.maximumBufferedRequestBytes = 100_000 }) { [path] peer, _ in
+      let part: [UInt8] = [0, 0, 0x10, 0, 0] + [UInt8](repeating: 1, count: 15_000)
+      for number in 0..<10 {
+        let id = 2 * number + 1
+        peer.send([(id, RawPeer.headers(path)), (id, RawPeer.data(part, endStream: false))])
+      }
+      #expect(await peer.wait { $0.headers.contains { $0["grpc-status"] == "8" } })
+    }
+  }
+}
+#endif
