@@ -41,7 +41,9 @@ let package = Package(
   name: "swift-edge-orchestration",
   products: [
     .library(name: "EdgeAPIModels", targets: ["EdgeAPIModels", "EdgeAPIKinds", "EdgeAPIModelsYAML", "EdgeProtobuf"]),
-    .library(name: "EdgeStore", targets: ["EdgeStore", "EdgeStoreSQLite"]),
+    .library(
+      name: "EdgeStore",
+      targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
     .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
@@ -50,6 +52,7 @@ let package = Package(
     // Supporting products: what two topologies need beside the six blocks.
     .library(name: "EdgeAPIMachinery", targets: ["EdgeAPIServer", "EdgeAPIClient", "EdgeHTTP", "EdgeIdentity"]),
     .library(name: "EdgeTestKit", targets: ["EdgeTestKit"]),
+    .executable(name: "edge-store", targets: ["EdgeStoreTool"]),
     .executable(name: "kubeedge-topology", targets: ["KubeEdgeTopology"]),
   ],
   traits: [
@@ -104,6 +107,30 @@ let package = Package(
     .target(
       name: "EdgeGRPC",
       dependencies: ["EdgeProtobuf", nioSSL, logging, metrics] + http2 + nio("NIOCore", "NIOPosix"),
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EtcdServer",
+      dependencies: ["EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgeProtobuf", "EdgePrimitives", logging, metrics]
+        + nio("NIOCore"),
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeStoreEtcd",
+      dependencies: [
+        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", nioSSL, logging, metrics,
+        .target(name: "CEdgeProcess", condition: whenNetworking),
+      ] + nio("NIOCore", "NIOPosix"),
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeStoreKine",
+      dependencies: [
+        "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives", .target(name: "CSQLite", condition: whenSQLite),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeResourceStore", dependencies: ["EdgeStore", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeMetrics", dependencies: ["EdgePrimitives", "EdgeHTTP", logging, metrics] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeIdentity",
@@ -181,7 +208,16 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
-    // Roof: topologies.
+    // Roof: tools and topologies.
+    .executableTarget(
+      name: "EdgeStoreTool",
+      dependencies: [
+        "EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EtcdServer", "EtcdAPI", "EdgeGRPC",
+        "EdgeMetrics", "EdgeIdentity", "EdgePrimitives", nioSSL, logging, metrics, lifecycle,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: whenNetworking),
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: whenNetworking),
+      ] + nio("NIOCore", "NIOPosix"),
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "KubeEdgeTopology",
       dependencies: [
@@ -217,6 +253,23 @@ let package = Package(
       "EdgeGRPCTests",
       ["EdgeGRPC", "EtcdAPI", "EdgeProtobuf", nioSSL, logging] + http2 + nio("NIOCore", "NIOPosix")),
     test("EdgeStoreTests", ["EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
+    test(
+      "EtcdServerTests",
+      ["EtcdServer", "EdgeStore", "EdgeStoreSQLite", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", logging]
+        + nio("NIOCore", "NIOPosix")),
+    test(
+      "EdgeStoreEtcdTests",
+      ["EdgeStoreEtcd", "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", nioSSL, logging]
+        + nio("NIOCore", "NIOPosix")),
+    test("EdgeStoreKineTests", ["EdgeStoreKine", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
+    test(
+      "EdgeResourceStoreTests",
+      ["EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
+    test("EdgeMetricsTests", ["EdgeMetrics", "EdgeHTTP", logging, metrics] + nio("NIOCore", "NIOPosix")),
+    test(
+      "EdgeStoreToolTests",
+      ["EdgeStoreTool", "EdgeStore", "EdgeStoreSQLite", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", logging]
+        + nio("NIOCore", "NIOPosix")),
     test("EdgeTransportTests", ["EdgeTransport", "EdgeJSON", "EdgePrimitives"]),
     test(
       "EdgeTransportNIOTests",

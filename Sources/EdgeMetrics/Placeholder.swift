@@ -1,0 +1,3 @@
+#if Networking
+import Logging
+#endif
