@@ -44,7 +44,7 @@ let package = Package(
     .library(
       name: "EdgeStore",
       targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
-    .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
+    .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO", "EdgeCompression"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(
@@ -79,6 +79,7 @@ let package = Package(
     .target(name: "EdgePrimitives", swiftSettings: swiftSettings),
     .target(name: "EdgeJSON", swiftSettings: swiftSettings),
     .target(name: "EdgeProtobuf", swiftSettings: swiftSettings),
+    .target(name: "EdgeCompression", swiftSettings: swiftSettings),
 
     // Floor 0: pure, no IO.
     .target(
@@ -244,6 +245,7 @@ let package = Package(
 
     // Tests. Fixtures are read from the source tree, so no resource bundles.
     test("EdgePrimitivesTests", ["EdgePrimitives"]),
+    test("EdgeCompressionTests", ["EdgeCompression", "EdgePrimitives"]),
     test("EdgeJSONTests", ["EdgeJSON"]),
     test(
       "EdgeAPIModelsTests",
