@@ -25,6 +25,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "validation": fuzzValidation,
   "watch": fuzzWatch,
   "yaml": fuzzYAML,
+  "zlib": fuzzZlib,
 ]
 
 private let target: @Sendable ([UInt8]) -> Void = {
