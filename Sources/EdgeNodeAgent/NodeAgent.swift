@@ -120,6 +120,7 @@ public final class NodeAgent: Sendable {
     let session = CloudSession(
       node: configuration.node, cache: cache, link: link, reporter: reporter, catalog: .standard,
       keepaliveInterval: configuration.keepaliveInterval, entropy: entropy, wallClock: wallClock, logger: logger,
+      renewLease: { self.reportLease() },
       caughtUp: {
         self.pods.cloudCaughtUp()
         self.happened(.caughtUp)

@@ -22,6 +22,8 @@ struct CloudSession: Sendable {
   let entropy: any EntropySource
   let wallClock: any WallClock
   let logger: Logger
+  /// Renews the node's lease, when an answer tells how to or that it must.
+  let renewLease: @Sendable () -> Void
   /// Told when everything the cloud had for this node has arrived.
   let caughtUp: @Sendable () -> Void
 
@@ -135,7 +137,8 @@ struct CloudSession: Sendable {
   // MARK: Answers to our reports
 
   private func judge(_ item: DeliveryItem, _ answer: EdgeMessage) -> MessageLink.Verdict {
-    let failure = (try? JSONValue(parsing: answer.content.bytes))?["Err"]?["ErrStatus"]
+    let content = try? JSONValue(parsing: answer.content.bytes)
+    let failure = content?["Err"]?["ErrStatus"]
     let code = failure?["code"]?.integerValue
     if answer.operation == .error {
       logger.warning(
@@ -143,12 +146,18 @@ struct CloudSession: Sendable {
         metadata: ["report": "\(item.objectKey)", "answer": "\(answer.content.stringValue ?? "")"])
       return .retry(after: .seconds(2))
     }
+    if item.objectKey == "lease" {
+      // Somebody deleted this node in the cloud: it registers anew.
+      if code == 404, item.message.operation == .update { reporter.reregister() }
+      if reporter.leaseAnswered(content, to: item.message.operation) { renewLease() }
+      return .accepted
+    }
     guard let code else {
       reporter.settled(item)
       return .accepted
     }
     switch code {
-    case 404 where item.objectKey == "nodepatch" || item.objectKey == "lease":
+    case 404 where item.objectKey == "nodepatch":
       // Somebody deleted this node in the cloud: it registers anew.
       reporter.reregister()
       return .retry(after: .seconds(2))

@@ -25,6 +25,8 @@ public final class UpstreamReporter: Sendable {
   /// In the order of their first report; the node comes before what hangs on it.
   private let facts = Mutex<(order: [String], byKey: [String: Fact])>(([], [:]))
 
+  let knownLease = Mutex(LeaseKnowledge.unknown)
+
   public init(
     link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock()
   ) {
@@ -40,9 +42,9 @@ public final class UpstreamReporter: Sendable {
       content: MessageContent(json: node.serialized()))
   }
 
-  /// Reports the node's own status, as a merge patch of the node.
+  /// Reports the node's own status, as a strategic merge patch of the node.
   public func report(nodeStatus status: JSONValue, of node: NodeName) {
-    let patch: JSONValue = ["status": status]
+    let patch: JSONValue = ["status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Node")]
     report(
       "nodepatch", source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
       content: MessageContent(text: patch.text))
@@ -50,7 +52,10 @@ public final class UpstreamReporter: Sendable {
 
   /// Reports the status of a pod; the uid keeps it from being written to a successor of the same name.
   public func report(podStatus status: JSONValue, of pod: UnstructuredObject) {
-    let patch: JSONValue = ["metadata": ["uid": .string(pod.metadata.uid ?? "")], "status": status]
+    let patch: JSONValue = [
+      "metadata": ["uid": .string(pod.metadata.uid ?? "")],
+      "status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Pod"),
+    ]
     report(
       podKey(pod), source: "edged", group: "meta", operation: .patch,
       resource: "\(pod.metadata.namespace ?? "default")/podpatch/\(pod.metadata.name ?? "")",
@@ -84,13 +89,6 @@ public final class UpstreamReporter: Sendable {
       resource: "device/\(namespace)/\(name)/state/update", content: MessageContent(text: document.text))
   }
 
-  /// Renews the node's lease.
-  public func report(lease: UnstructuredObject, of node: NodeName) {
-    report(
-      "lease", source: "edged", group: "meta", operation: .update, resource: "kube-node-lease/lease/\(node)",
-      content: MessageContent(json: lease.serialized()))
-  }
-
   /// Forgets a pod that this node no longer has.
   public func forget(pod: UnstructuredObject) { forget(podKey(pod)) }
   public func forgetDevice(namespace: String, name: String) {
@@ -116,7 +114,7 @@ public final class UpstreamReporter: Sendable {
 
   private func podKey(_ pod: UnstructuredObject) -> String { "pod/\(pod.metadata.uid ?? "")" }
 
-  private func report(
+  func report(
     _ key: String, source: String, group: String, operation: MessageOperation, resource: String, content: MessageContent
   ) {
     let fact = Fact(source: source, group: group, operation: operation, resource: resource, content: content)
