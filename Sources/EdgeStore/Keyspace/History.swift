@@ -23,6 +23,8 @@ package struct History: Sendable {
 
   var firstLoggedRevision: Revision? { log.first?.key }
 
+  var firstLogged: [Change] { log.first?.value ?? [] }
+
   /// Files what `change` supersedes; the change itself enters the log with ``append(_:at:)``.
   mutating func supersede(by change: Change) {
     let key = change.version.keyValue.key

@@ -1,14 +1,14 @@
 extension Keyspace {
   package func range(_ request: RangeRequest) throws(StoreError) -> RangeResponse {
     try request.keys.validate()
-    try check(request.revision)
+    try check(request.revision, of: request.keys)
     return try answer(request, hasPendingChanges: false)
   }
 
   /// The answer when memory alone can give it, else nil.
   package func rangeInMemory(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
     try request.keys.validate()
-    try check(request.revision)
+    try check(request.revision, of: request.keys)
     if let asked = request.revision, asked > .zero, readsDisk(at: asked) { return nil }
     let (versions, count) = try versions(for: request, hasPendingChanges: false)
     guard !request.needsValues || versions.allSatisfy(\.isResident) else { return nil }
@@ -16,10 +16,11 @@ extension Keyspace {
   }
 
   /// Refuses revisions that are not here yet or no more. Zero means now, as in etcd.
-  func check(_ asked: Revision?) throws(StoreError) {
+  func check(_ asked: Revision?, of keys: KeyRange) throws(StoreError) {
     guard let asked, asked > .zero else { return }
     if asked > revision { throw .future(asked, current: revision) }
-    if asked < compactedRevision { throw .compacted(asked, compactedRevision: compactedRevision) }
+    let oldest = oldestReadable(of: keys)
+    if asked < oldest { throw .compacted(asked, compactedRevision: oldest) }
   }
 
   /// - Parameter hasPendingChanges: whether a transaction has already changed ``live`` beyond ``revision``.

@@ -103,7 +103,7 @@ extension Keyspace {
             try makeResident(version.keyValue.key)
           }
         }
-      case .operation(.range(let request)): try check(request.revision)
+      case .operation(.range(let request)): try check(request.revision, of: request.keys)
       case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
       }
     }

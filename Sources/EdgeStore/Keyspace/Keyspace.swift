@@ -22,6 +22,12 @@ package struct Keyspace: Sendable {
   package internal(set) var spillFloor = Revision.zero
   var spilled = SpilledHistory()
 
+  /// Keys whose updates are not all on the disk.
+  var heartbeatKeys: [KeyRange] = []
+  /// Keys of which nothing is exact before ``heartbeatFloor``.
+  var inexactKeys: [KeyRange] = []
+  package internal(set) var heartbeatFloor = Revision.zero
+
   package init(source: (any HistorySource)? = nil) { self.source = source }
 
   package var keyCount: Int { live.count }
