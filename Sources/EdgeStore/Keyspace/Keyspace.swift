@@ -47,7 +47,9 @@ extension Keyspace {
   ) -> Change {
     let previous = live[key]
     let keyValue = KeyValue(
-      key: key, value: value, createRevision: previous?.keyValue.createRevision ?? revision, modRevision: revision,
+      // The same bytes as before, so that the request's copy can go.
+      key: previous?.keyValue.key ?? key, value: value, createRevision: previous?.keyValue.createRevision ?? revision,
+      modRevision: revision,
       version: (previous?.keyValue.version ?? 0) + 1, lease: lease)
     return replace(previous, with: keyValue, ordinal: ordinal)
   }

@@ -110,7 +110,6 @@ package struct KeyspaceRestoration: Sendable {
       }
       change = keyspace.delete(previous, at: revision, ordinal: pending.count)
     }
-    if keepsHistory { keyspace.history.supersede(by: change) }
     pending.append(change)
   }
 
