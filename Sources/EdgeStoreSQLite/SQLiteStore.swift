@@ -27,6 +27,8 @@ public final class SQLiteStore: MVCCStore {
 
   private let shared: WatchableKeyspace
   private let keeper: LeaseKeeper
+  /// Nil when nothing may be overdue.
+  private let heartbeats: HeartbeatTimer?
   /// Given up when the store is closed.
   private let lock: Mutex<StoreLock?>
   private let reader: HistoryReader
@@ -35,11 +37,14 @@ public final class SQLiteStore: MVCCStore {
   private let writer: Mutex<GroupWriter?>
   private let counters = Mutex(Counters())
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
+  /// For backups and snapshots.
+  let copies: DispatchQueue
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader, copies: DispatchQueue
   ) {
+    self.copies = copies
     self.lock = Mutex(lock)
     self.reader = reader
     self.path = path
@@ -49,6 +54,7 @@ public final class SQLiteStore: MVCCStore {
     shared = WatchableKeyspace(writer.keyspace, time: time)
     queue = Mutex(CommitQueue(capacity: configuration.maximumQueuedTransactions))
     self.writer = Mutex(writer)
+    heartbeats = configuration.heartbeat.map { HeartbeatTimer(time: time, interval: $0.interval) }
     let expiry = LeaseExpiry()
     keeper = LeaseKeeper(time: time) { await expiry.expire($0) }
     expiry.attach(self)
@@ -58,6 +64,7 @@ public final class SQLiteStore: MVCCStore {
 
   deinit {
     keeper.close()
+    heartbeats?.close()
     shared.close()
   }
 
@@ -151,6 +158,7 @@ public final class SQLiteStore: MVCCStore {
   /// come later fail with `closed`.
   public func close() async {
     keeper.close()
+    heartbeats?.close()
     await withCheckedContinuation { caller in
       switch queue.withLock({ $0.close(caller) }) {
       case .startWriter: startWriter()
@@ -193,9 +201,11 @@ public final class SQLiteStore: MVCCStore {
   private func perform(_ group: [WriteRequest]) {
     guard let result = writer.withLock({ $0?.perform(group) }) else { return }
     // Shown before it is acknowledged, so that whoever is told sees it. Only a closed store refuses, and it closes last.
-    try? shared.update { keyspace in
+    // What only the old keyspace held is freed here rather than under the lock.
+    _ = try? shared.update { keyspace in
+      let old = keyspace
       keyspace = result.keyspace
-      return ((), result.published)
+      return (old, result.published)
     }
     for outcome in result.outcomes { outcome.reply() }
     let counted = writer.withLock { writer in
@@ -203,12 +213,27 @@ public final class SQLiteStore: MVCCStore {
       return Counters(bytesWritten: writer?.bytesWritten ?? 0, writeRefusal: writer?.writeRefusal)
     }
     counters.withLock { $0 = counted }
+    if let heartbeats, writer.withLock({ $0?.hasOverdueHeartbeats ?? false }) {
+      heartbeats.start { [weak self] in self?.enqueue(.settle(nil)) }
+    }
+  }
+
+  /// Brings everything to the disk that may wait otherwise, before the database is copied.
+  func settleHeartbeats() async throws(StoreError) {
+    if heartbeats == nil { return }
+    try await withCheckedContinuation { enqueue(.settle($0)) }.get()
   }
 
   /// What the writer tells about itself after each group.
   private struct Counters {
     var bytesWritten: Int64 = 0
     var writeRefusal: StoreError.Code?
+  }
+}
+
+extension SQLiteStore: ImmediateReads {
+  package func rangeNow(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
+    try shared.snapshot().rangeInMemory(request)
   }
 }
 

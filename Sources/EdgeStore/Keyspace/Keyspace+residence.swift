@@ -10,13 +10,54 @@ extension Keyspace {
     return keyValue
   }
 
+  /// The versions with their values, in the same order; what is on the disk is read together.
+  func keyValues(of versions: [StoredVersion]) throws(StoreError) -> [KeyValue] {
+    var keyValues = versions.map(\.keyValue)
+    let missing = versions.indices.filter { !versions[$0].isResident }
+    if missing.isEmpty { return keyValues }
+    guard let source else { preconditionFailure("values were given up without a place to read them from") }
+    let values = try source.values(of: missing.map { versions[$0].id })
+    for (index, value) in zip(missing, values) { keyValues[index].value = value }
+    return keyValues
+  }
+
   /// Brings the current value of a key back, so that a change can carry it as the previous one.
   mutating func makeResident(_ key: StoreKey) throws(StoreError) {
     guard var version = live[key], !version.isResident else { return }
-    version.keyValue = try keyValue(of: version)
-    version.isResident = true
+    version.bringBack(try keyValue(of: version).value)
     residentBytes += version.keyValue.value.count
     live.updateValue(version, forKey: key)
+  }
+
+  /// Reads values from the disk that are current and not in memory, as long as the bound leaves room: what was left there
+  /// by an opening comes back in steps while nobody waits.
+  ///
+  /// - Parameter cursor: where to go on; moved on by at most `limit` keys, nil at the end.
+  package mutating func warm(_ cursor: inout StoreKey?, limit: Int, upTo bytes: Int) throws(StoreError) {
+    guard let start = cursor, let source else { return }
+    var absent: [StoredVersion] = []
+    var looked = 0
+    var elements = live.elements(from: start)
+    cursor = nil
+    while let (key, version) = elements.next() {
+      if looked == limit {
+        cursor = key
+        break
+      }
+      looked += 1
+      if !version.isResident { absent.append(version) }
+    }
+    let values = try source.values(of: absent.map(\.id))
+    for (version, value) in zip(absent, values) {
+      if residentBytes + value.count > bytes {
+        cursor = nil
+        return
+      }
+      var version = version
+      version.bringBack(value)
+      residentBytes += value.count
+      live.updateValue(version, forKey: version.keyValue.key)
+    }
   }
 
   /// Gives up values until at most `bytes` are left (a sixteenth less, so that it is not called for every put). They must
@@ -30,13 +71,12 @@ extension Keyspace {
       var freed = 0
       var elements = live.elements(from: evictionCursor)
       while residentBytes - freed > target, let (_, version) = elements.next() {
-        guard version.isResident, !version.keyValue.value.isEmpty else { continue }
+        guard version.isResident, !version.isPinned, !version.keyValue.value.isEmpty else { continue }
         freed += version.keyValue.value.count
         doomed.append(version)
       }
       for var version in doomed {
-        version.keyValue.value = []
-        version.isResident = false
+        version.setAside(valueCount: version.keyValue.value.count)
         live.updateValue(version, forKey: version.keyValue.key)
       }
       residentBytes -= freed
@@ -48,10 +88,17 @@ extension Keyspace {
     }
   }
 
+  /// Takes note of history that was never in memory.
+  mutating func noteSpilled(_ changes: [Change], at revision: Revision) {
+    spilled.add(changes.reduce(0) { $0 + $1.historyBytes }, upTo: revision)
+    spillFloor = revision.next
+  }
+
   /// Gives up the oldest history in memory until at most `bytes` are left; on the disk it stays readable.
   package mutating func spillHistory(downTo bytes: Int) {
     while history.bytes > bytes, let oldest = history.firstLoggedRevision, oldest < revision {
       let before = history.bytes
+      noteForgotten(history.firstLogged, at: oldest)
       _ = history.dropFirst()
       spillFloor = oldest.next
       if oldest >= compactedRevision { spilled.add(before - history.bytes, upTo: oldest) }
@@ -83,6 +130,8 @@ struct SpilledHistory: Sendable {
       runs.append(Run(last: revision, bytes: bytes))
     }
   }
+
+  var stretches: [(last: Revision, bytes: Int)] { runs.map { ($0.last, $0.bytes) } }
 
   mutating func dropRuns(before revision: Revision) {
     let kept = runs.drop { $0.last < revision }

@@ -11,7 +11,7 @@ package struct Keyspace: Sendable {
   var history = History()
   package internal(set) var leases = LeaseTable()
   /// Bytes of the keys and values that exist now.
-  package private(set) var liveBytes = 0
+  package internal(set) var liveBytes = 0
 
   /// Where values and history are that were given up in memory; nil for an engine without a disk.
   let source: (any HistorySource)?
@@ -21,6 +21,12 @@ package struct Keyspace: Sendable {
   /// Changes below this revision are on the disk only.
   package internal(set) var spillFloor = Revision.zero
   var spilled = SpilledHistory()
+
+  /// Keys whose updates are not all on the disk.
+  var heartbeatKeys: [KeyRange] = []
+  /// Keys of which nothing is exact before ``heartbeatFloor``.
+  var inexactKeys: [KeyRange] = []
+  package internal(set) var heartbeatFloor = Revision.zero
 
   package init(source: (any HistorySource)? = nil) { self.source = source }
 
@@ -41,7 +47,9 @@ extension Keyspace {
   ) -> Change {
     let previous = live[key]
     let keyValue = KeyValue(
-      key: key, value: value, createRevision: previous?.keyValue.createRevision ?? revision, modRevision: revision,
+      // The same bytes as before, so that the request's copy can go.
+      key: previous?.keyValue.key ?? key, value: value, createRevision: previous?.keyValue.createRevision ?? revision,
+      modRevision: revision,
       version: (previous?.keyValue.version ?? 0) + 1, lease: lease)
     return replace(previous, with: keyValue, ordinal: ordinal)
   }
@@ -49,7 +57,8 @@ extension Keyspace {
   mutating func replace(_ previous: StoredVersion?, with keyValue: KeyValue, ordinal: Int) -> Change {
     let version = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
     live.updateValue(version, forKey: keyValue.key)
-    liveBytes += keyValue.payloadBytes - (previous?.keyValue.payloadBytes ?? 0)
+    liveBytes += version.payloadBytes - (previous?.payloadBytes ?? 0)
+    // A value that was set aside is empty here.
     residentBytes += keyValue.value.count - (previous?.keyValue.value.count ?? 0)
     leases.move(keyValue.key, from: previous?.keyValue.lease ?? .none, to: keyValue.lease)
     return Change(kind: .put, version: version, previous: previous)
@@ -58,7 +67,7 @@ extension Keyspace {
   mutating func delete(_ previous: StoredVersion, at revision: Revision, ordinal: Int) -> Change {
     let key = previous.keyValue.key
     live.removeValue(forKey: key)
-    liveBytes -= previous.keyValue.payloadBytes
+    liveBytes -= previous.payloadBytes
     residentBytes -= previous.keyValue.value.count
     leases.move(key, from: previous.keyValue.lease, to: .none)
     let tombstone = KeyValue(key: key, value: [], createRevision: .zero, modRevision: revision, version: 0)
@@ -74,8 +83,4 @@ extension Keyspace {
 
   /// Takes note of a revision whose history is not kept.
   mutating func advance(to revision: Revision) { self.revision = max(self.revision, revision) }
-}
-
-extension KeyValue {
-  var payloadBytes: Int { key.bytes.count + value.count }
 }

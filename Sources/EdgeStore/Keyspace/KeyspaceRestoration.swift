@@ -3,19 +3,45 @@
 /// From the compacted revision on every change must be there; before it only those that nothing has superseded. Older
 /// leftovers are what a crash in the middle of a compaction leaves; they are passed over, and the compaction goes on.
 package struct KeyspaceRestoration: Sendable {
-  private var keyspace: Keyspace
+  var keyspace: Keyspace
   private let memory: MemoryBounds
+  /// History that is on a disk stays there until it is asked for.
+  private let keepsHistory: Bool
+  /// Revisions that need not be there.
+  private var skipped = SkippedRevisions()
+  /// Whether some were skipped so long ago that it is not known which.
+  private var forgotSkipped = false
   private var pending: [Change] = []
   private var lastID = VersionID(revision: .initial, ordinal: .max)
 
-  package init(compactedRevision: Revision, source: any HistorySource, memory: MemoryBounds) {
+  /// - Parameter source: where values and history stay that are not kept in memory; nil when everything is.
+  package init(compactedRevision: Revision, source: (any HistorySource)?, memory: MemoryBounds) {
     keyspace = Keyspace(source: source)
     keyspace.compactedRevision = compactedRevision
     self.memory = memory
+    keepsHistory = source == nil && memory.historyBytes > 0
   }
 
   /// Enters a lease; all of them come before the first change.
   package mutating func restore(_ lease: Lease) { keyspace.leases.insert(lease) }
+
+  /// Revisions that were given out without being logged; to be told before the first change.
+  ///
+  /// - Parameter forgotten: whether there may have been more before the compacted revision.
+  package mutating func skip(_ skipped: SkippedRevisions, forgotten: Bool) {
+    self.skipped = skipped
+    forgotSkipped = forgotten
+  }
+
+  package var revision: Revision { keyspace.revision }
+
+  /// Goes on after `revision`, up to which revisions may have been given out.
+  package mutating func advance(to revision: Revision) throws(StoreError) {
+    try finishRevision()
+    keyspace.advance(to: revision)
+  }
+
+  mutating func resume(at id: VersionID) { lastID = id }
 
   /// - Throws: ``StoreError`` with code `damaged` when the change cannot follow those before it.
   package mutating func replay(_ kind: StoreEvent.Kind, _ version: StoredVersion) throws(StoreError) {
@@ -23,9 +49,7 @@ package struct KeyspaceRestoration: Sendable {
     guard lastID < id else { throw Self.damaged("change \(id) comes after \(lastID)") }
     if id.revision != lastID.revision { try finishRevision() }
     lastID = id
-    // Its bytes leave the accounts, and a change carries what it superseded.
-    try keyspace.makeResident(version.keyValue.key)
-    if id.revision < keyspace.compactedRevision {
+    if id.revision < keyspace.compactedRevision || skipped.contains(id.revision) {
       replayUnlogged(kind, version)
     } else {
       try replayLogged(kind, version)
@@ -60,8 +84,7 @@ package struct KeyspaceRestoration: Sendable {
     let revision = version.keyValue.modRevision
     if pending.isEmpty {
       // Rows below the compacted revision have holes, so the first logged one may follow at a distance.
-      let isFirstLogged = keyspace.history.firstLoggedRevision == nil
-      let expected = isFirstLogged ? max(keyspace.compactedRevision, Revision(rawValue: 2)) : keyspace.revision.next
+      let expected = skipped.firstKept(from: max(keyspace.compactedRevision, keyspace.revision.next))
       guard revision == expected else { throw Self.damaged("revision \(expected) is missing before \(revision)") }
       keyspace.advance(to: Revision(rawValue: revision.rawValue - 1))
     }
@@ -73,7 +96,11 @@ package struct KeyspaceRestoration: Sendable {
     switch kind {
     case .put:
       let expected = (previous?.keyValue.version ?? 0) + 1
-      guard version.keyValue.version == expected,
+      // Of heartbeats some versions may not have been written down.
+      let isExpected =
+        version.keyValue.version == expected
+        || version.keyValue.version > expected && previous.map { mayMissVersions(after: $0, before: revision) } ?? false
+      guard isExpected,
         version.keyValue.createRevision == previous?.keyValue.createRevision ?? revision
       else { throw Self.damaged("key \(version.keyValue.key) at revision \(revision) does not follow its past") }
       change = keyspace.replace(previous, with: version.keyValue, ordinal: pending.count)
@@ -83,14 +110,22 @@ package struct KeyspaceRestoration: Sendable {
       }
       change = keyspace.delete(previous, at: revision, ordinal: pending.count)
     }
-    keyspace.history.supersede(by: change)
     pending.append(change)
+  }
+
+  private func mayMissVersions(after previous: StoredVersion, before revision: Revision) -> Bool {
+    let since = previous.keyValue.modRevision
+    return skipped.intersects(after: since, before: revision) || (forgotSkipped && since < keyspace.compactedRevision)
   }
 
   private mutating func finishRevision() throws(StoreError) {
     guard !pending.isEmpty else { return }
-    keyspace.record(pending, at: lastID.revision)
-    keyspace.spillHistory(downTo: memory.historyBytes)
+    if keepsHistory {
+      keyspace.record(pending, at: lastID.revision)
+    } else {
+      keyspace.advance(to: lastID.revision)
+      keyspace.noteSpilled(pending, at: lastID.revision)
+    }
     pending = []
   }
 

@@ -7,6 +7,13 @@ struct WriteBatch {
   var changes: [[Change]] = []
   var leases: [LeaseChange] = []
   var compactedRevision: Revision?
+  /// Rows that changes supersede, where that is not the version before them.
+  var predecessors: [Int64: Int64] = [:]
+  /// Versions written long after they were made.
+  var heartbeats: [Heartbeat] = []
+  /// Revisions that get no row.
+  var skipped: [ClosedRange<Revision>] = []
+  var reservation: Reservation?
   /// Rows that nothing can read any more.
   var removal = Removal()
 
@@ -16,12 +23,44 @@ struct WriteBatch {
     var cursor: Int64 = 0
   }
 
+  struct Heartbeat {
+    var version: StoredVersion
+    /// The row of the version that was on the disk until now.
+    var previous: Int64
+    var fate: Fate
+
+    /// What becomes of the row before.
+    enum Fate {
+      /// It stays until compaction comes to this one, or there would be a hole in the log.
+      case stays
+      /// It goes, and this one follows what it followed.
+      case goes
+      /// It goes with all before it, because compaction looks only at what lies ahead of its cursor.
+      case goesWithItsPast
+    }
+  }
+
+  struct Reservation {
+    var revision: Revision
+    var signature: [UInt8]
+  }
+
   enum LeaseChange {
     case granted(Lease)
     case ended(LeaseID)
   }
 
-  var isEmpty: Bool { changes.isEmpty && leases.isEmpty && compactedRevision == nil && removal.doomed.isEmpty }
+  /// The oldest revision that gets a row.
+  var firstRevision: Revision? {
+    let changed = changes.first?.first?.version.keyValue.modRevision
+    let beaten = heartbeats.lazy.map(\.version.keyValue.modRevision).min()
+    return [changed, beaten].compactMap { $0 }.min()
+  }
+
+  var isEmpty: Bool {
+    changes.isEmpty && leases.isEmpty && compactedRevision == nil && removal.doomed.isEmpty && heartbeats.isEmpty
+      && skipped.isEmpty && reservation == nil
+  }
 }
 
 /// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
@@ -32,6 +71,8 @@ final class ChangeLogFile {
   private let deletion: SQLiteStatement
   private let compaction: SQLiteStatement
   private let leases: LeaseRows
+  private let skipped: SkippedRows
+  private let predecessor: SQLiteStatement
   private let cursor: SQLiteStatement
   private let superseding: SQLiteStatement
   private let begin: SQLiteStatement
@@ -39,6 +80,12 @@ final class ChangeLogFile {
   private let freePages: SQLiteStatement
   private let allPages: SQLiteStatement
   private let pageBytes: Int64
+  private let session: SQLiteStatement
+  private let sessionID: Int64
+  /// Whether the session's id is in the database.
+  private var hasSession: Bool
+  /// The newest change in the database and its checksum.
+  private var newest: (row: Int64, checksum: Int64)?
   private let checkpointBytes: Int64
   private var pagesInLog: Int64 = 0
   /// Whether so much of the file is unused that some should go back to the file system.
@@ -52,13 +99,26 @@ final class ChangeLogFile {
   /// Unused pages that are not worth moving others for; new rows will use them.
   private static let toleratedFreePages: Int64 = 256
 
-  init(_ connection: SQLiteConnection, checkpointBytes: Int) throws(StoreError) {
+  /// - Parameter newSession: the id to give the database with the first write; nil to keep the one it has.
+  init(_ connection: SQLiteConnection, checkpointBytes: Int, newSession: Int64?) throws(StoreError) {
     self.connection = connection
+    hasSession = newSession == nil
+    if let newSession {
+      sessionID = newSession
+    } else {
+      sessionID = try connection.integer("SELECT id FROM session") ?? 0
+    }
+    session = try connection.prepare("UPDATE session SET id = ?")
+    let last = try connection.prepare("SELECT id, checksum FROM changes ORDER BY id DESC LIMIT 1")
+    newest = try last.step() ? (last.integer(at: 0), last.integer(at: 1)) : nil
+    last.reset()
     self.checkpointBytes = Int64(checkpointBytes)
     insertion = try connection.prepare(ChangeRow.insertion)
     deletion = try connection.prepare(ChangeRow.deletion)
     compaction = try connection.prepare("UPDATE compaction SET revision = ?")
     leases = try LeaseRows(connection)
+    skipped = try SkippedRows(connection)
+    predecessor = try connection.prepare("SELECT previous FROM changes WHERE id = ?")
     cursor = try connection.prepare("UPDATE compaction SET cursor = ?")
     superseding = try connection.prepare(
       "SELECT id, kind, previous FROM changes WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
@@ -70,11 +130,42 @@ final class ChangeLogFile {
     _ = connection.takeWrittenPageCount()
   }
 
+  /// What an index of the keys as of now would be tied to.
+  var tie: KeyIndexFile.Tie? {
+    guard hasSession, sessionID != 0, let newest else { return nil }
+    return KeyIndexFile.Tie(session: sessionID, row: newest.row, checksum: newest.checksum)
+  }
+
   /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
   func write(_ batch: WriteBatch) throws(StoreError) {
     do {
       try begin.run()
-      for change in batch.changes.joined() { try ChangeRow.insert(change, with: insertion) }
+      if !hasSession {
+        try session.bind(sessionID, at: 1)
+        try session.run()
+      }
+      var last = newest
+      for changes in batch.changes {
+        for change in changes {
+          let row = ChangeRow.id(of: change.version.id)
+          if !batch.predecessors.isEmpty, let previous = batch.predecessors[row] {
+            last = (
+              row, try ChangeRow.insert(change.kind, change.version, previous: previous, with: insertion)
+            )
+          } else {
+            last = (row, try ChangeRow.insert(change, with: insertion))
+          }
+        }
+      }
+      for heartbeat in batch.heartbeats {
+        var previous = heartbeat.previous
+        if heartbeat.fate != .stays { previous = try removeHeartbeat(previous) }
+        while heartbeat.fate == .goesWithItsPast, previous != 0 { previous = try removeHeartbeat(previous) }
+        let row = ChangeRow.id(of: heartbeat.version.id)
+        let checksum = try ChangeRow.insert(.put, heartbeat.version, previous: previous, with: insertion)
+        if row > last?.row ?? 0 { last = (row, checksum) }
+      }
+      try skipped.write(batch)
       for change in batch.leases { try leases.write(change) }
       if let compactedRevision = batch.compactedRevision {
         try compaction.bind(compactedRevision.rawValue, at: 1)
@@ -84,6 +175,8 @@ final class ChangeLogFile {
       if hasExcessFreePages { try connection.execute("PRAGMA incremental_vacuum(\(Self.toleratedFreePages))") }
       if !batch.removal.doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
       try commit.run()
+      hasSession = true
+      newest = last
       countWrittenPages()
     } catch {
       // Some errors have rolled back already. A rollback that fails leaves nothing to try; closing will do it.
@@ -91,6 +184,15 @@ final class ChangeLogFile {
       countWrittenPages()
       throw error
     }
+  }
+
+  /// Returns the row that the removed one followed; zero when there is none.
+  private func removeHeartbeat(_ row: Int64) throws(StoreError) -> Int64 {
+    try predecessor.bind(row, at: 1)
+    let previous = try predecessor.firstInteger()
+    try deletion.bind(row, at: 1)
+    try deletion.run()
+    return previous
   }
 
   private func remove(_ removal: WriteBatch.Removal) throws(StoreError) {
