@@ -195,9 +195,11 @@ public final class SQLiteStore: MVCCStore {
   private func perform(_ group: [WriteRequest]) {
     guard let result = writer.withLock({ $0?.perform(group) }) else { return }
     // Shown before it is acknowledged, so that whoever is told sees it. Only a closed store refuses, and it closes last.
-    try? shared.update { keyspace in
+    // What only the old keyspace held is freed here rather than under the lock.
+    _ = try? shared.update { keyspace in
+      let old = keyspace
       keyspace = result.keyspace
-      return ((), result.published)
+      return (old, result.published)
     }
     for outcome in result.outcomes { outcome.reply() }
     let counted = writer.withLock { writer in
