@@ -36,12 +36,13 @@ public final class SQLiteStore: MVCCStore {
   private let counters = Mutex(Counters())
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
   /// For backups and snapshots.
-  let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
+  let copies: DispatchQueue
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader, copies: DispatchQueue
   ) {
+    self.copies = copies
     self.lock = Mutex(lock)
     self.reader = reader
     self.path = path
