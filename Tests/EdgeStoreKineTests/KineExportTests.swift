@@ -31,7 +31,7 @@ import Testing
       try await store.delete("/a")
       try await store.put("/a", [4])
       try await store.put("compact_rev_key", Array("2".utf8))
-    } _: { kine, summary, _ in
+    } _: { (kine, summary, _) async throws in
       #expect(summary.revision.rawValue == 7 && summary.keyCount == 3 && summary.leasedKeyCount == 1)
       #expect(
         summary.historyRevisionCount == 6 && summary.leftOutChangeCount == 0 && summary.compactedRevision == .zero)
@@ -65,7 +65,7 @@ import Testing
       try await store.put("/b", [4])
       try await store.delete(.from("/b", until: "/d"))
       try await store.put("/a", [5])
-    } _: { kine, summary, _ in
+    } _: { (kine, summary, _) async throws in
       #expect(summary.compactedRevision.rawValue == 7 && summary.historyRevisionCount == 1)
       #expect(summary.leftOutChangeCount == 6 && summary.movedKeys.isEmpty)
       #expect(try kine.list().map(\.value) == [[5]])
@@ -77,9 +77,9 @@ import Testing
   @Test("keys written in one revision get numbers of their own, and the summary names them")
   func keysOfOneRevision() async throws {
     try await withExport { store in
-      try await store.commit(Transaction(success: [.put("/a", [1]), .put("/b", [2]), .put("/c", [3])]))
+      _ = try await store.commit(Transaction(success: [.put("/a", [1]), .put("/b", [2]), .put("/c", [3])]))
       try await store.put("/d", [4])
-    } _: { kine, summary, _ in
+    } _: { (kine, summary, _) async throws in
       #expect(summary.movedKeys == ["/b", "/c"] && summary.revision.rawValue == 5)
       #expect(try kine.list().map(\.value) == [[1], [2], [3], [4]])
       #expect(try kine.list().map(\.modRevision) == [2, 4, 5, 3])
@@ -91,7 +91,7 @@ import Testing
   @Test("an empty store, and one that is empty again, keep their revision")
   func emptyStores() async throws {
     try await withExport { _ in
-    } _: { kine, summary, _ in
+    } _: { (kine, summary, _) async throws in
       #expect(try kine.list().isEmpty && kine.revision() == 1)
       #expect(summary.keyCount == 0 && summary.revision.rawValue == 1)
     }
@@ -99,7 +99,7 @@ import Testing
       try await store.put("/a", [1])
       try await store.put("/b", [1])
       try await store.delete(.all)
-    } _: { kine, summary, folder in
+    } _: { (kine, summary, folder) async throws in
       #expect(try kine.list().isEmpty && kine.revision() == 4)
       #expect(try kine.integer("SELECT count(*) FROM kine WHERE name = 'gap-4'") == 1)
       #expect(summary.revision.rawValue == 4)
@@ -112,7 +112,7 @@ import Testing
       try await store.put("gap-17", [1])
       try await store.put("compact_rev_key_apiserver", [1])
       try await store.put("/a", [1])
-    } _: { kine, summary, _ in
+    } _: { (kine, summary, _) async throws in
       #expect(summary.reservedKeys == ["compact_rev_key_apiserver", "gap-17"] && summary.keyCount == 1)
       #expect(try kine.list(at: 4).map(\.modRevision) == [4])
     }
@@ -121,13 +121,15 @@ import Testing
   @Test("keys of any bytes come back as they were")
   func anyBytes() async throws {
     let keys = [StoreKey([0xFF, 0x00, 0x80]), StoreKey([0x2F, 0x00]), StoreKey("/\u{e4}'\"")]
-    try await withExport { store in
+    try await withTemporaryDirectory { folder in
+      let store = try SQLiteStore.open(path: folder + "/store.db")
       for key in keys { try await store.put(key, key.bytes) }
-    } _: { _, _, folder in
-      _ = try KineImport.run(from: folder + "/state.db", into: folder + "/again.db")
-      let store = try SQLiteStore.open(path: folder + "/again.db")
-      for key in keys { #expect(try await store.get(key)?.value == key.bytes) }
       await store.close()
+      _ = try KineExport.run(from: folder + "/store.db", into: folder + "/state.db")
+      _ = try KineImport.run(from: folder + "/state.db", into: folder + "/again.db")
+      let again = try SQLiteStore.open(path: folder + "/again.db")
+      for key in keys { #expect(try await again.get(key)?.value == key.bytes) }
+      await again.close()
     }
   }
 

@@ -42,7 +42,7 @@ import Testing
       try kine.update("/registry/pods/a", [2, 0, 255])
       try kine.delete("/registry/pods/b")
       try kine.create("/registry/pods/b", [3])
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       let a = try #require(try await store.get("/registry/pods/a"))
       #expect(a.value == [2, 0, 255])
       #expect((a.createRevision.rawValue, a.modRevision.rawValue, a.version) == (3, 5, 2))
@@ -63,7 +63,7 @@ import Testing
         try kine.delete("/a")
       }
       try kine.compact(to: 8)
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.compactedRevision.rawValue == 9 && summary.revision.rawValue == 17)
       #expect(try await store.get("/a", revision: Revision(rawValue: 10))?.value == [2, 1])
       #expect(try await store.get("/a", revision: Revision(rawValue: 11)) == nil)
@@ -82,7 +82,7 @@ import Testing
       try kine.gap()
       try kine.update("/a", [2])
       try kine.update("/a", [3])
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.gapRowCount == 1 && summary.compactedRevision.rawValue == 5 && summary.revision.rawValue == 6)
       #expect(try await store.range(RangeRequest(.all)).count == 2)
       let events = try await events(store, from: 5, count: 2)
@@ -96,7 +96,7 @@ import Testing
     try await withImport { kine in
       try kine.create("/a", [1])
       try kine.gap()
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.addsRevision && summary.revision.rawValue == 5)
       #expect(try await store.status().revision.rawValue == 5)
       #expect(try await store.get("/a")?.modRevision.rawValue == 3)
@@ -111,7 +111,7 @@ import Testing
       try kine.create("/a", [1])
       try kine.update("/a", [2])
       try kine.compact(to: 4)
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.addsRevision && summary.revision.rawValue == 5 && summary.keyCount == 2)
       let a = try #require(try await store.get("/a"))
       // Kept no longer, but there must have been a version before this one.
@@ -121,10 +121,22 @@ import Testing
     }
   }
 
+  @Test("the revision goes on even when the newest row is a deletion that was compacted")
+  func compactedDeletion() async throws {
+    try await withImport { kine in
+      try kine.create("/a", [1])
+      try kine.delete("/a")
+      try kine.compact(to: 4)
+    } _: { (store, summary) async throws in
+      #expect(summary.addsRevision && summary.revision.rawValue == 5 && summary.keyCount == 1)
+      #expect(try await store.put("/a", [3]).rawValue == 6)
+    }
+  }
+
   @Test("a kine that was only started has nothing but its own keys")
   func freshDatabase() async throws {
     try await withImport { _ in
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.revision.rawValue == 2 && summary.keyCount == 1)
       #expect(try await store.get("/registry/health") != nil)
     }
@@ -139,7 +151,7 @@ import Testing
       try kine.create("/master", [3], lease: 15)
       try kine.create("/was", [4], lease: 30)
       try kine.update("/was", [5])
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.leaseCount == 2 && summary.leasedKeyCount == 3)
       #expect(try await store.leases().map(\.timeToLive) == [.seconds(15), .seconds(60)])
       #expect(try await store.get("/event1")?.lease.rawValue == 60)
@@ -161,7 +173,7 @@ import Testing
       try kine.recordCompaction(version: 2, value: "20")
       try kine.compact(to: 4)
       try kine.recordCompaction(version: 3, value: "30")
-    } _: { store, _ in
+    } _: { (store, _) async throws in
       let record = try #require(try await store.get("compact_rev_key"))
       #expect(String(decoding: record.value, as: UTF8.self) == "30" && record.version == 3)
       #expect(try await store.get("compact_rev_key_apiserver") == nil)
@@ -206,13 +218,13 @@ import Testing
   func destination() async throws {
     try await withTemporaryDirectory { folder in
       do { _ = try TestKine(folder + "/state.db", journal: "DELETE") }
-      FileManager.default.createFile(atPath: folder + "/store.db", contents: Data("mine".utf8))
+      try Data("mine".utf8).write(to: URL(fileURLWithPath: folder + "/store.db"))
       let error = #expect(throws: KineError.self) {
         try KineImport.run(from: folder + "/state.db", into: folder + "/store.db")
       }
       #expect(error?.code == .cannotOpen)
       #expect(try contents(of: folder)["store.db"] == Data("mine".utf8))
-      FileManager.default.createFile(atPath: folder + "/new.db.partial", contents: Data("half".utf8))
+      try Data("half".utf8).write(to: URL(fileURLWithPath: folder + "/new.db.partial"))
       _ = try KineImport.run(from: folder + "/state.db", into: folder + "/new.db")
       #expect(try contents(of: folder).keys.filter { $0.hasPrefix("new") } == ["new.db"])
     }
@@ -222,7 +234,7 @@ import Testing
   func oversizedValues() async throws {
     try await withImport { kine in
       try kine.create("/large", [UInt8](repeating: 7, count: 2 << 20))
-    } _: { store, summary in
+    } _: { (store, summary) async throws in
       #expect(summary.oversizedValueCount == 1)
       #expect(try await store.get("/large")?.value.count == 2 << 20)
     }

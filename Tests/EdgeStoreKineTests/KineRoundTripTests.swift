@@ -24,8 +24,11 @@ import Testing
         #expect(try back.revision() == exported.revision.rawValue, "seed \(seed)")
         #expect(try back.compactedRevision() == exported.compactedRevision.rawValue, "seed \(seed)")
         for (revision, versions) in expected where revision >= exported.compactedRevision.rawValue {
-          #expect(try back.list(at: revision) == versions, "seed \(seed) at \(revision)")
+          // Of a version that is history, the lease may have ended, and how long it was is not kept.
+          #expect(
+            try back.list(at: revision).map(withoutLease) == versions.map(withoutLease), "seed \(seed) at \(revision)")
         }
+        #expect(try back.list() == expected[try #require(expected.keys.max())], "seed \(seed)")
         // It goes on as a kine does, its unique index included.
         try back.create("/new", [1])
         try back.update("/new", [2])
@@ -34,6 +37,12 @@ import Testing
         #expect(try back.integer("SELECT count(*) FROM kine WHERE name >= '/' AND name < '0'") == 0)
       }
     }
+  }
+
+  private func withoutLease(_ version: TestKine.Version) -> TestKine.Version {
+    var version = version
+    version.lease = 0
+    return version
   }
 
   /// Plays a random life; what kine answers at each revision from its compacted one on is the expectation.
@@ -47,7 +56,10 @@ import Testing
       let exists = try kine.list().contains { $0.key == name }
       switch number(below: 20) {
       case 0: try kine.gap()
-      case 1: try kine.compact(to: Int64(number(below: Int(try kine.revision()) + 1)))
+      case 1:
+        // Kine never compacts its newest revision.
+        let compacted = try kine.compactedRevision()
+        try kine.compact(to: compacted + Int64(number(below: Int(try kine.revision() - compacted))))
       case 2...5 where exists: try kine.delete(name)
       default:
         if exists {

@@ -15,7 +15,7 @@ final class KineDatabase {
       // Exclusive from the first access on, so that the log's index is kept in memory and no file is made, and so that
       // a kine that is merely idle is noticed: it holds a shared lock for as long as it has a connection.
       try connection.execute(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; BEGIN EXCLUSIVE")
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; BEGIN EXCLUSIVE; PRAGMA query_only = ON")
     } catch {
       guard error.code == .locked else { throw KineError(error, at: path) }
       throw KineError(.locked, "\(path) is open in a running K3s or kine: stop it first", cause: error)
@@ -44,6 +44,17 @@ final class KineDatabase {
       throw KineError(.invalidRow, "\(path): the compacted revision is \(compacted)")
     }
     return compacted
+  }
+
+  /// The highest number that was ever given out.
+  func lastNumber() throws(KineError) -> Int64 {
+    // SQLite makes that table with the first one that wants it.
+    let isCounted = try integer("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'") > 0
+    let last = isCounted ? try integer("SELECT max(seq) FROM sqlite_sequence WHERE name = 'kine'") : 0
+    guard (0...KineRow.maximumID).contains(last) else {
+      throw KineError(.invalidRow, "\(path): the last number is \(last)")
+    }
+    return last
   }
 
   func rowCount() throws(KineError) -> Int64 { try integer("SELECT count(*) FROM kine") }

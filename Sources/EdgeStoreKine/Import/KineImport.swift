@@ -53,7 +53,7 @@ public enum KineImport {
         progress(OfflineProgress(step: "checking rows", done: done, total: total))
       }
     }
-    try survey.finish()
+    try survey.finish(lastNumber: try database.lastNumber())
     return survey
   }
 }

@@ -68,12 +68,18 @@ struct KineSurvey {
 
   private func text(_ revision: Int64?) -> String { revision.map { "\($0)" } ?? "none" }
 
-  /// Whether the rows reach as far as kine says it compacted.
-  func finish() throws(KineError) {
-    if compactedRevision > currentRevision {
-      throw KineError(
-        .invalidRow, "kine compacted up to \(compactedRevision), but its newest revision is \(currentRevision)")
+  /// - Parameter lastNumber: the highest number that was ever given out; its row may have been compacted.
+  mutating func finish(lastNumber: Int64) throws(KineError) {
+    let newest = max(currentRevision, lastNumber)
+    if compactedRevision > newest {
+      throw KineError(.invalidRow, "kine compacted up to \(compactedRevision), but its newest revision is \(newest)")
     }
+    let missing = newest - max(currentRevision, compactedRevision)
+    if missing > 0 {
+      missingCount += missing
+      noteBreak("revision \(newest) is missing", historyFrom: newest + 1)
+    }
+    currentRevision = newest
   }
 
   /// What lies below the compacted revision may refer to rows that are gone.

@@ -28,7 +28,7 @@ final class TestKine {
   init(_ path: String, journal: String = "WAL", isStarted: Bool = true) throws {
     self.path = path
     connection = try SQLiteConnection(path: path)
-    try connection.execute("PRAGMA journal_mode = \(journal)")
+    try connection.execute("PRAGMA journal_mode = \(journal); PRAGMA synchronous = OFF")
     for statement in Self.schema { try connection.execute(statement) }
     guard isStarted else { return }
     if try connection.integer("SELECT count(*) FROM kine WHERE name = 'compact_rev_key'") == 0 {
@@ -117,17 +117,19 @@ final class TestKine {
     var lease: Int64
   }
 
-  private func current(_ name: String) throws -> Version? { try list().first { $0.key == name } }
+  private func current(_ name: String) throws -> Version? { try list(from: name, until: name + "\u{1}").first }
 
   /// What kine answers for everything under `/` at a revision.
-  func list(at revision: Int64 = .max) throws -> [Version] {
+  func list(at revision: Int64 = .max, from start: String = "/", until end: String = "0") throws -> [Version] {
     let rows = try connection.prepare(
       """
       SELECT id, name, created, create_revision, lease, value FROM kine INNER JOIN
-      (SELECT max(id) AS id FROM kine WHERE name >= '/' AND name < '0' AND id <= ? GROUP BY name) USING (id)
+      (SELECT max(id) AS id FROM kine WHERE name >= ?2 AND name < ?3 AND id <= ?1 GROUP BY name) USING (id)
       WHERE deleted = 0 ORDER BY name
       """)
     try rows.bind(revision, at: 1)
+    try rows.bind(start, at: 2)
+    try rows.bind(end, at: 3)
     var versions: [Version] = []
     while try rows.step() {
       versions.append(
