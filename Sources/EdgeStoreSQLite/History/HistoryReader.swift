@@ -21,7 +21,29 @@ final class HistoryReader: HistorySource {
 
   func close() { statements.withLock { $0 = nil } }
 
-  func value(of id: VersionID) throws(StoreError) -> [UInt8] { try version(id).keyValue.value }
+  func value(of id: VersionID) throws(StoreError) -> [UInt8] {
+    try statements.withLock { statements throws(StoreError) in
+      guard let statements else { throw StoreError(.closed, "the store is closed") }
+      return try statements.value(ChangeRow.id(of: id))
+    }
+  }
+
+  /// Many values are read in the order of the table, in stretches, each on one hold of the connection.
+  func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]] {
+    var values = [[UInt8]](repeating: [], count: ids.count)
+    let order = ids.indices.sorted { ids[$0] < ids[$1] }
+    for start in stride(from: 0, to: order.count, by: Int(Self.rowsAtOnce)) {
+      let stretch = order[start..<min(start + Int(Self.rowsAtOnce), order.count)]
+      try statements.withLock { statements throws(StoreError) in
+        guard let statements else { throw StoreError(.closed, "the store is closed") }
+        // One transaction for all, or each row would take and give up the file's locks.
+        try statements.begin.run()
+        defer { try? statements.end.run() }
+        for index in stretch { values[index] = try statements.value(ChangeRow.id(of: ids[index])) }
+      }
+    }
+    return values
+  }
 
   func versions(
     of keys: KeyRange, at after: Revision, changedBefore end: Revision, withValues: Bool
@@ -91,11 +113,17 @@ final class HistoryReader: HistorySource {
   private func read(_ id: Int64) throws(StoreError) -> (kind: StoreEvent.Kind, version: StoredVersion) {
     try statements.withLock { statements throws(StoreError) in
       guard let row = statements?.row else { throw StoreError(.closed, "the store is closed") }
-      defer { row.reset() }
-      try row.bind(id, at: 1)
-      guard try row.step() else { throw StoreError(.compacted, "a version was compacted while it was being read") }
-      return try ChangeRow.read(row)
+      return try Self.read(id, row)
     }
+  }
+
+  private static func read(
+    _ id: Int64, _ row: SQLiteStatement
+  ) throws(StoreError) -> (kind: StoreEvent.Kind, version: StoredVersion) {
+    defer { row.reset() }
+    try row.bind(id, at: 1)
+    guard try row.step() else { throw StoreError(.compacted, "a version was compacted while it was being read") }
+    return try ChangeRow.read(row)
   }
 
   private func changes(from start: Int64, before end: Int64) throws(StoreError) -> [Row] {
@@ -122,11 +150,22 @@ final class HistoryReader: HistorySource {
   private struct Statements {
     let row: SQLiteStatement
     let scan: SQLiteStatement
+    let begin: SQLiteStatement
+    let end: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
       row = try connection.prepare(ChangeRow.selectionOfOne)
+      begin = try connection.prepare("BEGIN")
+      end = try connection.prepare("COMMIT")
       scan = try connection.prepare(
         "SELECT id, key, previous FROM changes WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
+    }
+
+    func value(_ id: Int64) throws(StoreError) -> [UInt8] {
+      defer { row.reset() }
+      try row.bind(id, at: 1)
+      guard try row.step() else { throw StoreError(.compacted, "a version was compacted while it was being read") }
+      return try ChangeRow.readValue(row)
     }
   }
 }

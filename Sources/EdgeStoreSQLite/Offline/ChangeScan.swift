@@ -34,10 +34,11 @@ package final class ChangeScan {
       throw StoreError(.damaged, "the record of compaction is missing")
     }
     compactedRevision = Revision(rawValue: compacted)
-    let newest = try connection.integer("SELECT max(id) FROM changes") ?? 0
-    newestRevision = max(.initial, ChangeRow.version(newest).revision)
+    newestRevision = try ChangeRow.newestRevision(connection)
     leases = try LeaseRows.readAll(connection)
     rows = try connection.prepare(ChangeRow.selection)
+    // From the first on.
+    try rows.bind(0, at: 1)
   }
 
   /// The next change; nil after the newest.

@@ -22,7 +22,7 @@ extension SQLiteStore {
   /// Compacts a database that no store has open, removes at once what only older revisions needed, and gives all unused
   /// space back to the file system. That takes as much free space as the database will have in the end, twice.
   ///
-  /// The store is opened, and so checked, first. A kill in between leaves a database that is compacted but not yet smaller.
+  /// Everything is checked first. A kill in between leaves a database that is compacted but not yet smaller.
   ///
   /// - Parameter history: nil leaves the compacted revision where it is.
   /// - Throws: ``StoreError`` with `locked`, `cannotOpen`, `damaged`, `incompatible`, `futureRevision`, `compacted`,
@@ -32,7 +32,8 @@ extension SQLiteStore {
   ) async throws(StoreError) -> ShrinkReport {
     if fileSize(path) == nil { throw StoreError(.cannotOpen, "\(path): there is no such file") }
     let bytesBefore = (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0)
-    progress(OfflineProgress(step: "checking"))
+    let report = try verify(path: path, progress: progress)
+    if let first = report.findings.first { throw StoreError(.damaged, "\(path): \(first.message)") }
     // Its own policy may want less history than was asked for here.
     let store = try open(path: path, configuration: SQLiteStoreConfiguration(compaction: nil))
     do {
@@ -70,7 +71,9 @@ extension SQLiteStore {
       let compacted = Revision(rawValue: try connection.integer("SELECT revision FROM compaction") ?? 0)
       var cursor = try connection.integer("SELECT cursor FROM compaction") ?? 0
       let end = ChangeRow.id(of: VersionID(revision: compacted, ordinal: 0))
-      let file = try ChangeLogFile(connection, checkpointBytes: SQLiteStoreConfiguration().checkpointBytes)
+      let file = try ChangeLogFile(
+        connection, checkpointBytes: SQLiteStoreConfiguration().checkpointBytes,
+        newSession: nil)
       while cursor < end {
         let removal = try file.removal(from: cursor, before: compacted, limit: 4096)
         if !removal.doomed.isEmpty {

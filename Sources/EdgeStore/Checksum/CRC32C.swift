@@ -1,14 +1,20 @@
-#if SQLite
 /// The Castagnoli checksum (RFC 3720, appendix B.4), eight bytes at a time.
 ///
-/// SQLite does not notice a flipped bit inside a value, flash storage has them, and a store that hands out wrong bytes is
-/// worse than one that says it is damaged.
-struct CRC32C {
+/// Neither SQLite nor a file system notices a flipped bit inside a value, flash storage has them, and a store that hands
+/// out wrong bytes is worse than one that says it is damaged.
+package struct CRC32C: Sendable {
   private var state: UInt32 = 0xFFFF_FFFF
 
-  var value: UInt32 { ~state }
+  package init() {}
 
-  mutating func update(_ bytes: [UInt8]) {
+  package var value: UInt32 { ~state }
+
+  package mutating func update(_ bytes: [UInt8]) {
+    // Sound: the pointer stays inside the closure, and the loops below stay within its count.
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     let table = Self.table
     var state = state
     var index = 0
@@ -31,9 +37,9 @@ struct CRC32C {
   }
 
   /// Little-endian, whatever the machine.
-  mutating func update(_ number: Int64) {
-    let bits = UInt64(bitPattern: number)
-    update((0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
+  package mutating func update(_ number: Int64) {
+    // Sound: the number's own bytes, inside the closure.
+    withUnsafeBytes(of: number.littleEndian) { update($0) }
   }
 
   /// Eight tables of 256: table k advances a byte by k further bytes.
@@ -51,4 +57,3 @@ struct CRC32C {
     return table
   }()
 }
-#endif

@@ -40,19 +40,17 @@ public struct VerificationReport: Hashable, Sendable {
 }
 
 extension SQLiteStore {
-  /// Looks at every page, at the checksum of every row, and whether the rows make a history, of a database that no store
-  /// has open. Nothing is changed. It blocks for as long as reading the file several times takes.
+  /// Looks at every page, at the checksum of every row, and whether the rows make a history. Nothing is changed, and a
+  /// store may have the database open; its log then grows by what is written meanwhile. It blocks for as long as reading the
+  /// file several times takes, and takes memory for each key. An open store has ``verify()`` for the same.
   ///
   /// Damage is no error but a ``VerificationReport/Finding``.
   ///
-  /// - Throws: ``StoreError`` with `locked`, `cannotOpen`, `incompatible`, `io`.
+  /// - Throws: ``StoreError`` with `cannotOpen`, `incompatible`, `locked`, `io`.
   public static func verify(
     path: String, progress: (OfflineProgress) -> Void = { _ in }
   ) throws(StoreError) -> VerificationReport {
     if fileSize(path) == nil { throw StoreError(.cannotOpen, "\(path): there is no such file") }
-    let lock: StoreLock
-    do { lock = try StoreLock(path: path) } catch { throw StoreError(error.code, "\(path): \(error.message)") }
-    defer { withExtendedLifetime(lock) {} }
     do throws(StoreError) {
       return try Verification.run(path: path, progress: progress)
     } catch {
@@ -96,13 +94,15 @@ enum Verification {
     report.compactedRevision = scan.compactedRevision
     report.revision = scan.newestRevision
     report.leaseCount = scan.leases.count
-    let memory = SQLiteStoreConfiguration().memory
+    // It is only looked at, so it keeps neither values nor history.
     var restoration: KeyspaceRestoration? = KeyspaceRestoration(
-      compactedRevision: scan.compactedRevision, source: try HistoryReader(path: path), memory: memory)
+      compactedRevision: scan.compactedRevision, source: nil, memory: MemoryBounds(valueBytes: .max, historyBytes: 0))
     for lease in scan.leases { restoration?.restore(lease) }
     while true {
       do throws(StoreError) {
-        guard let (kind, version) = try scan.next() else { break }
+        guard let (kind, read) = try scan.next() else { break }
+        var version = read
+        version.setAside(valueCount: version.valueCount)
         report.rowCount += 1
         if Int64(report.rowCount) % OfflineProgress.rowsBetween == 0 {
           progress(
