@@ -24,9 +24,11 @@ struct SalvageCommand: AsyncParsableCommand {
     try target.create()
     let source = Self.isDirectory(from) ? DataDirectory(path: from).database : from
     if access(source, F_OK) != 0 { throw FileError.last(source) }
+    let line = ProgressLine()
+    defer { line.finish() }
     let report: SalvageReport
     do throws(StoreError) {
-      report = try SQLiteStore.salvage(source, into: target.database)
+      report = try SQLiteStore.salvage(source, into: target.database) { line.show($0) }
     } catch {
       throw FileError(path: source, reason: error.message)
     }

@@ -13,10 +13,16 @@ import Testing
   private func makeDatabase(at path: String) async throws {
     let store = try SQLiteStore.open(path: path, configuration: Self.keepsAll)
     let lease = try await store.grantLease(LeaseID(rawValue: 77), timeToLive: .seconds(60))
-    for index in 0..<300 {
-      let value = Array("value-number-\(index)-".utf8) + [UInt8](repeating: UInt8(index % 256), count: 400)
-      try await store.put(
-        StoreKey("/registry/pods/default/\(index % 30)"), value, lease: index % 30 == 7 ? lease.id : .none)
+    // At once, so that they are committed in groups.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<300 {
+        group.addTask {
+          let value = Array("value-number-\(index)-".utf8) + [UInt8](repeating: UInt8(index % 256), count: 400)
+          try await store.put(
+            StoreKey("/registry/pods/default/\(index % 30)"), value, lease: index % 30 == 7 ? lease.id : .none)
+        }
+      }
+      try await group.waitForAll()
     }
     try await store.delete("/registry/pods/default/3")
     await store.close()
