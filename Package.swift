@@ -155,7 +155,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeAPIClient",
-      dependencies: ["EdgeAPIModels", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging],
+      dependencies: [
+        "EdgeAPIModels", "EdgeResourceStore", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging,
+      ],
       swiftSettings: swiftSettings),
 
     // Floor 2: blocks.
@@ -264,7 +266,10 @@ let package = Package(
     test("EdgeStoreKineTests", ["EdgeStoreKine", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test(
       "EdgeResourceStoreTests",
-      ["EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
+      [
+        "EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeAPIKinds", "EdgeJSON",
+        "EdgePrimitives",
+      ]),
     test("EdgeMetricsTests", ["EdgeMetrics", "EdgeHTTP", logging, metrics] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeStoreToolTests",
@@ -284,8 +289,8 @@ let package = Package(
     test(
       "EdgeAPIServerTests",
       [
-        "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgeHTTP", "EdgePrimitives",
-        logging,
+        "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeResourceStore", "EdgeStore", "EdgeJSON", "EdgeHTTP",
+        "EdgePrimitives", logging,
       ]),
     test(
       "EdgeAutonomyCacheTests",
