@@ -45,7 +45,7 @@ import EdgeStoreSQLite
     let resource = resourceStore(MemoryStore())
     for index in 0..<8 { try await resource.create(configMap("m\(index)")) }
     let journal = Journal()
-    try await reflecting(resource.listWatch(), consumer: { journal.take($0) }) { reflector in
+    try await reflecting(resource.listWatch(), consumer: journal.take) { reflector in
       #expect(names(reflector.view) == (0..<8).map { "m\($0)" })
       try await resource.update("m0", namespace: "default") { $0["data", "k"] = "v" }
       try await resource.delete("m1", namespace: "default")
@@ -94,7 +94,7 @@ import EdgeStoreSQLite
     try await resource.create(configMap("a", ["n": "0"]))
     let journal = Journal()
     let source = UnreliableSource(resource.listWatch(), .init(cut: 100, repeated: 50))
-    try await reflecting(source, consumer: { journal.take($0) }) { reflector in
+    try await reflecting(source, consumer: journal.take) { reflector in
       for index in 1...40 {
         try await resource.update("a", namespace: "default") { $0["data", "n"] = .string("\(index)") }
       }
@@ -115,13 +115,11 @@ import EdgeStoreSQLite
     let journal = Journal()
     let difference = Mutex<ResourceDifference<UnstructuredObject>?>(nil)
     let source = UnreliableSource(resource.listWatch(), .calm)
-    try await reflecting(
-      source,
-      consumer: { event in
-        journal.take(event)
-        if case .synced(let seen) = event { difference.withLock { $0 = seen } }
-      }
-    ) { reflector in
+    let consumer: Reflector<UnstructuredObject>.Consumer = { event in
+      journal.take(event)
+      if case .synced(let seen) = event { difference.withLock { $0 = seen } }
+    }
+    try await reflecting(source, consumer: consumer) { reflector in
       source.replace(by: nil)
       try await resource.update("changes", namespace: "default") { $0["data", "n"] = "1" }
       try await resource.update("changes", namespace: "default") { $0["data", "n"] = "2" }
@@ -154,7 +152,7 @@ import EdgeStoreSQLite
       try await resourceStore(store).create(configMap("a", ["n": "0"]))
       let journal = Journal()
       let source = UnreliableSource(resourceStore(store).listWatch(), .calm)
-      try await reflecting(source, consumer: { journal.take($0) }) { reflector in
+      try await reflecting(source, consumer: journal.take) { reflector in
         for round in 1...4 {
           try await resourceStore(store).update("a", namespace: "default") { $0["data", "n"] = .string("\(round)") }
           await store.close()
@@ -180,7 +178,7 @@ import EdgeStoreSQLite
     try await second.create(configMap("b"))
     let journal = Journal()
     let source = UnreliableSource(first.listWatch(), .calm)
-    try await reflecting(source, consumer: { journal.take($0) }) { reflector in
+    try await reflecting(source, consumer: journal.take) { reflector in
       source.replace(by: second.listWatch())
       #expect(await eventually { names(reflector.view) == ["b"] })
       #expect(reflector.status.version?.rawValue == "2")
@@ -245,13 +243,11 @@ import EdgeStoreSQLite
     try await resource.create(configMap("a"))
     let journal = Journal()
     let (gate, opener) = AsyncStream<Void>.makeStream()
-    try await reflecting(
-      resource.listWatch(),
-      consumer: { event in
-        if case .modified = event { for await _ in gate {} }
-        journal.take(event)
-      }
-    ) { _ in
+    let consumer: Reflector<UnstructuredObject>.Consumer = { event in
+      if case .modified = event { for await _ in gate {} }
+      journal.take(event)
+    }
+    try await reflecting(resource.listWatch(), consumer: consumer) { _ in
       for index in 0..<3000 {
         try await store.put(
           "/registry/configmaps/default/a",
@@ -274,21 +270,19 @@ import EdgeStoreSQLite
     try await store.put("/registry/configmaps/default/b", Array("{".utf8))
     let told = Mutex<[String]>([])
     let source = UnreliableSource(resource.listWatch(), .calm)
-    try await reflecting(
-      source,
-      consumer: { event in
-        let text: String =
-          switch event {
-          case .added(let item): "added \(item.key.name)"
-          case .modified(let item, _): "modified \(item.key.name)"
-          case .deleted(let item, _): "deleted \(item.key.name)"
-          case .unreadable(let object, let old): "unreadable \(object.key.name), known \(old != nil)"
-          case .synced(let difference):
-            "synced +\(difference.added.count) -\(difference.deleted.count) ?\(difference.unreadable.count)"
-          }
-        told.withLock { $0.append(text) }
-      }
-    ) { reflector in
+    let consumer: Reflector<UnstructuredObject>.Consumer = { event in
+      let text: String =
+        switch event {
+        case .added(let item): "added \(item.key.name)"
+        case .modified(let item, _): "modified \(item.key.name)"
+        case .deleted(let item, _): "deleted \(item.key.name)"
+        case .unreadable(let object, let old): "unreadable \(object.key.name), known \(old != nil)"
+        case .synced(let difference):
+          "synced +\(difference.added.count) -\(difference.deleted.count) ?\(difference.unreadable.count)"
+        }
+      told.withLock { $0.append(text) }
+    }
+    try await reflecting(source, consumer: consumer) { reflector in
       let view = reflector.view
       try await store.put("/registry/configmaps/default/a", [0xFF])
       try await store.put("/registry/configmaps/default/c", [0xFF])

@@ -8,11 +8,6 @@ public struct ResourceKeyLayout: Sendable {
 
   private enum Style { case kubernetes, groupQualified }
 
-  private init(root: String, style: Style) {
-    self.root = root
-    self.style = style
-  }
-
   /// As kube-apiserver lays objects out: `/registry/pods`, `/registry/minions`, `/registry/devices.kubeedge.io/devices`.
   ///
   /// Built-in groups have no directory of their own, custom ones do, and some resources keep the names they had when etcd
