@@ -155,6 +155,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   private func writeData(_ stream: ServerStream, _ frame: ByteBuffer, written: (@Sendable () -> Void)? = nil) {
     let bytes = frame.readableBytes
+    strikes.sentData(bytes)
     var promise: EventLoopPromise<Void>?
     if written != nil || bytes >= Self.countedAnswerBytes, let context {
       let made = context.eventLoop.makePromise(of: Void.self)

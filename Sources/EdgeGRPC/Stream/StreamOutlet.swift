@@ -43,7 +43,7 @@ final class StreamOutlet: Sendable {
     return accepted
   }
 
-  private func waitForRoom() async throws {
+  func waitForRoom() async throws {
     let id = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter

@@ -1,0 +1,41 @@
+#if Networking
+import EdgeGRPC
+import EdgeStore
+import EtcdAPI
+
+/// `etcdserverpb.Cluster`, for a cluster that has one member and keeps it.
+struct ClusterService: Sendable {
+  let access: StoreAccess
+  let identity: MemberIdentity
+  let name: String
+  let clientURLs: [String]
+
+  /// Not one of etcd's errors, because etcd has none for it; the code is one that clients do not try again.
+  private static let fixed = GRPCStatus(
+    .unimplemented,
+    "etcdserver: edge-store is a cluster of one member, which cannot be changed; for more members run a cluster of etcd"
+  )
+  private static let memberNotFound = GRPCStatus(.notFound, "etcdserver: member not found")
+
+  func register(in services: inout GRPCServices) {
+    services.unary(GRPCMethod(Etcd.Cluster.memberList)) { _, _ in
+      let revision = try await answering { () async throws(StoreError) in try await access.currentRevision() }
+      // Members tell no revision here in etcd; one does no harm, and some clients print it.
+      return Etcd.MemberListResponse(header: identity.header(revision), members: [member])
+    }
+    services.unary(GRPCMethod(Etcd.Cluster.memberAdd)) { _, _ in throw Self.fixed }
+    services.unary(GRPCMethod(Etcd.Cluster.memberRemove)) { request, _ in throw refusal(of: request.id) }
+    services.unary(GRPCMethod(Etcd.Cluster.memberUpdate)) { request, _ in throw refusal(of: request.id) }
+    services.unary(GRPCMethod(Etcd.Cluster.memberPromote)) { request, _ in throw refusal(of: request.id) }
+  }
+
+  private func refusal(of member: UInt64) -> GRPCStatus {
+    member == identity.memberID ? Self.fixed : Self.memberNotFound
+  }
+
+  /// There is no port for peers; clients that show one show the clients' port.
+  var member: Etcd.Member {
+    Etcd.Member(id: identity.memberID, name: name, peerURLs: clientURLs, clientURLs: clientURLs)
+  }
+}
+#endif

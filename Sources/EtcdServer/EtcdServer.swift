@@ -1,0 +1,84 @@
+#if Networking
+import EdgeGRPC
+import EdgeStore
+import EtcdAPI
+import Logging
+
+/// The API of etcd, version 3, over any store: KV, Watch, Lease, Maintenance, Cluster and health. Requests for users and
+/// roles are answered UNIMPLEMENTED.
+///
+/// ```swift
+/// let server = EtcdServer(store: store, identity: identity)
+/// try await server.serving { services in
+///   try await GRPCServer(configuration: .etcd(port: 2379), services: services, tls: nil, group: group, logger: logger).run()
+/// }
+/// ```
+public struct EtcdServer: Sendable {
+  /// What `grpc.health.v1` says; set it to not serving before stopping, so that clients look elsewhere.
+  public let health = HealthService()
+  private let access: StoreAccess
+  private let identity: MemberIdentity
+  private let configuration: EtcdServerConfiguration
+  private let alarms: AlarmBoard
+  private let logger: Logger
+
+  /// - Parameter alarms: those that were raised before the last stop.
+  public init(
+    store: any MVCCStore, identity: MemberIdentity, configuration: EtcdServerConfiguration = .init(),
+    alarms: Set<Etcd.AlarmType> = [],
+    persistAlarms: @escaping @Sendable (Set<Etcd.AlarmType>) throws -> Void = { _ in },
+    logger: Logger = Logger(label: "EtcdServer")
+  ) {
+    access = StoreAccess(store)
+    self.identity = identity
+    self.configuration = configuration
+    self.alarms = AlarmBoard(alarms, persist: persistAlarms)
+    self.logger = logger
+  }
+
+  /// Runs `body` with the services, which work until it returns.
+  ///
+  /// - Throws: what `body` throws; a ``StoreError`` when the store cannot be watched.
+  public func serving(_ body: @Sendable @escaping (GRPCServices) async throws -> Void) async throws {
+    let hub = WatchHub(identity: identity, limit: configuration.maximumWatches)
+    let feed = StoreWatchFeed(access.store)
+    let services = services(hub, feed)
+    let (ready, signal) = AsyncStream.makeStream(of: Void.self)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        defer { signal.finish() }
+        try await feed.run(hub) { signal.yield() }
+      }
+      group.addTask { [interval = configuration.watchProgressInterval] in
+        while true {
+          try await Task.sleep(for: interval)
+          if hub.markQuietWatches() { feed.requestProgress() }
+        }
+      }
+      group.addTask {
+        for await _ in ready {
+          try await body(services)
+          return
+        }
+        try Task.checkCancellation()
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  private func services(_ hub: WatchHub, _ feed: any WatchFeed) -> GRPCServices {
+    var services = GRPCServices()
+    health.register(in: &services)
+    KVService(access: access, identity: identity, alarms: alarms).register(in: &services)
+    WatchService(hub: hub, feed: feed, access: access).register(in: &services)
+    LeaseService(access: access, identity: identity, alarms: alarms).register(in: &services)
+    MaintenanceService(access: access, identity: identity, alarms: alarms, version: configuration.version)
+      .register(in: &services)
+    ClusterService(
+      access: access, identity: identity, name: configuration.name, clientURLs: configuration.advertisedClientURLs
+    ).register(in: &services)
+    return services
+  }
+}
+#endif

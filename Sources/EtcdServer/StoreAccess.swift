@@ -1,0 +1,44 @@
+#if Networking
+import EdgeStore
+
+/// How handlers reach the store: at once on the connection's event loop where the store can, else in a task of its own.
+struct StoreAccess: Sendable {
+  let store: any MVCCStore
+
+  init(_ store: any MVCCStore) {
+    self.store = store
+  }
+
+  typealias Reply<Output> = @Sendable (Result<Output, StoreError>) -> Void
+
+  func range(_ request: RangeRequest, reply: @escaping Reply<RangeResponse>) {
+    Task {
+      do throws(StoreError) {
+        reply(.success(try await store.range(request)))
+      } catch {
+        reply(.failure(error))
+      }
+    }
+  }
+
+  func commit(_ transaction: Transaction, reply: @escaping Reply<TransactionResponse>) {
+    Task {
+      do throws(StoreError) {
+        reply(.success(try await store.commit(transaction)))
+      } catch {
+        reply(.failure(error))
+      }
+    }
+  }
+
+  /// Where the store stands. With a revision: also whether that one can still be read.
+  ///
+  /// - Throws: what a range at `revision` throws.
+  func currentRevision(reaching revision: Revision? = nil) async throws(StoreError) -> Revision {
+    try await store.range(RangeRequest(.key(Self.probe), revision: revision, countOnly: true)).revision
+  }
+
+  /// The smallest key; whether it exists does not matter.
+  private static let probe = StoreKey([0])
+}
+#endif

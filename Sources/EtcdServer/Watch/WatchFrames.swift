@@ -1,0 +1,113 @@
+#if Networking
+import EdgeGRPC
+import EdgeProtobuf
+import EdgeStore
+import EtcdAPI
+import NIOCore
+
+/// `mvccpb.Event`, written from the store's own values.
+struct EventRecord: ProtobufMessage {
+  var event: StoreEvent
+  var withPrevious = false
+
+  init() { self.init(StoreEvent(kind: .put, keyValue: KeyValueRecord().keyValue, previous: nil), withPrevious: false) }
+
+  init(_ event: StoreEvent, withPrevious: Bool) {
+    self.event = event
+    self.withPrevious = withPrevious
+  }
+
+  mutating func readField(_ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor) throws(ProtobufError) {
+    try cursor.skip(wire)
+  }
+
+  func writeFields(to output: inout some ProtobufOutput) {
+    output.put(1, event.kind == .delete ? 1 : 0 as Int64)
+    output.put(2, KeyValueRecord(event.keyValue))
+    if withPrevious, let previous = event.previous { output.put(3, KeyValueRecord(previous)) }
+  }
+
+  /// Its number in `etcdserverpb.WatchResponse`.
+  static let field = 11
+
+  /// Bytes of the event as a field of a response.
+  var fieldByteCount: Int {
+    var counter = ProtobufByteCounter()
+    counter.put(Self.field, self)
+    return counter.count
+  }
+}
+
+/// Events of one or several revisions, encoded as they stand in a response; the same bytes go to every watch of a group.
+struct EncodedEvents {
+  /// Fields 11 of `etcdserverpb.WatchResponse`.
+  var bytes: ByteBuffer
+  var first: Revision
+  var last: Revision
+  /// Whether more events of the revision follow in a response of their own.
+  fileprivate(set) var isFragment = false
+
+  /// A response takes further revisions until it has so many bytes: under load that spares clients and server a message
+  /// for each revision, and the bound keeps a slow connection's share small.
+  static let maximumCoalescedBytes = 64 << 10
+  /// A response to a watch that takes fragments is cut here: etcd's bound of a request.
+  static let maximumFragmentBytes = StoreLimits.maximumRequestBytes
+
+  /// - Parameter batches: in order, none of them empty.
+  static func encode(_ batches: [WatchBatch], _ selection: WatchSelection) -> [EncodedEvents] {
+    var encoded: [EncodedEvents] = []
+    for batch in batches {
+      let records = batch.events.map { EventRecord($0, withPrevious: selection.previousValues) }
+      if selection.fragments, records.reduce(0, { $0 + $1.fieldByteCount }) > maximumFragmentBytes {
+        encoded += fragments(records, of: batch.revision)
+        continue
+      }
+      if let last = encoded.last, !last.isFragment, last.bytes.readableBytes < maximumCoalescedBytes {
+        encoded[encoded.count - 1].append(records, of: batch.revision)
+      } else {
+        var next = EncodedEvents(bytes: ByteBuffer(), first: batch.revision, last: batch.revision)
+        next.append(records, of: batch.revision)
+        encoded.append(next)
+      }
+    }
+    return encoded
+  }
+
+  private static func fragments(_ records: [EventRecord], of revision: Revision) -> [EncodedEvents] {
+    var pieces: [EncodedEvents] = []
+    var piece = EncodedEvents(bytes: ByteBuffer(), first: revision, last: revision)
+    for record in records {
+      let count = piece.bytes.readableBytes
+      if count > 0, count + record.fieldByteCount > maximumFragmentBytes {
+        piece.isFragment = true
+        pieces.append(piece)
+        piece = EncodedEvents(bytes: ByteBuffer(), first: revision, last: revision)
+      }
+      piece.append([record], of: revision)
+    }
+    return pieces + [piece]
+  }
+
+  private mutating func append(_ records: [EventRecord], of revision: Revision) {
+    last = revision
+    for record in records {
+      let count = record.fieldByteCount
+      bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { raw in
+        // Sound: NIO gives at least as many bytes as were asked for, and the writer stays within what it is given.
+        var writer = ProtobufWriter(UnsafeMutableRawBufferPointer(rebasing: raw[..<count]))
+        writer.put(EventRecord.field, record)
+        return count
+      }
+    }
+  }
+
+  /// The whole response to one watch.
+  func message(_ watchID: Int64, _ identity: MemberIdentity) -> GRPCEncodedMessage {
+    let head = Etcd.WatchResponse(header: identity.header(last), watchID: watchID, fragment: isFragment)
+    return GRPCEncodedMessage(reserving: bytes.readableBytes + 64) { buffer in
+      GRPCCodec<Etcd.WatchResponse>.protobuf.encode(head, &buffer)
+      buffer.writeImmutableBuffer(bytes)
+    }
+  }
+}
+#endif

@@ -1,0 +1,90 @@
+#if Networking
+import EdgeGRPC
+import EdgeStore
+import EtcdAPI
+
+/// `etcdserverpb.Watch`: any number of watches on each stream.
+struct WatchService: Sendable {
+  let hub: WatchHub
+  let feed: any WatchFeed
+  let access: StoreAccess
+
+  func register(in services: inout GRPCServices) {
+    services.streaming(GRPCMethod(Etcd.Watch.watch)) { requests, responses, _ in
+      let stream = hub.open(responses)
+      defer { hub.close(stream) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          while let request = try await requests.next() { try await handle(request, stream, responses) }
+        }
+        group.addTask {
+          try await WatchCatchUp(hub: hub, feed: feed, access: access, stream: stream, writer: responses).run()
+        }
+        // The client has said its last word, or one of the two failed.
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    }
+  }
+
+  private func handle(
+    _ request: Etcd.WatchRequest, _ stream: WatchHub.StreamID, _ writer: WatchHub.Writer
+  ) async throws {
+    switch request {
+    case .create(let creation): try await create(creation, stream, writer)
+    case .cancel(let cancellation):
+      while try hub.cancel(cancellation.watchID, on: stream) == .full { try await writer.waitForRoom() }
+    case .progress:
+      hub.wantProgress(on: stream)
+      feed.requestProgress()
+    case .unknown: break
+    }
+  }
+
+  private func create(
+    _ request: Etcd.WatchCreateRequest, _ stream: WatchHub.StreamID, _ writer: WatchHub.Writer
+  ) async throws {
+    let key = request.key.isEmpty ? [0] : request.key
+    let current = try await answering { () async throws(StoreError) in try await access.currentRevision() }
+    if request.rangeEnd != [0], !request.rangeEnd.isEmpty, !(StoreKey(key) < StoreKey(request.rangeEnd)) {
+      while try hub.refuse("mvcc: watcher range is empty", on: stream, current: current) == .full {
+        try await writer.waitForRoom()
+      }
+      return
+    }
+    // A start below the first revision means all that can be had.
+    let start = request.startRevision == 0 ? current.next : max(Revision(rawValue: request.startRevision), .initial)
+    let creation = WatchHub.Creation(
+      watchID: request.watchID,
+      selection: WatchSelection(
+        keys: KeyRange(key: key, rangeEnd: request.rangeEnd), excluding: Set(request.filters.compactMap(\.kind)),
+        previousValues: request.previousKV, fragments: request.fragment),
+      start: start, wantsProgress: request.progressNotify,
+      compacted: try await compactedRevision(beyond: start, current),
+      current: current)
+    while try hub.create(creation, on: stream) == .full { try await writer.waitForRoom() }
+  }
+
+  /// The oldest revision that can be read, when `start` is older.
+  private func compactedRevision(beyond start: Revision, _ current: Revision) async throws -> Revision? {
+    if start > current { return nil }
+    do throws(StoreError) {
+      _ = try await access.currentRevision(reaching: start)
+      return nil
+    } catch {
+      guard let compacted = error.compactedRevision else { throw GRPCStatus(error) }
+      return compacted
+    }
+  }
+}
+
+extension Etcd.WatchFilter {
+  fileprivate var kind: StoreEvent.Kind? {
+    switch self {
+    case .noPut: .put
+    case .noDelete: .delete
+    default: nil
+    }
+  }
+}
+#endif
