@@ -51,6 +51,7 @@ let package = Package(
       name: "TopologyRouter", targets: ["TopologyRouter", "TopologyRouterKubernetes", "TopologyRouterProxy"]),
     // Supporting products: what two topologies need beside the six blocks.
     .library(name: "EdgeAPIMachinery", targets: ["EdgeAPIServer", "EdgeAPIClient", "EdgeHTTP", "EdgeIdentity"]),
+    .library(name: "EtcdAPI", targets: ["EtcdAPI", "EdgeGRPC", "EdgeProtobuf"]),
     .library(name: "EdgeTestKit", targets: ["EdgeTestKit"]),
     .executable(name: "edge-store", targets: ["EdgeStoreTool"]),
     .executable(name: "kubeedge-topology", targets: ["KubeEdgeTopology"]),
