@@ -37,5 +37,6 @@ final class RivalStore: MVCCStore {
   func keepLeaseAlive(_ id: LeaseID) async throws(StoreError) -> Lease { try await store.keepLeaseAlive(id) }
   func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus? { try await store.leaseStatus(id) }
   func leases() async throws(StoreError) -> [Lease] { try await store.leases() }
+  func snapshot() async throws(StoreError) -> StoreSnapshot { try await store.snapshot() }
   func status() async throws(StoreError) -> StoreStatus { try await store.status() }
 }

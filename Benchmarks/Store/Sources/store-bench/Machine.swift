@@ -33,10 +33,15 @@ struct Machine: Sendable {
   private static func fileSystem(of directory: String) -> String {
     let mounts = (try? String(contentsOfFile: "/proc/mounts", encoding: .utf8)) ?? ""
     let path = URL(filePath: directory).resolvingSymlinksInPath().path
-    let fitting = mounts.split(separator: "\n").map { $0.split(separator: " ") }.filter { fields in
-      fields.count > 2 && (path + "/").hasPrefix(fields[1] == "/" ? "/" : fields[1] + "/")
+    // The mount point that is the longest beginning of the path.
+    var found = (length: -1, type: "unknown")
+    for mount in mounts.split(separator: "\n") {
+      let fields = mount.split(separator: " ").map { String($0) }
+      guard fields.count > 2 else { continue }
+      let point = fields[1] == "/" ? "/" : fields[1] + "/"
+      if "\(path)/".hasPrefix(point), point.count > found.length { found = (point.count, fields[2]) }
     }
-    return fitting.max { $0[1].count < $1[1].count }.map { String($0[2]) } ?? "unknown"
+    return found.type
   }
 
   private static func fsync(in directory: String) throws -> Double {

@@ -4,7 +4,6 @@ import Foundation
 @main
 enum StoreBench {
   static func main() async {
-    setvbuf(stdout, nil, _IOLBF, 0)
     do {
       let options = try Options(
         Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)

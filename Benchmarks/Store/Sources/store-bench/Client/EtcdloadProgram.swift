@@ -29,9 +29,16 @@ struct EtcdloadProgram: LoadProgram {
       let name: String
       let watchers: Int?
       let errors: Int
-      let per_sec: Double
-      let p50_ms: Double
-      let p99_ms: Double
+      let rate: Double
+      let p50: Double
+      let p99: Double
+
+      enum CodingKeys: String, CodingKey {
+        case name, watchers, errors
+        case rate = "per_sec"
+        case p50 = "p50_ms"
+        case p99 = "p99_ms"
+      }
     }
     let results: [Result]
   }
@@ -56,6 +63,6 @@ struct EtcdloadProgram: LoadProgram {
       throw Options.Misuse(description: "\(program) did not measure \(arguments)")
     }
     if result.errors > 0 { throw Options.Misuse(description: "\(result.errors) operations failed") }
-    return LoadResult(perSecond: result.per_sec, p50: result.p50_ms, p99: result.p99_ms)
+    return LoadResult(perSecond: result.rate, p50: result.p50, p99: result.p99)
   }
 }

@@ -37,7 +37,7 @@ final class PeerProcess {
       ]
     }
     let log = directory + "/log.txt"
-    FileManager.default.createFile(atPath: log, contents: nil)
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
     let output = FileHandle(forWritingAtPath: log) ?? .nullDevice
     process.standardOutput = output
     process.standardError = output

@@ -2,7 +2,7 @@ import Foundation
 
 /// What the kernel knows of a running process.
 struct ProcessFigures: Sendable {
-  /// Time on the processor, in milliseconds.
+  /// Time on the processor of the threads there are, in milliseconds.
   let cpuMilliseconds: Double
   let residentBytes: Double
   let peakResidentBytes: Double
@@ -10,14 +10,15 @@ struct ProcessFigures: Sendable {
   let writtenBytes: Double
 
   init?(_ pid: Int32) {
-    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
-      let end = stat.lastIndex(of: ")")
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+      let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
     else { return nil }
-    // The name of the program, in parentheses, may hold spaces.
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return nil }
-    cpuMilliseconds = (user + system) * 1000 / Double(sysconf(Int32(_SC_CLK_TCK)))
+    // In nanoseconds, where the process's own account counts in hundredths of a second.
+    let times = threads.map { thread in
+      (try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/schedstat", encoding: .utf8))?
+        .split(separator: " ").first.flatMap { Double($0) } ?? 0
+    }
+    cpuMilliseconds = times.reduce(0, +) / 1e6
     residentBytes = Self.field("VmRSS:", status) * 1024
     peakResidentBytes = Self.field("VmHWM:", status) * 1024
     writtenBytes = Self.field("write_bytes:", (try? String(contentsOfFile: "/proc/\(pid)/io", encoding: .utf8)) ?? "")

@@ -7,8 +7,12 @@ struct RatioPlot {
   private let rowHeight = 24.0
   private let labelWidth = 250.0
   private let plotWidth = 430.0
-  private let valueWidth = 230.0
+  private let valueWidth = 250.0
   private let top = 92.0
+
+  private static let reached = "#3b8a5a"
+  private static let missed = "#c0603a"
+  private static let plain = "#6f86a8"
 
   private var rows: [Row] { report.rows.filter { $0.ratio != nil } }
   private var width: Double { labelWidth + plotWidth + valueWidth }
@@ -57,9 +61,9 @@ struct RatioPlot {
     let (from, to) = (min(x(1), x(ratio)), max(x(1), x(ratio)))
     let fill =
       switch row.isReached {
-      case true?: "#3b8a5a"
-      case false?: "#c0603a"
-      case nil: "#6f86a8"
+      case true?: Self.reached
+      case false?: Self.missed
+      case nil: Self.plain
       }
     var parts = [
       text(labelWidth - 10, y + 14, row.name, anchor: "end"),
@@ -70,15 +74,10 @@ struct RatioPlot {
     if case .ratio(let aim)? = row.target {
       parts.append(line(x(aim), y, x(aim), y + 21, "#111111", width: 2))
     }
-    // Inside of a long bar, beside a short one, so that it never meets the values on the right.
-    let label = "\(short((ratio * 100).rounded() / 100)) x"
-    if ratio >= 1, to - from > 60 {
-      parts.append(text(to - 5, y + 14.5, label, fill: "#ffffff", weight: "bold", anchor: "end"))
-    } else {
-      parts.append(text(to + 6, y + 14.5, label, fill: "#333333", weight: "bold"))
-    }
-    let values = "\(row.text(row.values[.edgeStore])) : \(row.text(row.values[.etcd]))"
-    parts.append(text(labelWidth + plotWidth + 14, y + 14, values, fill: "#555555"))
+    let right = labelWidth + plotWidth + 16
+    parts.append(text(right + 48, y + 14.5, "\(short((ratio * 100).rounded() / 100)) x", weight: "bold", anchor: "end"))
+    let values = "\(row.text(row.values[.edgeStore])) to \(row.text(row.values[.etcd]))"
+    parts.append(text(right + 62, y + 14, values, fill: "#555555"))
     return parts
   }
 
