@@ -111,8 +111,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "EtcdServer",
-      dependencies: ["EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgeProtobuf", "EdgePrimitives", logging, metrics]
-        + nio("NIOCore"),
+      dependencies: [
+        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgeProtobuf", "EdgePrimitives", logging, metrics,
+        .product(name: "Crypto", package: "swift-crypto", condition: whenNetworking),
+      ] + nio("NIOCore"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeStoreEtcd",

@@ -36,12 +36,13 @@ public final class SQLiteStore: MVCCStore {
   private let counters = Mutex(Counters())
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
   /// For backups and snapshots.
-  let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
+  let copies: DispatchQueue
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader, copies: DispatchQueue
   ) {
+    self.copies = copies
     self.lock = Mutex(lock)
     self.reader = reader
     self.path = path
@@ -195,9 +196,11 @@ public final class SQLiteStore: MVCCStore {
   private func perform(_ group: [WriteRequest]) {
     guard let result = writer.withLock({ $0?.perform(group) }) else { return }
     // Shown before it is acknowledged, so that whoever is told sees it. Only a closed store refuses, and it closes last.
-    try? shared.update { keyspace in
+    // What only the old keyspace held is freed here rather than under the lock.
+    _ = try? shared.update { keyspace in
+      let old = keyspace
       keyspace = result.keyspace
-      return ((), result.published)
+      return (old, result.published)
     }
     for outcome in result.outcomes { outcome.reply() }
     let counted = writer.withLock { writer in

@@ -12,8 +12,10 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   public var checkpointBytes: Int
   /// Transactions that may wait for the writer; more are refused with `overloaded`.
   public var maximumQueuedTransactions: Int
-  /// Databases up to this many bytes are checked page by page (`PRAGMA quick_check`) when opened. Larger ones rely on
-  /// the checksum and the consistency of every row, which are always checked.
+  /// Databases up to this many bytes are checked as a whole when opened: every page (`PRAGMA quick_check`), the checksum
+  /// of every row, and that the rows make a history without a hole. Larger ones are opened by the index of their keys,
+  /// which is kept in a file beside the database, and what came after it; without a fitting index, by reading every row.
+  /// What was not read at the opening is checked when it is read, and by ``SQLiteStore/verify()``.
   public var pageCheckMaximumBytes: Int
 
   /// Current values kept in memory, in bytes; the rest is read from the disk when asked for. Keys, revisions and counts
@@ -29,8 +31,8 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
 
   public init(
     compaction: CompactionPolicy? = CompactionPolicy(), maximumDatabaseBytes: Int? = nil,
-    checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 64 << 20,
-    maximumValueMemoryBytes: Int = 32 << 20, maximumHistoryMemoryBytes: Int = 16 << 20
+    checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 4 << 20,
+    maximumValueMemoryBytes: Int = 24 << 20, maximumHistoryMemoryBytes: Int = 8 << 20
   ) {
     self.maximumValueMemoryBytes = maximumValueMemoryBytes
     self.maximumHistoryMemoryBytes = maximumHistoryMemoryBytes

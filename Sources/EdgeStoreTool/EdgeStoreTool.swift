@@ -5,7 +5,7 @@ import ArgumentParser
 struct EdgeStoreTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edge-store", abstract: "A store with etcd's API on SQLite, and the tools around it.",
-    subcommands: [ServeCommand.self])
+    subcommands: [ServeCommand.self, SnapshotCommand.self])
 }
 #else
 @main

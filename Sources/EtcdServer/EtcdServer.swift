@@ -67,6 +67,11 @@ public struct EtcdServer: Sendable {
     }
   }
 
+  /// A number that is the same for all stores with the same keys, values and revisions: what `HashKV` answers.
+  public static func contentHash(of store: any MVCCStore) async throws -> UInt32 {
+    try await ContentHash.compute(StoreAccess(store), at: nil).value
+  }
+
   private func services(_ hub: WatchHub, _ feed: any WatchFeed) -> GRPCServices {
     var services = GRPCServices()
     health.register(in: &services)

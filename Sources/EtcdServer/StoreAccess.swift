@@ -4,14 +4,23 @@ import EdgeStore
 /// How handlers reach the store: at once on the connection's event loop where the store can, else in a task of its own.
 struct StoreAccess: Sendable {
   let store: any MVCCStore
+  private let reads: (any ImmediateReads)?
 
   init(_ store: any MVCCStore) {
     self.store = store
+    reads = store as? any ImmediateReads
   }
 
   typealias Reply<Output> = @Sendable (Result<Output, StoreError>) -> Void
 
   func range(_ request: RangeRequest, reply: @escaping Reply<RangeResponse>) {
+    if request.isShort, let reads {
+      do throws(StoreError) {
+        if let response = try reads.rangeNow(request) { return reply(.success(response)) }
+      } catch {
+        return reply(.failure(error))
+      }
+    }
     Task {
       do throws(StoreError) {
         reply(.success(try await store.range(request)))
@@ -35,7 +44,9 @@ struct StoreAccess: Sendable {
   ///
   /// - Throws: what a range at `revision` throws.
   func currentRevision(reaching revision: Revision? = nil) async throws(StoreError) -> Revision {
-    try await store.range(RangeRequest(.key(Self.probe), revision: revision, countOnly: true)).revision
+    let request = RangeRequest(.key(Self.probe), revision: revision, countOnly: true)
+    if let response = try reads?.rangeNow(request) { return response.revision }
+    return try await store.range(request).revision
   }
 
   /// The smallest key; whether it exists does not matter.

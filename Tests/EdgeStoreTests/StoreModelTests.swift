@@ -21,6 +21,9 @@ import EdgeStoreSQLite
       SQLiteStoreConfiguration(compaction: nil, checkpointBytes: 32 << 10), .diskOnly,
       SQLiteStoreConfiguration(
         compaction: nil, checkpointBytes: 32 << 10, maximumValueMemoryBytes: 300, maximumHistoryMemoryBytes: 3000),
+      SQLiteStoreConfiguration(compaction: nil, checkpointBytes: 32 << 10, pageCheckMaximumBytes: 0),
+      SQLiteStoreConfiguration(
+        compaction: nil, pageCheckMaximumBytes: 0, maximumValueMemoryBytes: 300, maximumHistoryMemoryBytes: 3000),
     ])
   func sqlite(_ configuration: SQLiteStoreConfiguration) async throws {
     try await withTemporaryDirectory { directory in

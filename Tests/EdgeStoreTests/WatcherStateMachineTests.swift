@@ -18,21 +18,34 @@ import Testing
     #expect(machine.read() == .wait)
   }
 
+  @Test("of many batches at once a waiting reader gets the first, the queue what fits, and the log the rest")
+  func manyAtOnce() {
+    var machine = WatcherStateMachine(startRevision: nil, current: .initial)
+    let capacity = Int64(WatchQueue.capacity)
+    let batches = (2..<(capacity + 13)).map { batch($0) }
+    #expect(machine.read() == .wait)
+    #expect(machine.publish(batches[...]) == .resumeReader(batch(2)))
+    #expect(machine.hasQueued)
+    for revision in 3..<(3 + capacity) { #expect(machine.read() == .deliver(batch(revision))) }
+    #expect(!machine.hasQueued && machine.readQueue() == nil)
+    #expect(machine.read() == .catchUp(from: Revision(rawValue: 3 + capacity)))
+  }
+
   @Test("an absent reader's batches queue up, and when the queue is full the log takes over where it stopped")
   func overflow() {
     var machine = WatcherStateMachine(startRevision: nil, current: .initial)
     let capacity = Int64(WatchQueue.capacity)
     for revision in 2..<(2 + capacity + 10) { #expect(machine.publish(batch(revision)) == .none) }
-    #expect(!machine.wantsPublications)
+    #expect(machine.publish(batch(2 + capacity + 10)) == .none, "it waits for its turn to be read from the log")
     for revision in 2..<(2 + capacity) { #expect(machine.read() == .deliver(batch(revision))) }
     #expect(machine.read() == .catchUp(from: Revision(rawValue: 2 + capacity)))
     machine.caughtUp(
-      with: [batch(2 + capacity)], through: Revision(rawValue: 80), current: Revision(rawValue: 90))
+      with: [batch(2 + capacity)], through: Revision(rawValue: 480), current: Revision(rawValue: 490))
     #expect(machine.read() == .deliver(batch(2 + capacity)))
-    #expect(machine.read() == .catchUp(from: Revision(rawValue: 81)))
-    machine.caughtUp(with: [], through: Revision(rawValue: 90), current: Revision(rawValue: 90))
+    #expect(machine.read() == .catchUp(from: Revision(rawValue: 481)))
+    machine.caughtUp(with: [], through: Revision(rawValue: 490), current: Revision(rawValue: 490))
     #expect(machine.read() == .wait)
-    #expect(machine.publish(batch(91)) == .resumeReader(batch(91)))
+    #expect(machine.publish(batch(491)) == .resumeReader(batch(491)))
   }
 
   @Test("a queue is bounded in events too, but takes one batch of any size")

@@ -25,7 +25,10 @@ struct PingStrikes {
     last = nil
   }
 
-  mutating func sentData(_ bytes: Int) { expected = min(expected + 1 + bytes / Self.bytesPerPing, Self.maximumExpected) }
+  mutating func sentData(_ bytes: Int) {
+    sentFrames()
+    expected = min(expected + bytes / Self.bytesPerPing, Self.maximumExpected)
+  }
 
   /// - Returns: whether the peer has gone too far.
   mutating func receivedPing(at now: NIODeadline) -> Bool {

@@ -10,6 +10,11 @@ package struct CRC32C: Sendable {
   package var value: UInt32 { ~state }
 
   package mutating func update(_ bytes: [UInt8]) {
+    // Sound: the pointer stays inside the closure, and the loops below stay within its count.
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     let table = Self.table
     var state = state
     var index = 0
@@ -33,8 +38,8 @@ package struct CRC32C: Sendable {
 
   /// Little-endian, whatever the machine.
   package mutating func update(_ number: Int64) {
-    let bits = UInt64(bitPattern: number)
-    update((0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
+    // Sound: the number's own bytes, inside the closure.
+    withUnsafeBytes(of: number.littleEndian) { update($0) }
   }
 
   /// Eight tables of 256: table k advances a byte by k further bytes.

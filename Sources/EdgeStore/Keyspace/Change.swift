@@ -4,12 +4,30 @@ package struct StoredVersion: Hashable, Sendable {
   package var keyValue: KeyValue
   /// The position among the changes of its revision.
   package var ordinal: Int32
-  /// Whether the value is here; otherwise it is on the engine's disk. In a ``Change`` it always is.
-  package var isResident = true
+  /// The length of a value that is on the engine's disk and not here; negative when it is here.
+  private var absentBytes: Int32 = -1
 
   package init(keyValue: KeyValue, ordinal: Int32) {
     self.keyValue = keyValue
     self.ordinal = ordinal
+  }
+
+  /// Whether the value is here; otherwise it is on the engine's disk. In a ``Change`` it always is.
+  package var isResident: Bool { absentBytes < 0 }
+
+  package var valueCount: Int { isResident ? keyValue.value.count : Int(absentBytes) }
+
+  var payloadBytes: Int { keyValue.key.bytes.count + valueCount }
+
+  /// Leaves the value, which has this length, on the disk.
+  package mutating func setAside(valueCount: Int) {
+    keyValue.value = []
+    absentBytes = Int32(clamping: valueCount)
+  }
+
+  mutating func bringBack(_ value: [UInt8]) {
+    keyValue.value = value
+    absentBytes = -1
   }
 
   package var id: VersionID { VersionID(revision: keyValue.modRevision, ordinal: ordinal) }
@@ -46,5 +64,5 @@ package struct Change: Hashable, Sendable {
   }
 
   /// What keeping this change costs: the version it superseded, and the tree's and log's own bookkeeping.
-  var historyBytes: Int { 224 + version.keyValue.key.bytes.count + (previous?.keyValue.value.count ?? 0) }
+  var historyBytes: Int { 224 + version.keyValue.key.bytes.count + (previous?.valueCount ?? 0) }
 }

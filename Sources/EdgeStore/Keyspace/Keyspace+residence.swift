@@ -24,10 +24,40 @@ extension Keyspace {
   /// Brings the current value of a key back, so that a change can carry it as the previous one.
   mutating func makeResident(_ key: StoreKey) throws(StoreError) {
     guard var version = live[key], !version.isResident else { return }
-    version.keyValue = try keyValue(of: version)
-    version.isResident = true
+    version.bringBack(try keyValue(of: version).value)
     residentBytes += version.keyValue.value.count
     live.updateValue(version, forKey: key)
+  }
+
+  /// Reads values from the disk that are current and not in memory, as long as the bound leaves room: what was left there
+  /// by an opening comes back in steps while nobody waits.
+  ///
+  /// - Parameter cursor: where to go on; moved on by at most `limit` keys, nil at the end.
+  package mutating func warm(_ cursor: inout StoreKey?, limit: Int, upTo bytes: Int) throws(StoreError) {
+    guard let start = cursor, let source else { return }
+    var absent: [StoredVersion] = []
+    var looked = 0
+    var elements = live.elements(from: start)
+    cursor = nil
+    while let (key, version) = elements.next() {
+      if looked == limit {
+        cursor = key
+        break
+      }
+      looked += 1
+      if !version.isResident { absent.append(version) }
+    }
+    let values = try source.values(of: absent.map(\.id))
+    for (version, value) in zip(absent, values) {
+      if residentBytes + value.count > bytes {
+        cursor = nil
+        return
+      }
+      var version = version
+      version.bringBack(value)
+      residentBytes += value.count
+      live.updateValue(version, forKey: version.keyValue.key)
+    }
   }
 
   /// Gives up values until at most `bytes` are left (a sixteenth less, so that it is not called for every put). They must
@@ -46,8 +76,7 @@ extension Keyspace {
         doomed.append(version)
       }
       for var version in doomed {
-        version.keyValue.value = []
-        version.isResident = false
+        version.setAside(valueCount: version.keyValue.value.count)
         live.updateValue(version, forKey: version.keyValue.key)
       }
       residentBytes -= freed
@@ -57,6 +86,12 @@ extension Keyspace {
       }
       evictionCursor = StoreKey([])
     }
+  }
+
+  /// Takes note of history that was never in memory.
+  mutating func noteSpilled(_ changes: [Change], at revision: Revision) {
+    spilled.add(changes.reduce(0) { $0 + $1.historyBytes }, upTo: revision)
+    spillFloor = revision.next
   }
 
   /// Gives up the oldest history in memory until at most `bytes` are left; on the disk it stays readable.
@@ -94,6 +129,8 @@ struct SpilledHistory: Sendable {
       runs.append(Run(last: revision, bytes: bytes))
     }
   }
+
+  var stretches: [(last: Revision, bytes: Int)] { runs.map { ($0.last, $0.bytes) } }
 
   mutating func dropRuns(before revision: Revision) {
     let kept = runs.drop { $0.last < revision }

@@ -11,7 +11,7 @@ package struct Keyspace: Sendable {
   var history = History()
   package internal(set) var leases = LeaseTable()
   /// Bytes of the keys and values that exist now.
-  package private(set) var liveBytes = 0
+  package internal(set) var liveBytes = 0
 
   /// Where values and history are that were given up in memory; nil for an engine without a disk.
   let source: (any HistorySource)?
@@ -49,7 +49,8 @@ extension Keyspace {
   mutating func replace(_ previous: StoredVersion?, with keyValue: KeyValue, ordinal: Int) -> Change {
     let version = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
     live.updateValue(version, forKey: keyValue.key)
-    liveBytes += keyValue.payloadBytes - (previous?.keyValue.payloadBytes ?? 0)
+    liveBytes += version.payloadBytes - (previous?.payloadBytes ?? 0)
+    // A value that was set aside is empty here.
     residentBytes += keyValue.value.count - (previous?.keyValue.value.count ?? 0)
     leases.move(keyValue.key, from: previous?.keyValue.lease ?? .none, to: keyValue.lease)
     return Change(kind: .put, version: version, previous: previous)
@@ -58,7 +59,7 @@ extension Keyspace {
   mutating func delete(_ previous: StoredVersion, at revision: Revision, ordinal: Int) -> Change {
     let key = previous.keyValue.key
     live.removeValue(forKey: key)
-    liveBytes -= previous.keyValue.payloadBytes
+    liveBytes -= previous.payloadBytes
     residentBytes -= previous.keyValue.value.count
     leases.move(key, from: previous.keyValue.lease, to: .none)
     let tombstone = KeyValue(key: key, value: [], createRevision: .zero, modRevision: revision, version: 0)
@@ -74,8 +75,4 @@ extension Keyspace {
 
   /// Takes note of a revision whose history is not kept.
   mutating func advance(to revision: Revision) { self.revision = max(self.revision, revision) }
-}
-
-extension KeyValue {
-  var payloadBytes: Int { key.bytes.count + value.count }
 }

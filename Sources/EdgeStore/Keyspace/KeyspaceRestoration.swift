@@ -3,19 +3,25 @@
 /// From the compacted revision on every change must be there; before it only those that nothing has superseded. Older
 /// leftovers are what a crash in the middle of a compaction leaves; they are passed over, and the compaction goes on.
 package struct KeyspaceRestoration: Sendable {
-  private var keyspace: Keyspace
+  var keyspace: Keyspace
   private let memory: MemoryBounds
+  /// History that is on a disk stays there until it is asked for.
+  private let keepsHistory: Bool
   private var pending: [Change] = []
   private var lastID = VersionID(revision: .initial, ordinal: .max)
 
+  /// - Parameter source: where values and history stay that are not kept in memory; nil when everything is.
   package init(compactedRevision: Revision, source: (any HistorySource)?, memory: MemoryBounds) {
     keyspace = Keyspace(source: source)
     keyspace.compactedRevision = compactedRevision
     self.memory = memory
+    keepsHistory = source == nil && memory.historyBytes > 0
   }
 
   /// Enters a lease; all of them come before the first change.
   package mutating func restore(_ lease: Lease) { keyspace.leases.insert(lease) }
+
+  mutating func resume(at id: VersionID) { lastID = id }
 
   /// - Throws: ``StoreError`` with code `damaged` when the change cannot follow those before it.
   package mutating func replay(_ kind: StoreEvent.Kind, _ version: StoredVersion) throws(StoreError) {
@@ -23,8 +29,6 @@ package struct KeyspaceRestoration: Sendable {
     guard lastID < id else { throw Self.damaged("change \(id) comes after \(lastID)") }
     if id.revision != lastID.revision { try finishRevision() }
     lastID = id
-    // Its bytes leave the accounts, and a change carries what it superseded.
-    try keyspace.makeResident(version.keyValue.key)
     if id.revision < keyspace.compactedRevision {
       replayUnlogged(kind, version)
     } else {
@@ -60,8 +64,7 @@ package struct KeyspaceRestoration: Sendable {
     let revision = version.keyValue.modRevision
     if pending.isEmpty {
       // Rows below the compacted revision have holes, so the first logged one may follow at a distance.
-      let isFirstLogged = keyspace.history.firstLoggedRevision == nil
-      let expected = isFirstLogged ? max(keyspace.compactedRevision, Revision(rawValue: 2)) : keyspace.revision.next
+      let expected = max(keyspace.compactedRevision, keyspace.revision.next)
       guard revision == expected else { throw Self.damaged("revision \(expected) is missing before \(revision)") }
       keyspace.advance(to: Revision(rawValue: revision.rawValue - 1))
     }
@@ -83,14 +86,18 @@ package struct KeyspaceRestoration: Sendable {
       }
       change = keyspace.delete(previous, at: revision, ordinal: pending.count)
     }
-    keyspace.history.supersede(by: change)
+    if keepsHistory { keyspace.history.supersede(by: change) }
     pending.append(change)
   }
 
   private mutating func finishRevision() throws(StoreError) {
     guard !pending.isEmpty else { return }
-    keyspace.record(pending, at: lastID.revision)
-    keyspace.spillHistory(downTo: memory.historyBytes)
+    if keepsHistory {
+      keyspace.record(pending, at: lastID.revision)
+    } else {
+      keyspace.advance(to: lastID.revision)
+      keyspace.noteSpilled(pending, at: lastID.revision)
+    }
     pending = []
   }
 

@@ -31,35 +31,31 @@ package struct WatcherStateMachine: Sendable {
     }
   }
 
-  /// Whether new batches are of interest; a lagging watcher will find them in the log.
-  package var wantsPublications: Bool {
-    switch state {
-    case .synced, .waiting: true
-    case .lagging, .failed, .ended: false
-    }
-  }
-
   package enum PublishAction: Equatable {
     case none
     case resumeReader(WatchBatch)
   }
 
-  package mutating func publish(_ batch: WatchBatch) -> PublishAction {
+  package mutating func publish(_ batch: WatchBatch) -> PublishAction { publish([batch]) }
+
+  /// - Parameter batches: in rising revisions, not empty; what does not fit is left for the log.
+  package mutating func publish(_ batches: ArraySlice<WatchBatch>) -> PublishAction {
     switch state {
     case .waiting:
-      state = .synced(queue: WatchQueue())
-      return .resumeReader(batch)
-    case .synced(var queue):
+      state = Self.filling(WatchQueue(), with: batches.dropFirst())
+      return .resumeReader(batches[batches.startIndex])
+    case .synced(let queue):
       state = .ended  // Gives up the state's reference, so that the queue is changed in place.
-      if queue.append(batch) {
-        state = .synced(queue: queue)
-      } else {
-        state = .lagging(queue: queue, next: batch.revision)
-      }
+      state = Self.filling(queue, with: batches)
       return .none
     case .lagging, .failed, .ended:
       return .none
     }
+  }
+
+  private static func filling(_ queue: consuming WatchQueue, with batches: ArraySlice<WatchBatch>) -> State {
+    for batch in batches where !queue.append(batch) { return .lagging(queue: queue, next: batch.revision) }
+    return .synced(queue: queue)
   }
 
   /// Returns whether a reader waits, who has everything and can be told at once.
@@ -83,6 +79,24 @@ package struct WatcherStateMachine: Sendable {
     case catchUp(from: Revision)
     case fail(StoreError)
     case end
+  }
+
+  /// Whether ``read()`` would deliver a batch.
+  package var hasQueued: Bool {
+    switch state {
+    case .synced(let queue), .lagging(let queue, _): !queue.isEmpty
+    case .waiting, .failed, .ended: false
+    }
+  }
+
+  /// What needs no look at the store: the next batch of the queue, or to wait for one. Nil: ask ``read()``, which knows
+  /// where the store stands.
+  package mutating func readQueue() -> ReadAction? {
+    switch state {
+    case .synced(let queue): queue.isEmpty && owesProgress ? nil : read()
+    case .lagging(let queue, _): queue.isEmpty ? nil : read()
+    case .waiting, .failed, .ended: read()
+    }
   }
 
   package mutating func read() -> ReadAction {

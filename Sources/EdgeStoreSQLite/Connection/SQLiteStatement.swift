@@ -71,6 +71,13 @@ final class SQLiteStatement {
     return Array(UnsafeRawBufferPointer(start: pointer, count: count))
   }
 
+  /// The column's bytes where SQLite has them.
+  func withBytes<Output>(at column: Int32, _ body: (UnsafeRawBufferPointer) -> Output) -> Output {
+    // Sound: the pointer is good until the next step, and does not leave the closure.
+    let pointer = sqlite3_column_blob(handle, column)
+    return body(UnsafeRawBufferPointer(start: pointer, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
   private func check(_ result: Int32) throws(StoreError) {
     if result != SQLITE_OK { throw connection.error(result, during: sql) }
   }

@@ -21,7 +21,12 @@ final class HistoryReader: HistorySource {
 
   func close() { statements.withLock { $0 = nil } }
 
-  func value(of id: VersionID) throws(StoreError) -> [UInt8] { try version(id).keyValue.value }
+  func value(of id: VersionID) throws(StoreError) -> [UInt8] {
+    try statements.withLock { statements throws(StoreError) in
+      guard let statements else { throw StoreError(.closed, "the store is closed") }
+      return try statements.value(ChangeRow.id(of: id))
+    }
+  }
 
   /// Many values are read in the order of the table, in stretches, each on one hold of the connection.
   func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]] {
@@ -30,8 +35,11 @@ final class HistoryReader: HistorySource {
     for start in stride(from: 0, to: order.count, by: Int(Self.rowsAtOnce)) {
       let stretch = order[start..<min(start + Int(Self.rowsAtOnce), order.count)]
       try statements.withLock { statements throws(StoreError) in
-        guard let row = statements?.row else { throw StoreError(.closed, "the store is closed") }
-        for index in stretch { values[index] = try Self.read(ChangeRow.id(of: ids[index]), row).version.keyValue.value }
+        guard let statements else { throw StoreError(.closed, "the store is closed") }
+        // One transaction for all, or each row would take and give up the file's locks.
+        try statements.begin.run()
+        defer { try? statements.end.run() }
+        for index in stretch { values[index] = try statements.value(ChangeRow.id(of: ids[index])) }
       }
     }
     return values
@@ -142,11 +150,22 @@ final class HistoryReader: HistorySource {
   private struct Statements {
     let row: SQLiteStatement
     let scan: SQLiteStatement
+    let begin: SQLiteStatement
+    let end: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
       row = try connection.prepare(ChangeRow.selectionOfOne)
+      begin = try connection.prepare("BEGIN")
+      end = try connection.prepare("COMMIT")
       scan = try connection.prepare(
         "SELECT id, key, previous FROM changes WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
+    }
+
+    func value(_ id: Int64) throws(StoreError) -> [UInt8] {
+      defer { row.reset() }
+      try row.bind(id, at: 1)
+      guard try row.step() else { throw StoreError(.compacted, "a version was compacted while it was being read") }
+      return try ChangeRow.readValue(row)
     }
   }
 }

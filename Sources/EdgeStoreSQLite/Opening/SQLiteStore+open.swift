@@ -1,4 +1,5 @@
 #if SQLite
+import Dispatch
 import EdgePrimitives
 import EdgeStore
 
@@ -30,17 +31,26 @@ extension SQLiteStore {
       unlink(snapshotPath(for: path))
       let connection = try SQLiteConnection(path: path)
       try prepare(connection, configuration)
-      try checkPages(of: connection, path: path, upTo: configuration.pageCheckMaximumBytes)
+      let isChecked = (fileSize(path) ?? 0) <= Int64(configuration.pageCheckMaximumBytes)
+      if isChecked { try checkPages(of: connection) }
       let wasCreated = try Migration.migrate(connection)
       let reader = try HistoryReader(path: path)
-      let (keyspace, cursor) = try load(connection, reader, configuration.memory)
-      let file = try ChangeLogFile(connection, checkpointBytes: configuration.checkpointBytes)
+      let index = isChecked ? nil : try index(of: connection, path: path)
+      let loaded = try load(connection, reader, configuration.memory, index)
+      let file = try ChangeLogFile(
+        connection, checkpointBytes: configuration.checkpointBytes,
+        newSession: index == nil ? Int64(bitPattern: entropy.next() | 1) : nil)
+      // Copies and indexes may take their time.
+      let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
+      let indexer = KeyIndexer(
+        database: path, row: index?.tie.row, changes: loaded.replayed,
+        minimumDatabaseBytes: configuration.pageCheckMaximumBytes, queue: copies)
       let writer = GroupWriter(
-        file, keyspace: keyspace, cursor: cursor, compaction: configuration.compaction, entropy: entropy,
-        memory: configuration.memory)
+        file, keyspace: loaded.keyspace, cursor: loaded.cursor, compaction: configuration.compaction,
+        entropy: entropy, memory: configuration.memory, indexer: indexer)
       return SQLiteStore(
         path: path, wasCreated: wasCreated, writer: writer, configuration: configuration,
-        time: ElapsedTime(leaseClock), lock: lock, reader: reader)
+        time: ElapsedTime(leaseClock), lock: lock, reader: reader, copies: copies)
     } catch {
       let reason = error.code == .locked ? "another store has it open" : error.message
       throw StoreError(error.code, "\(path): \(reason)", cause: error.cause)
@@ -90,30 +100,46 @@ extension SQLiteStore {
     }
   }
 
-  private static func checkPages(
-    of connection: SQLiteConnection, path: String, upTo maximumBytes: Int
-  ) throws(StoreError) {
-    guard let size = fileSize(path), size <= Int64(maximumBytes) else { return }
+  static func checkPages(of connection: SQLiteConnection) throws(StoreError) {
     let verdict = try connection.text("PRAGMA quick_check(1)")
     if verdict != "ok" { throw StoreError(.damaged, "the database is damaged: \(verdict ?? "no answer")") }
   }
 
-  private static func load(
-    _ connection: SQLiteConnection, _ reader: HistoryReader, _ memory: MemoryBounds
-  ) throws(StoreError) -> (keyspace: Keyspace, cursor: Int64) {
+  /// Reads what the database says, from the index on when there is one.
+  ///
+  /// - Parameter source: nil for a keyspace that is only looked at: it keeps no values and no history.
+  static func load(
+    _ connection: SQLiteConnection, _ source: HistoryReader?, _ memory: MemoryBounds, _ index: KeyIndexFile.Content?
+  ) throws(StoreError) -> (keyspace: Keyspace, cursor: Int64, replayed: Int) {
     guard let compacted = try connection.integer("SELECT revision FROM compaction") else {
       throw StoreError(.damaged, "the record of compaction is missing")
     }
     let cursor = try connection.integer("SELECT cursor FROM compaction") ?? 0
     var restoration = KeyspaceRestoration(
-      compactedRevision: Revision(rawValue: compacted), source: reader, memory: memory)
+      compactedRevision: Revision(rawValue: compacted), source: source, memory: memory)
     for lease in try LeaseRows.readAll(connection) { restoration.restore(lease) }
+    if let index { restoration.resume(index.index, index.current) }
     let rows = try connection.prepare(ChangeRow.selection)
+    try rows.bind(index?.tie.row ?? 0, at: 1)
+    var replayed = 0
     while try rows.step() {
-      let (kind, version) = try ChangeRow.read(rows)
+      var (kind, version) = try ChangeRow.read(rows)
+      if source == nil { version.setAside(valueCount: version.valueCount) }
       try restoration.replay(kind, version)
+      replayed += 1
     }
-    return (try restoration.finish(), cursor)
+    return (try restoration.finish(), cursor, replayed)
+  }
+
+  /// The index of the keys, when it tells of this database and nothing that came after it was compacted.
+  private static func index(of connection: SQLiteConnection, path: String) throws(StoreError) -> KeyIndexFile.Content? {
+    guard let content = KeyIndexFile.read(KeyIndexFile.path(for: path)),
+      try connection.integer("SELECT id FROM session") == content.tie.session,
+      let cursor = try connection.integer("SELECT cursor FROM compaction"), cursor <= content.tie.row + 1
+    else { return nil }
+    let row = try connection.prepare("SELECT checksum FROM changes WHERE id = ?")
+    try row.bind(content.tie.row, at: 1)
+    return try row.step() && row.integer(at: 0) == content.tie.checksum ? content : nil
   }
 }
 #endif

@@ -30,6 +30,8 @@ extension SQLiteStore {
             .cannotOpen, "cannot set \(path + suffix) aside: \(String(cString: strerror(errno)))", cause: error)
         }
       }
+      // It lists keys of the damaged database; an opening makes a new one.
+      unlink(KeyIndexFile.path(for: path))
       synchronizeDirectory(of: path)
       return (try open(path: path, configuration: configuration), setAside)
     }

@@ -6,7 +6,7 @@ enum ChangeRow {
   static let insertion =
     "INSERT INTO changes (id, kind, key, value, create_revision, version, checksum, lease, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
   static let selection =
-    "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes ORDER BY id"
+    "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes WHERE id > ? ORDER BY id"
   static let selectionOfOne =
     "SELECT id, kind, key, value, create_revision, version, checksum, lease FROM changes WHERE id = ?"
   static let deletion = "DELETE FROM changes WHERE id = ?"
@@ -25,7 +25,9 @@ enum ChangeRow {
     VersionID(revision: Revision(rawValue: id >> ordinalBits), ordinal: Int32(id & ((1 << ordinalBits) - 1)))
   }
 
-  static func insert(_ change: Change, with statement: SQLiteStatement) throws(StoreError) {
+  /// Returns the checksum it wrote.
+  @discardableResult
+  static func insert(_ change: Change, with statement: SQLiteStatement) throws(StoreError) -> Int64 {
     let keyValue = change.version.keyValue
     let id = id(of: change.version.id)
     let kind = change.kind == .put ? putKind : deleteKind
@@ -35,10 +37,12 @@ enum ChangeRow {
     try statement.bind(keyValue.value, at: 4)
     try statement.bind(keyValue.createRevision.rawValue, at: 5)
     try statement.bind(keyValue.version, at: 6)
-    try statement.bind(checksum(id: id, kind: kind, keyValue), at: 7)
+    let checksum = checksum(id: id, kind: kind, keyValue)
+    try statement.bind(checksum, at: 7)
     try statement.bind(keyValue.lease.rawValue, at: 8)
     try statement.bind(change.previous.map { Self.id(of: $0.id) } ?? 0, at: 9)
     try statement.run()
+    return checksum
   }
 
   /// Reads the row a statement made of ``selection`` stands on.
@@ -60,6 +64,29 @@ enum ChangeRow {
       kind == putKind ? .put : .delete,
       StoredVersion(keyValue: keyValue, ordinal: Int32(id & ((1 << ordinalBits) - 1)))
     )
+  }
+
+  /// The value alone of the row a statement made of ``selectionOfOne`` stands on; nothing else is copied.
+  ///
+  /// - Throws: `damaged` when its checksum does not match.
+  static func readValue(_ row: SQLiteStatement) throws(StoreError) -> [UInt8] {
+    let id = row.integer(at: 0)
+    var checksum = CRC32C()
+    checksum.update(id)
+    checksum.update(row.integer(at: 1))
+    checksum.update(row.integer(at: 4))
+    checksum.update(row.integer(at: 5))
+    let lease = row.integer(at: 7)
+    if lease != 0 { checksum.update(lease) }
+    row.withBytes(at: 2) { key in
+      checksum.update(Int64(key.count))
+      checksum.update(key)
+    }
+    row.withBytes(at: 3) { checksum.update($0) }
+    guard row.integer(at: 6) == Int64(checksum.value) else {
+      throw StoreError(.damaged, "the checksum of change \(id >> ordinalBits) does not match its content")
+    }
+    return row.bytes(at: 3)
   }
 
   /// Where a database stands.

@@ -44,6 +44,13 @@ struct Migration {
           WHERE older.key = changes.key AND older.id < changes.id ORDER BY older.id DESC LIMIT 1), 0);
         DROP INDEX changes_by_key;
         """),
+    // `session` ties the file of keys to this database: see `KeyIndexFile`.
+    Migration(
+      name: "2026-11-session",
+      sql: """
+        CREATE TABLE session (only INTEGER PRIMARY KEY CHECK (only = 1), id INTEGER NOT NULL);
+        INSERT INTO session VALUES (1, 0);
+        """),
   ]
 
   /// "EDGE" in ASCII: marks the file as ours, so that another program's database is never taken over.

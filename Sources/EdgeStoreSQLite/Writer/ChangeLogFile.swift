@@ -39,6 +39,12 @@ final class ChangeLogFile {
   private let freePages: SQLiteStatement
   private let allPages: SQLiteStatement
   private let pageBytes: Int64
+  private let session: SQLiteStatement
+  private let sessionID: Int64
+  /// Whether the session's id is in the database.
+  private var hasSession: Bool
+  /// The newest change in the database and its checksum.
+  private var newest: (row: Int64, checksum: Int64)?
   private let checkpointBytes: Int64
   private var pagesInLog: Int64 = 0
   /// Whether so much of the file is unused that some should go back to the file system.
@@ -52,8 +58,19 @@ final class ChangeLogFile {
   /// Unused pages that are not worth moving others for; new rows will use them.
   private static let toleratedFreePages: Int64 = 256
 
-  init(_ connection: SQLiteConnection, checkpointBytes: Int) throws(StoreError) {
+  /// - Parameter newSession: the id to give the database with the first write; nil to keep the one it has.
+  init(_ connection: SQLiteConnection, checkpointBytes: Int, newSession: Int64?) throws(StoreError) {
     self.connection = connection
+    hasSession = newSession == nil
+    if let newSession {
+      sessionID = newSession
+    } else {
+      sessionID = try connection.integer("SELECT id FROM session") ?? 0
+    }
+    session = try connection.prepare("UPDATE session SET id = ?")
+    let last = try connection.prepare("SELECT id, checksum FROM changes ORDER BY id DESC LIMIT 1")
+    newest = try last.step() ? (last.integer(at: 0), last.integer(at: 1)) : nil
+    last.reset()
     self.checkpointBytes = Int64(checkpointBytes)
     insertion = try connection.prepare(ChangeRow.insertion)
     deletion = try connection.prepare(ChangeRow.deletion)
@@ -70,11 +87,26 @@ final class ChangeLogFile {
     _ = connection.takeWrittenPageCount()
   }
 
+  /// What an index of the keys as of now would be tied to.
+  var tie: KeyIndexFile.Tie? {
+    guard hasSession, sessionID != 0, let newest else { return nil }
+    return KeyIndexFile.Tie(session: sessionID, row: newest.row, checksum: newest.checksum)
+  }
+
   /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
   func write(_ batch: WriteBatch) throws(StoreError) {
     do {
       try begin.run()
-      for change in batch.changes.joined() { try ChangeRow.insert(change, with: insertion) }
+      if !hasSession {
+        try session.bind(sessionID, at: 1)
+        try session.run()
+      }
+      var last = newest
+      for changes in batch.changes {
+        for change in changes {
+          last = (ChangeRow.id(of: change.version.id), try ChangeRow.insert(change, with: insertion))
+        }
+      }
       for change in batch.leases { try leases.write(change) }
       if let compactedRevision = batch.compactedRevision {
         try compaction.bind(compactedRevision.rawValue, at: 1)
@@ -84,6 +116,8 @@ final class ChangeLogFile {
       if hasExcessFreePages { try connection.execute("PRAGMA incremental_vacuum(\(Self.toleratedFreePages))") }
       if !batch.removal.doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
       try commit.run()
+      hasSession = true
+      newest = last
       countWrittenPages()
     } catch {
       // Some errors have rolled back already. A rollback that fails leaves nothing to try; closing will do it.

@@ -12,6 +12,7 @@ struct GroupWriter {
   private let compaction: CompactionPolicy?
   private let entropy: any EntropySource
   private let memory: MemoryBounds
+  private let indexer: KeyIndexer
   /// What is on the disk.
   private(set) var keyspace: Keyspace
   /// The first row that compaction has not looked at.
@@ -19,17 +20,21 @@ struct GroupWriter {
   /// Why nothing is written any more.
   private var failure: StoreError?
   private var isOutOfSpace = false
+  /// The next key whose value may still have to be brought into memory after the opening; nil when all has been seen.
+  private var coldKey: StoreKey? = StoreKey([])
 
   /// Rows removed beside a group, at least, and rows removed in a step of its own. Small, so that no writer waits long
   /// for a compaction (FF-10).
   private static let minimumRemoval = 64
   private static let maintenanceRemoval = 512
+  /// Values read in a step of its own.
+  private static let warmedAtOnce = 256
 
   init(
     _ file: ChangeLogFile, keyspace: Keyspace, cursor: Int64, compaction: CompactionPolicy?,
-    entropy: any EntropySource,
-    memory: MemoryBounds
+    entropy: any EntropySource, memory: MemoryBounds, indexer: KeyIndexer
   ) {
+    self.indexer = indexer
     self.file = file
     self.keyspace = keyspace
     self.compaction = compaction
@@ -38,7 +43,7 @@ struct GroupWriter {
     self.memory = memory
   }
 
-  var bytesWritten: Int64 { file.bytesWritten }
+  var bytesWritten: Int64 { file.bytesWritten + indexer.bytesWritten }
 
   /// Why a write would be refused now, as far as is known.
   var writeRefusal: StoreError.Code? { failure != nil ? .readOnly : isOutOfSpace ? .noSpace : nil }
@@ -47,7 +52,7 @@ struct GroupWriter {
   var hasMaintenance: Bool {
     failure == nil && !isOutOfSpace
       && (cursor < ChangeRow.id(of: VersionID(revision: keyspace.compactedRevision, ordinal: 0))
-        || keyspace.hasCompactionBacklog || file.hasExcessFreePages)
+        || keyspace.hasCompactionBacklog || file.hasExcessFreePages || coldKey != nil)
   }
 
   struct Result: Sendable {
@@ -78,9 +83,13 @@ struct GroupWriter {
     }
     isOutOfSpace = false
     cursor = batch.removal.cursor
+    // A value that cannot be read is told to whoever asks for it.
+    if group.isEmpty { do { try next.warm(&coldKey, limit: Self.warmedAtOnce, upTo: memory.valueBytes) } catch {} }
     next.evictValues(downTo: memory.valueBytes)
     next.spillHistory(downTo: memory.historyBytes)
     keyspace = next
+    indexer.note(
+      changes: batch.changes.reduce(0) { $0 + $1.count }, of: next, tie: file.tie, removedBefore: cursor)
     return Result(outcomes: outcomes, published: batch.changes, keyspace: next)
   }
 
@@ -91,6 +100,7 @@ struct GroupWriter {
   mutating func finish() {
     // What a failed checkpoint leaves in the log is folded in at the next opening.
     if failure == nil { try? file.checkpointAtEnd() }
+    indexer.finish(keyspace, tie: file.tie, removedBefore: cursor)
   }
 
   private func evaluate(

@@ -23,6 +23,9 @@ struct DataDirectory {
     }
   }
 
+  /// As in etcd, history stays until somebody has it compacted.
+  static func keepingHistory() -> SQLiteStoreConfiguration { SQLiteStoreConfiguration(compaction: nil) }
+
   func open(_ configuration: SQLiteStoreConfiguration) throws -> SQLiteStore {
     do {
       return try SQLiteStore.open(path: database, configuration: configuration)

@@ -64,9 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
     let context = try tls.makeContext()
     let directory = DataDirectory(path: dataDir)
     try directory.create()
-    var configuration = SQLiteStoreConfiguration()
-    // As in etcd, history stays until a client, or the flag above, has it compacted.
-    configuration.compaction = nil
+    var configuration = DataDirectory.keepingHistory()
     if quotaBackendBytes > 0 { configuration.maximumDatabaseBytes = quotaBackendBytes }
     let store = try directory.open(configuration)
     do {

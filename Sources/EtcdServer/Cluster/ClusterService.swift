@@ -24,14 +24,21 @@ struct ClusterService: Sendable {
       return Etcd.MemberListResponse(header: identity.header(revision), members: [member])
     }
     services.unary(GRPCMethod(Etcd.Cluster.memberAdd)) { _, _ in throw Self.fixed }
-    services.unary(GRPCMethod(Etcd.Cluster.memberRemove)) { request, _ in throw refusal(of: request.id) }
-    services.unary(GRPCMethod(Etcd.Cluster.memberUpdate)) { request, _ in throw refusal(of: request.id) }
-    services.unary(GRPCMethod(Etcd.Cluster.memberPromote)) { request, _ in throw refusal(of: request.id) }
+    services.unary(GRPCMethod(Etcd.Cluster.memberRemove)) { request, _ in
+      throw isKnown(request.id)
+        ? GRPCStatus(.unknown, "etcdserver: re-configuration failed due to not enough started members")
+        : Self.memberNotFound
+    }
+    services.unary(GRPCMethod(Etcd.Cluster.memberUpdate)) { request, _ in
+      throw isKnown(request.id) ? Self.fixed : Self.memberNotFound
+    }
+    services.unary(GRPCMethod(Etcd.Cluster.memberPromote)) { request, _ in
+      throw isKnown(request.id)
+        ? GRPCStatus(.failedPrecondition, "etcdserver: can only promote a learner member") : Self.memberNotFound
+    }
   }
 
-  private func refusal(of member: UInt64) -> GRPCStatus {
-    member == identity.memberID ? Self.fixed : Self.memberNotFound
-  }
+  private func isKnown(_ member: UInt64) -> Bool { member == identity.memberID }
 
   /// There is no port for peers; clients that show one show the clients' port.
   var member: Etcd.Member {

@@ -30,6 +30,44 @@ struct MaintenanceService: Sendable {
       }
       return Etcd.MoveLeaderResponse(header: identity.header(try await storeStatus().revision))
     }
+    services.unary(GRPCMethod(Etcd.Maintenance.downgrade)) { request, _ in try await downgrade(request) }
+    services.unary(GRPCMethod(Etcd.Maintenance.hash)) { _, _ in
+      let hash = try await ContentHash.compute(access, at: nil)
+      return Etcd.HashResponse(header: identity.header(hash.current), hash: hash.value)
+    }
+    services.unary(GRPCMethod(Etcd.Maintenance.hashKV)) { request, _ in
+      let hash = try await ContentHash.compute(
+        access, at: request.revision > 0 ? Revision(rawValue: request.revision) : nil)
+      let compacted = try await storeStatus().compactedRevision
+      return Etcd.HashKVResponse(
+        header: identity.header(hash.current), hash: hash.value,
+        // etcd's word for "never".
+        compactRevision: compacted == .zero ? -1 : compacted.rawValue, hashRevision: hash.revision.rawValue)
+    }
+    services.streaming(GRPCMethod(Etcd.Maintenance.snapshot)) { requests, responses, _ in
+      guard try await requests.next() != nil else { throw GRPCStatus(.internalError, "a snapshot needs a request") }
+      try await SnapshotStream(store: access.store, identity: identity, version: version).send(to: responses)
+    }
+  }
+
+  /// A single member of this version answers so; there is nothing to downgrade to.
+  private func downgrade(_ request: Etcd.DowngradeRequest) async throws -> Etcd.DowngradeResponse {
+    switch request.action {
+    case .validate, .enable:
+      let parts = request.version.split(separator: ".", omittingEmptySubsequences: false).map { UInt($0) }
+      guard (2...3).contains(parts.count), !parts.contains(nil) else {
+        throw GRPCStatus(.invalidArgument, "etcdserver: wrong downgrade target version format")
+      }
+      guard parts[0] == 3, parts[1] == 4 else {
+        throw GRPCStatus(.invalidArgument, "etcdserver: invalid downgrade target version")
+      }
+      guard request.action == .validate else {
+        throw GRPCStatus(.unimplemented, "etcdserver: edge-store does not downgrade")
+      }
+      return Etcd.DowngradeResponse(header: identity.header(try await storeStatus().revision), version: "3.5.0")
+    case .cancel: throw GRPCStatus(.failedPrecondition, "etcdserver: no inflight downgrade job")
+    default: throw GRPCStatus(.unimplemented, "etcdserver: unknown method")
+    }
   }
 
   private func storeStatus() async throws -> StoreStatus {

@@ -90,9 +90,13 @@ struct WatchCatchUp {
   }
 
   private func send(_ batches: [WatchBatch], _ selection: WatchSelection, to id: WatchHub.WatcherID) async throws {
-    guard let watchID = hub.watchID(of: id) else { return }
+    guard let address = hub.address(of: id) else { return }
+    var batches = batches
+    if let first = batches.first, first.revision == address.withoutPrevious {
+      for index in first.events.indices { batches[0].events[index].previous = nil }
+    }
     for encoded in EncodedEvents.encode(batches, selection) {
-      let message = encoded.message(watchID, hub.identity)
+      let message = encoded.message(address.watchID, hub.identity)
       while try hub.offer(message, to: id) == .full { try await writer.waitForRoom() }
     }
   }

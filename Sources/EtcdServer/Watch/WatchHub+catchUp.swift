@@ -49,7 +49,7 @@ extension WatchHub {
       guard let watcher = state.watcher(id), let next = watcher.next, let selection = state.selection(of: id) else {
         return (.done, false)
       }
-      if let compacted = watcher.compacted { return (.compacted(compacted), false) }
+      if case .none(let compacted) = watcher.reach { return (.compacted(compacted), false) }
       if next > state.position {
         state.update(id) { watcher in
           watcher.start = next
@@ -67,7 +67,12 @@ extension WatchHub {
 
   private static let batchesPerStep = 128
 
-  func watchID(of id: WatcherID) -> Int64? { state.withLock { $0.watcher(id)?.watchID } }
+  /// The client's name for the watch, and the revision whose previous values it must not see.
+  func address(of id: WatcherID) -> (watchID: Int64, withoutPrevious: Revision?)? {
+    state.withLock { state in
+      state.watcher(id).map { ($0.watchID, $0.reach == .withoutFirstPrevious ? $0.start : nil) }
+    }
+  }
 
   /// Takes note that a lagging watch has everything before `next`.
   func advance(_ id: WatcherID, to next: Revision) {

@@ -31,8 +31,7 @@ final class WatchHub: Sendable {
     let wantsProgress: Bool
     /// Synced: what is older is not of interest, or was sent.
     var start: Revision
-    /// What it asked for was compacted when it asked.
-    let compacted: Revision?
+    let reach: Reach
     /// Lagging: what catch-up has to read next.
     var next: Revision?
     /// Whether something was sent since the last look at who wants regular notes of progress.
@@ -108,14 +107,23 @@ final class WatchHub: Sendable {
     case full
   }
 
+  /// How much of what a watch asks for was there when it asked.
+  enum Reach: Hashable {
+    case all
+    /// It begins at the compacted revision. What that one's keys held before cannot be read any more, and is not shown
+    /// either, as in etcd. A watch that began in time keeps its previous values, whatever is compacted meanwhile.
+    case withoutFirstPrevious
+    /// It begins before the compacted revision and ends as soon as it exists.
+    case none(compacted: Revision)
+  }
+
   struct Creation {
     /// 0 lets the hub choose.
     var watchID: Int64
     var selection: WatchSelection
     var start: Revision
     var wantsProgress: Bool
-    /// The oldest revision that can be read, when the start is older: the watch ends as soon as it exists.
-    var compacted: Revision?
+    var reach: Reach
     /// Where the store stood.
     var current: Revision
   }
@@ -133,10 +141,10 @@ final class WatchHub: Sendable {
       let created = Etcd.WatchResponse(header: identity.header(creation.current), watchID: watchID, created: true)
       guard try writer.offer(created) else { return (.full, nil) }
       state.nextID += 1
-      let isSynced = creation.start > state.position && creation.compacted == nil
+      let isSynced = creation.start > state.position && creation.reach == .all
       let watcher = Watcher(
         id: state.nextID, stream: stream, watchID: watchID, writer: writer, wantsProgress: creation.wantsProgress,
-        start: creation.start, compacted: creation.compacted, next: isSynced ? nil : creation.start)
+        start: creation.start, reach: creation.reach, next: isSynced ? nil : creation.start)
       state.insert(watcher, creation.selection)
       return (.done, isSynced ? nil : state.enqueueLagging(watcher.id, stream))
     }

@@ -54,26 +54,25 @@ struct WatchService: Sendable {
     }
     // A start below the first revision means all that can be had.
     let start = request.startRevision == 0 ? current.next : max(Revision(rawValue: request.startRevision), .initial)
+    let reach = try await reach(of: start, current)
     let creation = WatchHub.Creation(
       watchID: request.watchID,
       selection: WatchSelection(
         keys: KeyRange(key: key, rangeEnd: request.rangeEnd), excluding: Set(request.filters.compactMap(\.kind)),
         previousValues: request.previousKV, fragments: request.fragment),
-      start: start, wantsProgress: request.progressNotify,
-      compacted: try await compactedRevision(beyond: start, current),
-      current: current)
+      start: start, wantsProgress: request.progressNotify, reach: reach, current: current)
     while try hub.create(creation, on: stream) == .full { try await writer.waitForRoom() }
   }
 
-  /// The oldest revision that can be read, when `start` is older.
-  private func compactedRevision(beyond start: Revision, _ current: Revision) async throws -> Revision? {
-    if start > current { return nil }
+  private func reach(of start: Revision, _ current: Revision) async throws -> WatchHub.Reach {
+    if start > current { return .all }
     do throws(StoreError) {
       _ = try await access.currentRevision(reaching: start)
-      return nil
+      if start > .initial { _ = try await access.currentRevision(reaching: Revision(rawValue: start.rawValue - 1)) }
+      return .all
     } catch {
       guard let compacted = error.compactedRevision else { throw GRPCStatus(error) }
-      return compacted
+      return start < compacted ? .none(compacted: compacted) : .withoutFirstPrevious
     }
   }
 }

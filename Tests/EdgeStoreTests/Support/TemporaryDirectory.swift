@@ -10,7 +10,8 @@ import Darwin
 
 /// Gives `body` an empty directory and removes it afterwards.
 func withTemporaryDirectory<Output>(_ body: (_ path: String) async throws -> Output) async throws -> Output {
-  var template = Array("/tmp/edge-store-XXXXXX".utf8CString)
+  let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  var template = Array("\(parent)/edge-store-XXXXXX".utf8CString)
   guard mkdtemp(&template) != nil else { throw StoreError(.cannotOpen, "mkdtemp failed") }
   let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
   defer { removeDirectory(path) }
