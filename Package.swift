@@ -51,6 +51,7 @@ let package = Package(
       name: "TopologyRouter", targets: ["TopologyRouter", "TopologyRouterKubernetes", "TopologyRouterProxy"]),
     // Supporting products: what two topologies need beside the six blocks.
     .library(name: "EdgeAPIMachinery", targets: ["EdgeAPIServer", "EdgeAPIClient", "EdgeHTTP", "EdgeIdentity"]),
+    .library(name: "EtcdAPI", targets: ["EtcdAPI", "EdgeGRPC", "EdgeProtobuf"]),
     .library(name: "EdgeTestKit", targets: ["EdgeTestKit"]),
     .executable(name: "edge-store", targets: ["EdgeStoreTool"]),
     .executable(name: "kubeedge-topology", targets: ["KubeEdgeTopology"]),
@@ -158,7 +159,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeAPIClient",
-      dependencies: ["EdgeAPIModels", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging],
+      dependencies: [
+        "EdgeAPIModels", "EdgeResourceStore", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging,
+      ],
       swiftSettings: swiftSettings),
 
     // Floor 2: blocks.
@@ -268,7 +271,10 @@ let package = Package(
     test("EdgeStoreKineTests", ["EdgeStoreKine", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test(
       "EdgeResourceStoreTests",
-      ["EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
+      [
+        "EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeAPIKinds", "EdgeJSON",
+        "EdgePrimitives",
+      ]),
     test("EdgeMetricsTests", ["EdgeMetrics", "EdgeHTTP", logging, metrics] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeStoreToolTests",
@@ -288,8 +294,8 @@ let package = Package(
     test(
       "EdgeAPIServerTests",
       [
-        "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgeHTTP", "EdgePrimitives",
-        logging,
+        "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeResourceStore", "EdgeStore", "EdgeJSON", "EdgeHTTP",
+        "EdgePrimitives", logging,
       ]),
     test(
       "EdgeAutonomyCacheTests",
