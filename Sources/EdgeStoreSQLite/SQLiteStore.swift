@@ -35,6 +35,8 @@ public final class SQLiteStore: MVCCStore {
   private let writer: Mutex<GroupWriter?>
   private let counters = Mutex(Counters())
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
+  /// For backups and snapshots.
+  let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
@@ -209,6 +211,12 @@ public final class SQLiteStore: MVCCStore {
   private struct Counters {
     var bytesWritten: Int64 = 0
     var writeRefusal: StoreError.Code?
+  }
+}
+
+extension SQLiteStore: ImmediateReads {
+  package func rangeNow(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
+    try shared.snapshot().rangeInMemory(request)
   }
 }
 

@@ -51,4 +51,9 @@ public protocol MVCCStore: Sendable {
   func leases() async throws(StoreError) -> [Lease]
 
   func status() async throws(StoreError) -> StoreStatus
+
+  /// Starts a copy of the whole store as of one moment, from which a store can be made again. Reads and writes go on.
+  ///
+  /// - Throws: ``StoreError`` with `noSpace` when there is no room to hold the copy, `closed`, and what the backend's disk says.
+  func snapshot() async throws(StoreError) -> StoreSnapshot
 }

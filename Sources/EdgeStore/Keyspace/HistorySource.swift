@@ -5,6 +5,9 @@
 package protocol HistorySource: AnyObject, Sendable {
   func value(of id: VersionID) throws(StoreError) -> [UInt8]
 
+  /// The values in the order of `ids`.
+  func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]]
+
   /// For the keys that changed at revisions `after < r < end`, what they held at `after`; nil for those that did not exist.
   func versions(
     of keys: KeyRange, at after: Revision, changedBefore end: Revision, withValues: Bool

@@ -5,6 +5,16 @@ extension Keyspace {
     return try answer(request, hasPendingChanges: false)
   }
 
+  /// The answer when memory alone can give it, else nil.
+  package func rangeInMemory(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
+    try request.keys.validate()
+    try check(request.revision)
+    if let asked = request.revision, asked > .zero, readsDisk(at: asked) { return nil }
+    let (versions, count) = try versions(for: request, hasPendingChanges: false)
+    guard !request.needsValues || versions.allSatisfy(\.isResident) else { return nil }
+    return try answer(request, with: versions, count: count, hasPendingChanges: false)
+  }
+
   /// Refuses revisions that are not here yet or no more. Zero means now, as in etcd.
   func check(_ asked: Revision?) throws(StoreError) {
     guard let asked, asked > .zero else { return }
@@ -14,35 +24,40 @@ extension Keyspace {
 
   /// - Parameter hasPendingChanges: whether a transaction has already changed ``live`` beyond ``revision``.
   func answer(_ request: RangeRequest, hasPendingChanges: Bool) throws(StoreError) -> RangeResponse {
+    let (versions, count) = try versions(for: request, hasPendingChanges: hasPendingChanges)
+    return try answer(request, with: versions, count: count, hasPendingChanges: hasPendingChanges)
+  }
+
+  /// The versions that the answer is made of, before sorting and leaving out, and how many keys there are in all.
+  private func versions(
+    for request: RangeRequest, hasPendingChanges: Bool
+  ) throws(StoreError) -> ([StoredVersion], count: Int) {
     let asked = request.revision ?? .zero
-    let isCurrent = asked <= .zero || (asked == revision && !hasPendingChanges)
     // The limit counts what is left after sorting and leaving out; only without those may the walk stop early.
-    let walksAll = request.order != nil || request.modRevisions != .any || request.createRevisions != .any
-    let walkLimit = walksAll || request.effectiveLimit == .max ? .max : request.effectiveLimit
-    var versions: [StoredVersion] = []
-    let count: Int
-    if !isCurrent {
-      (versions, count) = try pastVersions(in: request, limit: walkLimit, at: asked)
-    } else {
-      count = currentCount(in: request.keys)
-      if let key = request.keys.singleKey {
-        if let version = live[key], !request.countOnly { versions = [version] }
-      } else if !request.countOnly {
-        versions = currentVersions(in: request.keys, count: min(count, walkLimit))
-      }
+    let walkLimit = request.walksAll ? .max : request.effectiveLimit
+    guard asked <= .zero || (asked == revision && !hasPendingChanges) else {
+      return try pastVersions(in: request, limit: walkLimit, at: asked)
     }
-    var more = !request.countOnly && versions.count < count
-    if walksAll {
-      versions.removeAll { version in
-        !request.modRevisions.contains(version.keyValue.modRevision)
-          || !request.createRevisions.contains(version.keyValue.createRevision)
-      }
+    if let key = request.keys.singleKey {
+      guard let version = live[key] else { return ([], 0) }
+      return (request.countOnly ? [] : [version], 1)
     }
-    let needsValues = !request.keysOnly || request.order?.target == .value
-    var kvs: [KeyValue] = []
-    kvs.reserveCapacity(versions.count)
-    for version in versions { kvs.append(needsValues ? try keyValue(of: version) : version.keyValue) }
-    if walksAll {
+    let count = currentCount(in: request.keys)
+    return (request.countOnly ? [] : currentVersions(in: request.keys, count: min(count, walkLimit)), count)
+  }
+
+  private func answer(
+    _ request: RangeRequest, with found: [StoredVersion], count: Int, hasPendingChanges: Bool
+  ) throws(StoreError) -> RangeResponse {
+    var more = !request.countOnly && found.count < count
+    let versions =
+      request.walksAll
+      ? found.filter {
+        request.modRevisions.contains($0.keyValue.modRevision)
+          && request.createRevisions.contains($0.keyValue.createRevision)
+      } : found
+    var kvs = request.needsValues ? try keyValues(of: versions) : versions.map(\.keyValue)
+    if request.walksAll {
       request.order?.sort(&kvs)
       more = kvs.count > request.effectiveLimit
       if more { kvs.removeSubrange(request.effectiveLimit...) }
@@ -80,7 +95,7 @@ extension Keyspace {
     if isSpilled, let source {
       let found = try source.versions(
         of: request.keys, at: revision, changedBefore: spillFloor,
-        withValues: !request.countOnly && (!request.keysOnly || request.order?.target == .value))
+        withValues: request.needsValues)
       for (key, version) in found { undone.updateValue(version, forKey: key) }
     }
     let end = request.keys.end
@@ -113,4 +128,9 @@ extension Keyspace {
 
 extension RangeRequest {
   fileprivate var effectiveLimit: Int { limit.map { $0 > 0 ? $0 : .max } ?? .max }
+
+  /// Whether every version must be looked at before the limit cuts.
+  fileprivate var walksAll: Bool { order != nil || modRevisions != .any || createRevisions != .any }
+
+  fileprivate var needsValues: Bool { !countOnly && (!keysOnly || order?.target == .value) }
 }

@@ -10,6 +10,17 @@ extension Keyspace {
     return keyValue
   }
 
+  /// The versions with their values, in the same order; what is on the disk is read together.
+  func keyValues(of versions: [StoredVersion]) throws(StoreError) -> [KeyValue] {
+    var keyValues = versions.map(\.keyValue)
+    let missing = versions.indices.filter { !versions[$0].isResident }
+    if missing.isEmpty { return keyValues }
+    guard let source else { preconditionFailure("values were given up without a place to read them from") }
+    let values = try source.values(of: missing.map { versions[$0].id })
+    for (index, value) in zip(missing, values) { keyValues[index].value = value }
+    return keyValues
+  }
+
   /// Brings the current value of a key back, so that a change can carry it as the previous one.
   mutating func makeResident(_ key: StoreKey) throws(StoreError) {
     guard var version = live[key], !version.isResident else { return }

@@ -8,7 +8,7 @@ package struct KeyspaceRestoration: Sendable {
   private var pending: [Change] = []
   private var lastID = VersionID(revision: .initial, ordinal: .max)
 
-  package init(compactedRevision: Revision, source: any HistorySource, memory: MemoryBounds) {
+  package init(compactedRevision: Revision, source: (any HistorySource)?, memory: MemoryBounds) {
     keyspace = Keyspace(source: source)
     keyspace.compactedRevision = compactedRevision
     self.memory = memory

@@ -13,17 +13,24 @@ public final class MemoryStore: MVCCStore {
   ///   - compaction: how much history is kept; nil keeps all until ``compact(upTo:)`` is called.
   ///   - clock: when leases end and watches that want it are told of their progress.
   ///   - entropy: chooses ids of leases.
-  public init(
+  public convenience init(
     compaction: CompactionPolicy? = CompactionPolicy(), clock: some Clock<Duration> = ContinuousClock(),
     entropy: any EntropySource = SystemEntropy()
   ) {
+    self.init(Keyspace(), compaction: compaction, clock: clock, entropy: entropy)
+  }
+
+  init(
+    _ keyspace: Keyspace, compaction: CompactionPolicy?, clock: some Clock<Duration>, entropy: any EntropySource
+  ) {
     let time = ElapsedTime(clock)
-    let shared = WatchableKeyspace(Keyspace(), time: time)
+    let shared = WatchableKeyspace(keyspace, time: time)
     self.shared = shared
     self.compaction = compaction
     self.entropy = entropy
     // A lease that was revoked meanwhile, or a store that was closed, leaves nothing to do.
     keeper = LeaseKeeper(time: time) { _ = try? Self.revoke($0, in: shared) }
+    for lease in keyspace.leases.all { keeper.start(lease) }
   }
 
   deinit { shared.close() }
@@ -102,9 +109,19 @@ public final class MemoryStore: MVCCStore {
       leaseCount: keyspace.leases.count)
   }
 
+  /// A copy of the keyspace's value, told as records while it is read; restored by
+  /// ``init(restoring:compaction:clock:entropy:)``.
+  public func snapshot() async throws(StoreError) -> StoreSnapshot { try shared.snapshot().recordSnapshot() }
+
   /// Ends all watches; every later call fails with ``StoreError/Code/closed``.
   public func close() async {
     keeper.close()
     shared.close()
+  }
+}
+
+extension MemoryStore: ImmediateReads {
+  package func rangeNow(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
+    try shared.snapshot().range(request)
   }
 }

@@ -23,6 +23,20 @@ final class HistoryReader: HistorySource {
 
   func value(of id: VersionID) throws(StoreError) -> [UInt8] { try version(id).keyValue.value }
 
+  /// Many values are read in the order of the table, in stretches, each on one hold of the connection.
+  func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]] {
+    var values = [[UInt8]](repeating: [], count: ids.count)
+    let order = ids.indices.sorted { ids[$0] < ids[$1] }
+    for start in stride(from: 0, to: order.count, by: Int(Self.rowsAtOnce)) {
+      let stretch = order[start..<min(start + Int(Self.rowsAtOnce), order.count)]
+      try statements.withLock { statements throws(StoreError) in
+        guard let row = statements?.row else { throw StoreError(.closed, "the store is closed") }
+        for index in stretch { values[index] = try Self.read(ChangeRow.id(of: ids[index]), row).version.keyValue.value }
+      }
+    }
+    return values
+  }
+
   func versions(
     of keys: KeyRange, at after: Revision, changedBefore end: Revision, withValues: Bool
   ) throws(StoreError) -> [StoreKey: StoredVersion?] {
@@ -91,11 +105,17 @@ final class HistoryReader: HistorySource {
   private func read(_ id: Int64) throws(StoreError) -> (kind: StoreEvent.Kind, version: StoredVersion) {
     try statements.withLock { statements throws(StoreError) in
       guard let row = statements?.row else { throw StoreError(.closed, "the store is closed") }
-      defer { row.reset() }
-      try row.bind(id, at: 1)
-      guard try row.step() else { throw StoreError(.compacted, "a version was compacted while it was being read") }
-      return try ChangeRow.read(row)
+      return try Self.read(id, row)
     }
+  }
+
+  private static func read(
+    _ id: Int64, _ row: SQLiteStatement
+  ) throws(StoreError) -> (kind: StoreEvent.Kind, version: StoredVersion) {
+    defer { row.reset() }
+    try row.bind(id, at: 1)
+    guard try row.step() else { throw StoreError(.compacted, "a version was compacted while it was being read") }
+    return try ChangeRow.read(row)
   }
 
   private func changes(from start: Int64, before end: Int64) throws(StoreError) -> [Row] {

@@ -21,16 +21,17 @@ extension SQLiteStore {
   public func backUp(to destination: String) async throws(StoreError) {
     _ = try await status()
     let source = path
-    let result: Result<Void, StoreError> = await withCheckedContinuation { caller in
-      DispatchQueue.global().async {
-        do throws(StoreError) {
-          caller.resume(returning: .success(try Self.copy(source, to: destination)))
-        } catch {
-          caller.resume(returning: .failure(error))
-        }
-      }
+    try await copying { () throws(StoreError) in try Self.copy(source, to: destination) }
+  }
+
+  /// Runs a copy on a queue of its own, one at a time: copying keeps a core and the disk busy.
+  func copying<Output: Sendable>(
+    _ body: @escaping @Sendable () throws(StoreError) -> Output
+  ) async throws(StoreError) -> Output {
+    let result: Result<Output, StoreError> = await withCheckedContinuation { caller in
+      copies.async { caller.resume(returning: Result { () throws(StoreError) in try body() }) }
     }
-    try result.get()
+    return try result.get()
   }
 
   private static func copy(_ source: String, to destination: String) throws(StoreError) {
@@ -38,12 +39,7 @@ extension SQLiteStore {
     let partial = destination + ".partial"
     unlink(partial)
     do throws(StoreError) {
-      // SQLite copies page by page in one read transaction: the moment is when it begins.
-      let connection = try SQLiteConnection(path: source)
-      try connection.execute("PRAGMA busy_timeout = 5000")
-      let statement = try connection.prepare("VACUUM INTO ?")
-      try statement.bind(partial, at: 1)
-      try statement.run()
+      try copyPages(of: source, to: partial)
       // It leaves the syncing to whoever wants the copy.
       try synchronizeFile(partial)
     } catch {
@@ -54,6 +50,17 @@ extension SQLiteStore {
       throw StoreError(.cannotOpen, "cannot rename \(partial): \(String(cString: strerror(errno)))")
     }
     synchronizeDirectory(of: destination)
+  }
+}
+
+extension SQLiteStore {
+  /// SQLite copies row by row in one read transaction: the moment is when it begins.
+  static func copyPages(of source: String, to destination: String) throws(StoreError) {
+    let connection = try SQLiteConnection(path: source)
+    try connection.execute("PRAGMA busy_timeout = 5000")
+    let statement = try connection.prepare("VACUUM INTO ?")
+    try statement.bind(destination, at: 1)
+    try statement.run()
   }
 }
 

@@ -27,6 +27,7 @@ extension SQLiteStore {
     do {
       try checkFiles(at: path)
       let lock = try StoreLock(path: path)
+      unlink(snapshotPath(for: path))
       let connection = try SQLiteConnection(path: path)
       try prepare(connection, configuration)
       try checkPages(of: connection, path: path, upTo: configuration.pageCheckMaximumBytes)

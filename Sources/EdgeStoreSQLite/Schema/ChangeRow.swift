@@ -62,6 +62,12 @@ enum ChangeRow {
     )
   }
 
+  /// Where a database stands.
+  static func newestRevision(_ connection: SQLiteConnection) throws(StoreError) -> Revision {
+    let newest = try connection.integer("SELECT max(id) FROM changes") ?? 0
+    return max(.initial, version(newest).revision)
+  }
+
   private static func checksum(id: Int64, kind: Int64, _ keyValue: KeyValue) -> Int64 {
     var checksum = CRC32C()
     checksum.update(id)

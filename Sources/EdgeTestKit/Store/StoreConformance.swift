@@ -11,7 +11,7 @@ import EdgeStore
 public struct StoreConformance {
   public static let cases: [StoreConformanceCase] =
     rangeCases + selectionCases + transactionCases + nestedCases + watchCases + progressCases + slowWatchCases
-    + compactionCases + leaseCases + timedCases
+    + compactionCases + leaseCases + timedCases + snapshotCases
 }
 
 /// One sentence of the contract and its check.

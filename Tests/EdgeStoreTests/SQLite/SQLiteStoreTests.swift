@@ -121,6 +121,27 @@ import Testing
     }
   }
 
+  @Test("a snapshot is a database file of one moment; nothing of it stays beside the database")
+  func snapshot() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try SQLiteStore.open(
+        path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil))
+      let names = fileNames(in: directory)
+      try await StoreConformance.checkRestoring(of: store) { snapshot in
+        #expect(snapshot.format == .sqlite && fileNames(in: directory) == names)
+        var content: [UInt8] = []
+        while let piece = try await snapshot.next() { content += piece }
+        writeFile(directory + "/restored.db", content)
+        return try SQLiteStore.open(
+          path: directory + "/restored.db", configuration: SQLiteStoreConfiguration(compaction: nil))
+      }
+      await store.close()
+      writeFile(directory + "/state.db-snapshot", [1])
+      await (try SQLiteStore.open(path: directory + "/state.db")).close()
+      #expect(!fileNames(in: directory).contains("state.db-snapshot"), "what a crash left is removed")
+    }
+  }
+
   @Test("revisions go on after everything was deleted, compacted and reopened")
   func revisionsSurviveEmptiness() async throws {
     try await withTemporaryDirectory { directory in

@@ -1,14 +1,15 @@
-#if SQLite
 /// The Castagnoli checksum (RFC 3720, appendix B.4), eight bytes at a time.
 ///
-/// SQLite does not notice a flipped bit inside a value, flash storage has them, and a store that hands out wrong bytes is
-/// worse than one that says it is damaged.
-struct CRC32C {
+/// Neither SQLite nor a file system notices a flipped bit inside a value, flash storage has them, and a store that hands
+/// out wrong bytes is worse than one that says it is damaged.
+package struct CRC32C: Sendable {
   private var state: UInt32 = 0xFFFF_FFFF
 
-  var value: UInt32 { ~state }
+  package init() {}
 
-  mutating func update(_ bytes: [UInt8]) {
+  package var value: UInt32 { ~state }
+
+  package mutating func update(_ bytes: [UInt8]) {
     let table = Self.table
     var state = state
     var index = 0
@@ -31,7 +32,7 @@ struct CRC32C {
   }
 
   /// Little-endian, whatever the machine.
-  mutating func update(_ number: Int64) {
+  package mutating func update(_ number: Int64) {
     let bits = UInt64(bitPattern: number)
     update((0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
   }
@@ -51,4 +52,3 @@ struct CRC32C {
     return table
   }()
 }
-#endif
