@@ -47,6 +47,9 @@ enum CallVerdict: Sendable {
     case .answered:
       if let refusal = StoreError.refusal(error.status) {
         self = .fail(refusal)
+      } else if error.code == .internalError && kind == .read {
+        // An answer that cannot be understood does not become better on another member.
+        self = .fail(StoreError(.damaged, error.message, cause: error))
       } else if kind == .read || Self.provesNotApplied.contains(error.message) {
         self = .tryElsewhere
       } else {

@@ -89,5 +89,23 @@ struct EtcdCaller: Sendable {
     let response = try await read(GRPCMethod(Etcd.KV.range), request)
     return Revision(rawValue: response.header?.revision ?? 0)
   }
+
+  /// Where the store was compacted to, given a revision that is no longer readable: etcd tells nobody but a watch that
+  /// starts too early.
+  func compactedRevision(beyond lost: Revision) async -> Revision? {
+    guard lost > .zero else { return nil }
+    let creation = WatchRequest(.key(StoreKey([0])), excluding: [.put, .delete]).etcd(from: lost, id: 1)
+    let revision = try? await read(
+      streaming: GRPCMethod(Etcd.Watch.watch), timeout: .seconds(2)
+    ) { stream -> Revision? in
+      try await stream.requests.write(.create(creation))
+      while let response = try await stream.responses.next() {
+        if response.canceled { return Revision(rawValue: response.compactRevision) }
+      }
+      return nil
+    }
+    guard let revision = revision ?? nil, revision > .zero else { return nil }
+    return revision
+  }
 }
 #endif

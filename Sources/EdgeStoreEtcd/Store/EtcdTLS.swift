@@ -1,5 +1,6 @@
 #if Networking
 import EdgeIdentity
+import NIOCore
 import NIOSSL
 
 /// TLS as etcd speaks it to its clients: version 1.2 at least, `h2` by ALPN, the cluster's own authority as the only root.

@@ -23,15 +23,16 @@ struct EtcdVersion: Comparable, Sendable {
     (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
   }
 
-  /// Whether its answer to a request for progress never comes before an event that it covers (etcd#15220, #17557); the
-  /// versions are those at which Kubernetes draws the line too.
+  /// Whether its answer to a request for progress never comes before an event that it covers (etcd#15220); the versions
+  /// are those at which Kubernetes draws the line too.
   var ordersProgress: Bool {
     self >= EtcdVersion(3, 5, 13) || (self >= EtcdVersion(3, 4, 31) && self < EtcdVersion(3, 5, 0))
   }
 
-  /// Whether a deletion at the very revision that was compacted to is still shown to a watch that starts there (etcd#18089).
+  /// Whether a deletion at the very revision that was compacted to is still shown to a watch that starts there (etcd#18089,
+  /// and #19179 for after a restart).
   var keepsCompactedDeletion: Bool {
-    self >= EtcdVersion(3, 5, 15) || (self >= EtcdVersion(3, 4, 34) && self < EtcdVersion(3, 5, 0))
+    self >= EtcdVersion(3, 5, 18) || (self >= EtcdVersion(3, 4, 36) && self < EtcdVersion(3, 5, 0))
   }
 }
 #endif

@@ -98,20 +98,21 @@ struct WatchFollowerStateMachine: Sendable {
     guard case .following = upstream else { return .none }
     var action = Action.none
     for batch in assembly.add(events, isFragment: isFragment) where batch.revision >= next {
-      if request.previousValues, batch.events.contains(where: { !$0.isCreate && $0.previous == nil }) {
-        // The server leaves previous values out in silence when they have been compacted.
-        let failed = fail(.compacted(batch.revision, compactedRevision: batch.revision))
-        action.cancel = failed.cancel
-        if action.resume == nil { action.resume = failed.resume }
-        return action
-      }
-      guard deliver(batch, &action) else { return action }
+      guard deliver(batch, &action) else { break }
     }
     return action
   }
 
-  /// Returns false when the reader is too slow for the batch, and the watch has been given up at the server.
+  /// Returns false when the reader is too slow for the batch, or it cannot be shown; the watch has been given up at the
+  /// server then.
   private mutating func deliver(_ batch: WatchBatch, _ action: inout Action) -> Bool {
+    if request.previousValues, batch.events.contains(where: { !$0.isCreate && $0.previous == nil }) {
+      // The server leaves previous values out in silence when they have been compacted.
+      let failed = fail(.compacted(batch.revision, compactedRevision: batch.revision))
+      action.cancel = failed.cancel
+      if action.resume == nil { action.resume = failed.resume }
+      return false
+    }
     if isReaderWaiting {
       isReaderWaiting = false
       action.resume = .success(batch)

@@ -2,6 +2,7 @@
 import EdgeGRPC
 import EdgeStore
 import EtcdAPI
+import Synchronization
 
 /// How a watch learns that it has shown everything up to a revision.
 ///
@@ -30,7 +31,7 @@ extension WatchHub {
       await seekProgress(of: asking, round: round)
       round += 1
       if state.withLock({ state in asking.contains { state.followers[$0]?.machine.wantsProgress ?? false } }) {
-        try? await Task.sleep(for: Self.pollInterval)
+        try? await caller.time.sleep(until: caller.time.now() + Self.pollInterval)
       }
     }
   }
@@ -79,7 +80,7 @@ extension WatchHub {
       var assembly = RevisionAssembly()
       var batches: [WatchBatch] = []
       var events = 0
-      var through = start
+      var through = Revision(rawValue: start.rawValue - 1)
       while through < goal, batches.count < WatchQueue.capacity, events < WatchQueue.eventCapacity,
         let response = try await stream.responses.next()
       {
@@ -93,7 +94,7 @@ extension WatchHub {
       }
       return (batches, through)
     }
-    guard let found, found.through > start || start == goal else { return }
+    guard let found, found.through >= start else { return }
     step(id) { $0.absorb(found.batches, through: found.through, goal: goal) }
   }
 
@@ -112,7 +113,9 @@ extension WatchHub {
       do throws(StoreError) {
         _ = try await caller.read(GRPCMethod(Etcd.KV.range), request)
       } catch {
-        if error.code == .compacted { step(id) { $0.fail(.compacted(start, compactedRevision: start)) } }
+        guard error.code == .compacted else { return }
+        let compacted = await caller.compactedRevision(beyond: before) ?? start
+        step(id) { $0.fail(.compacted(start, compactedRevision: compacted)) }
       }
     }
   }

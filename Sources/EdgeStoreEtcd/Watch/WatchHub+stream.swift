@@ -2,6 +2,9 @@
 import EdgeGRPC
 import EdgeStore
 import EtcdAPI
+import Logging
+import Metrics
+import Synchronization
 
 extension WatchHub {
   /// Opens the stream whenever there are watches, and again when it is lost.
