@@ -120,8 +120,8 @@ let package = Package(
     .target(
       name: "EdgeStoreEtcd",
       dependencies: [
-        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", nioSSL, logging, metrics,
-        .target(name: "CEdgeProcess", condition: whenNetworking),
+        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", "EdgeJSON", nioSSL, logging,
+        metrics, .target(name: "CEdgeProcess", condition: whenNetworking),
       ] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
