@@ -37,7 +37,7 @@ struct FramedSessionSimulationTests {
   /// `EDGE_FRAMED_SEED` names the first seed, `EDGE_FRAMED_SEEDS` how many follow.
   static func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
   static let base = number("EDGE_FRAMED_SEED") ?? SystemEntropy().next() >> 16
-  static let seeds = number("EDGE_FRAMED_SEEDS") ?? (number("EDGE_FRAMED_SEED") == nil ? 1000 : 1)
+  static let seeds = number("EDGE_FRAMED_SEEDS") ?? (number("EDGE_FRAMED_SEED") == nil ? 200 : 1)
 
   @Test("the same seed gives the same run")
   func replays() {
