@@ -3,7 +3,8 @@ import Synchronization
 
 extension CarrierConformance {
   static let byteCases = [
-    CarrierConformanceCase("bytes arrive in order and unchanged, in both directions at once, however they are written") {
+    CarrierConformanceCase("bytes arrive in order and unchanged, in both directions at once, however they are written")
+    {
       makePair in
       let pair = try await makePair()
       let total = 1 << 20

@@ -2,13 +2,15 @@ import EdgeTransport
 
 extension CarrierConformance {
   static func credential(_ number: UInt64) throws -> SessionCredential {
-    guard let credential = SessionCredential(id: SessionID(high: 77, low: number), secret: Array(repeating: 5, count: 32))
+    guard
+      let credential = SessionCredential(id: SessionID(high: 77, low: number), secret: Array(repeating: 5, count: 32))
     else { throw ConformanceFailure("a secret of 32 bytes is refused") }
     return credential
   }
 
   static let sessionCases = [
-    CarrierConformanceCase("streams of a session flow both ways over it, and its close reaches the peer with its code") {
+    CarrierConformanceCase("streams of a session flow both ways over it, and its close reaches the peer with its code")
+    {
       makePair in
       let pair = try await makePair()
       let directory = FramedSessionDirectory()

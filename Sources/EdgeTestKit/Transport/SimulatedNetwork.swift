@@ -180,7 +180,8 @@ public struct SimulatedNetwork {
   }
 
   private mutating func schedule(_ event: Event, on carrier: Carrier, from end: End) {
-    let arrival = max(max(now, partitionedUntil) + random(faults.latency), directions[carrier]?[end]?.lastArrival ?? .zero)
+    let arrival = max(
+      max(now, partitionedUntil) + random(faults.latency), directions[carrier]?[end]?.lastArrival ?? .zero)
     directions[carrier]?[end]?.lastArrival = arrival
     order += 1
     let entry = Entry(time: arrival, order: order, event: event)

@@ -117,7 +117,8 @@ extension FramedSessionMachine {
     detach(now: now, replaced: true)
     lastConnection += 1
     connection = Connection(
-      number: lastConnection, reader: reader, unsentGreeting: greeting, isGreeted: isGreeted, since: now, lastHeard: now)
+      number: lastConnection, reader: reader, unsentGreeting: greeting, isGreeted: isGreeted, since: now, lastHeard: now
+    )
   }
 
   /// The carrier of connection `number` is gone. The session waits for the next one.

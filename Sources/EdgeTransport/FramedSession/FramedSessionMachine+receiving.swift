@@ -75,10 +75,10 @@ extension FramedSessionMachine {
       guard hello.id == credential.id, hello.attempt == attempt else {
         throw FramingError(.protocolViolation, in: FrameType.hello, "the answer is of another greeting")
       }
-      takeLimits(of: hello.parameters)
       connection?.isGreeted = true
       isPeerEstablished = true
       actions.append(.established)
+      takeLimits(of: hello.parameters)
       wakeOpener(.bidirectional)
       wakeOpener(.unidirectional)
     case .resume(let resumption) where peer != nil:
@@ -232,7 +232,8 @@ extension FramedSessionMachine {
         "frame \(frame.largest) was never sent; \(connection.nextNumber) were")
     }
     guard frame.furtherRanges.isEmpty, frame.smallestOfFirstRange <= connection.acknowledged else {
-      throw FramingError(.protocolViolation, in: FrameType.acknowledgement, "a hole in what an ordered carrier delivered")
+      throw FramingError(
+        .protocolViolation, in: FrameType.acknowledgement, "a hole in what an ordered carrier delivered")
     }
     guard frame.largest >= connection.acknowledged else {
       counters.staleAcknowledgements += 1

@@ -73,7 +73,8 @@ extension FramedSessionMachine {
 
   private func room(for priority: StreamPriority, buffered: Int) -> Int {
     let reserve = configuration.sessionSendBytes / 8 * Int(priority.rawValue)
-    return max(0, min(configuration.sessionSendBytes - reserve - bufferedBytes, configuration.streamSendBytes - buffered))
+    return max(
+      0, min(configuration.sessionSendBytes - reserve - bufferedBytes, configuration.streamSendBytes - buffered))
   }
 
   /// Wakes the writers that find enough room to be worth it, the highest class first.

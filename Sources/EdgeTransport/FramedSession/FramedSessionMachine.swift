@@ -131,7 +131,7 @@ public struct FramedSessionMachine: Sendable {
     bidirectional = StreamCounts(advertised: configuration.peerStreamLimit)
     unidirectional = StreamCounts(advertised: configuration.peerStreamLimit)
     scheduler = StreamScheduler(guardBytes: configuration.starvationGuardBytes)
-    window = ReceiveWindow(size: configuration.sessionWindowBytes)
+    window = ReceiveWindow(size: configuration.sessionWindowBytes, of: .session)
   }
 
   /// Whether the peer has answered once.

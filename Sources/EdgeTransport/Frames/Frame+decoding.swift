@@ -57,7 +57,8 @@ private struct FrameCursor {
     case FrameType.datagramLength: return try counted(bytes).map { .datagram(slice(of: source, $0)) }
     case FrameType.datagram: throw malformed("DATAGRAM without a length has no end on a byte carrier")
     case FrameType.hello: return try counted(bytes).map { (range) throws(FramingError) in try hello(bytes, range) }
-    case FrameType.resume: return try counted(bytes).map { (range) throws(FramingError) in try resumption(bytes, range) }
+    case FrameType.resume:
+      return try counted(bytes).map { (range) throws(FramingError) in try resumption(bytes, range) }
     case FrameType.priority: return pair(bytes).map { .priority(StreamID(rawValue: $0), $1) }
     default: throw malformed("unknown frame type 0x\(String(type, radix: 16))")
     }

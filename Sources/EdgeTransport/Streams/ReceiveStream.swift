@@ -22,7 +22,7 @@ struct ReceiveStream: Sendable {
   /// Set by ``stop()``: what still comes is dropped.
   private(set) var isStopped = false
 
-  init(window: UInt64) { self.window = ReceiveWindow(size: window) }
+  init(window: UInt64) { self.window = ReceiveWindow(size: window, of: .stream) }
 
   var received: UInt64 { window.received }
   var isReceiving: Bool { if case .receiving = state { true } else { false } }
@@ -113,7 +113,8 @@ struct ReceiveStream: Sendable {
     guard first < end else { return }
     let repeated = frame.data.dropFirst(Int(first - frame.offset)).prefix(Int(end - first))
     guard repeated == buffer.slice(from: first, maximum: Int(end - first)) else {
-      throw FramingError(.protocolViolation, in: FrameType.stream, "bytes that were received come again with other values")
+      throw FramingError(
+        .protocolViolation, in: FrameType.stream, "bytes that were received come again with other values")
     }
   }
 

@@ -2,13 +2,13 @@ import EdgePrimitives
 import EdgeTestKit
 import Testing
 
+@testable import EdgeTransport
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
-
-@testable import EdgeTransport
 
 /// Two sessions over a bad network, all moved by one seed. A failing seed is named; `world(seed:)` replays it.
 @Suite("framed session simulation")

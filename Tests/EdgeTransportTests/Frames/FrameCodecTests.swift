@@ -16,7 +16,9 @@ struct FrameCodecTests {
     ),
     (.resetStream(StreamID(rawValue: 4), code: 7, finalSize: 15_293), [0x04, 4, 7, 0x7B, 0xBD]),
     (.stopSending(StreamID(rawValue: 3), code: 1), [0x05, 3, 1]),
-    (.stream(StreamFrame(stream: StreamID(rawValue: 1), offset: 0, isFinal: false, data: [9, 8])), [0x0A, 1, 2, 9, 8]),
+    (
+      .stream(StreamFrame(stream: StreamID(rawValue: 1), offset: 0, isFinal: false, data: [9, 8])), [0x0A, 1, 2, 9, 8]
+    ),
     (
       .stream(StreamFrame(stream: StreamID(rawValue: 1), offset: 64, isFinal: true, data: [5])),
       [0x0F, 1, 0x40, 64, 1, 5]

@@ -62,7 +62,10 @@ struct MalformedFrameTests {
     ("nothing", greeting([]), .frameEncodingError),
     ("half an id", greeting([1] + id.prefix(8)), .frameEncodingError),
     ("a secret that is too short", greeting([1] + id + [0, 15] + Array(repeating: 9, count: 15)), .frameEncodingError),
-    ("a secret that is too long", greeting([1] + id + [0, 0x40, 65] + Array(repeating: 9, count: 65)), .frameEncodingError),
+    (
+      "a secret that is too long", greeting([1] + id + [0, 0x40, 65] + Array(repeating: 9, count: 65)),
+      .frameEncodingError
+    ),
     ("a secret beyond the end", greeting([1] + id + [0, 32, 9]), .frameEncodingError),
     ("a parameter that comes twice", greeting(start + [4, 1, 1, 4, 1, 1]), .transportParameterError),
     ("a parameter beyond the end", greeting(start + [4, 2, 1]), .transportParameterError),
