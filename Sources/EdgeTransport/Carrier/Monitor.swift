@@ -70,7 +70,11 @@ package final class Monitor<Key: Hashable & Sendable, State: Sendable>: Sendable
           for continuation in woken { continuation.resume() }
         }
       } onCancel: {
-        let waiting = inside.withLock { $0.waiting[key]?.removeValue(forKey: ticket) }
+        let waiting = inside.withLock { inside in
+          let waiting = inside.waiting[key]?.removeValue(forKey: ticket)
+          if inside.waiting[key]?.isEmpty == true { inside.waiting[key] = nil }
+          return waiting
+        }
         waiting?.resume()
       }
       if let result { return result }

@@ -1,9 +1,10 @@
 /// The bounds of a session: what it keeps in memory, how it shares the carrier, and when it gives up.
 public struct FramedSessionConfiguration: Sendable {
+  /// The longest frame that is read. Less would be too short for the greeting that resumes many streams.
+  public static let maximumFrameBytes = 65_527
+
   // What the peer may make this end keep. The peer is told; whoever exceeds it ends the session.
 
-  /// The longest frame that is read, in bytes; at least 1200.
-  public var maximumFrameBytes = 65_527
   /// Received and unread bytes of all streams together.
   public var sessionWindowBytes: UInt64 = 4 << 20
   /// Received and unread bytes of one stream.
@@ -57,7 +58,7 @@ public struct FramedSessionConfiguration: Sendable {
 
   var parameters: SessionParameters {
     var parameters = SessionParameters()
-    parameters.maximumFrameBytes = UInt64(max(maximumFrameBytes, Int(SessionParameters.leastMaximumFrameBytes)))
+    parameters.maximumFrameBytes = UInt64(Self.maximumFrameBytes)
     parameters.initialMaxData = sessionWindowBytes
     parameters.initialMaxStreamDataLocal = streamWindowBytes
     parameters.initialMaxStreamDataRemote = streamWindowBytes

@@ -84,12 +84,11 @@ public final class FramedSessionDirectory: Sendable {
   private func greeting(
     of carrier: some FrameCarrier
   ) async throws(FramingError) -> (SessionGreeting, FrameReader)? {
-    let maximumFrameBytes = configuration.session.maximumFrameBytes
     let timeout = configuration.greetingTimeout
     let clock = clock
     let result = await withTaskGroup(of: Result<(SessionGreeting, FrameReader)?, FramingError>.self) { group in
       group.addTask {
-        var reader = GreetingReader(maximumFrameBytes: maximumFrameBytes)
+        var reader = GreetingReader()
         while let piece = try? await carrier.receive() {
           do throws(FramingError) {
             if let greeting = try reader.receive(piece) { return .success((greeting, reader.reader)) }

@@ -62,7 +62,9 @@ extension FramedSessionMachine {
     } else {
       greeting = .resume(resumption(secret: credential.secret))
     }
-    begin(greeting, reader: FrameReader(maximumFrameBytes: configuration.maximumFrameBytes), isGreeted: false, now: now)
+    begin(
+      greeting, reader: FrameReader(maximumFrameBytes: FramedSessionConfiguration.maximumFrameBytes), isGreeted: false,
+      now: now)
     return lastConnection
   }
 
@@ -131,7 +133,8 @@ extension FramedSessionMachine {
   mutating func detach(now: Duration, replaced: Bool) {
     guard var lost = connection else { return }
     connection = nil
-    detachedSince = now
+    // Carriers that bring no greeting do not prolong the life of a session.
+    if lost.isGreeted { detachedSince = now }
     while let frame = lost.inFlight.popFirst() {
       switch frame.content {
       case .data: break
@@ -173,7 +176,7 @@ extension FramedSessionMachine {
       actions.append(.connectionEnded(number, reason))
     }
     connection = nil
-    streams = [:]
+    streams = StreamTable()
     unaccepted.removeAll()
     controlQueue.removeAll()
     scheduler = StreamScheduler(guardBytes: configuration.starvationGuardBytes)

@@ -111,7 +111,7 @@ extension FramedSessionMachine {
   /// Finds the stream of a frame, and opens it, and all before it, when it is one of the peer's that is new (section 3.2).
   /// False when the stream is over: late frames of it are dropped.
   private mutating func find(_ id: StreamID, in frameType: UInt64) throws(FramingError) -> Bool {
-    if streams[id] != nil { return true }
+    if streams.contains(id) { return true }
     guard id.opener == role.peer else {
       guard id.index < self[id.direction].localOpened else {
         throw FramingError(.streamStateError, in: frameType, "\(id) was never opened")
@@ -127,7 +127,7 @@ extension FramedSessionMachine {
       let opened = StreamID(index, id.direction, openedBy: id.opener)
       var stream = Stream(receive: ReceiveStream(window: configuration.streamWindowBytes))
       if id.direction == .bidirectional { stream.send = SendStream(limit: peer.initialMaxStreamDataLocal) }
-      streams[opened] = stream
+      streams.insert(opened, stream)
       unaccepted.append(opened)
       actions.append(.streamOpened(opened))
     }

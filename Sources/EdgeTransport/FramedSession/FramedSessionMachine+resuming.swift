@@ -2,8 +2,8 @@ extension FramedSessionMachine {
   /// What this end has received.
   func resumption(secret: [UInt8]) -> SessionResumption {
     var entries: [SessionResumption.Stream] = []
-    for (id, stream) in streams {
-      guard let receive = stream.receive, receive.isReceiving else { continue }
+    for id in streams.ids {
+      guard let receive = streams[id]?.receive, receive.isReceiving else { continue }
       entries.append(.init(id: id, received: receive.received, maxData: receive.window.advertised))
     }
     entries.sort { $0.id < $1.id }
@@ -44,7 +44,7 @@ extension FramedSessionMachine {
     waitingForCredit = []
     var listed: [StreamID: SessionResumption.Stream] = [:]
     for entry in resumption.streams { listed[entry.id] = entry }
-    for id in streams.keys.sorted() {
+    for id in streams.ids.sorted() {
       let opened = id.direction == .bidirectional ? resumption.openedBidirectional : resumption.openedUnidirectional
       if let entry = listed[id] {
         streams[id]?.send?.raiseLimit(to: entry.maxData)
@@ -65,7 +65,7 @@ extension FramedSessionMachine {
   mutating func restartStreams() {
     counters.resumptions += 1
     waitingForCredit = []
-    for id in streams.keys.sorted() {
+    for id in streams.ids.sorted() {
       do throws(FramingError) {
         try goOn(id, from: 0)
       } catch {

@@ -29,7 +29,7 @@ extension FramedSessionMachine {
       stream.receive = ReceiveStream(window: configuration.streamWindowBytes)
     case .unidirectional: stream.send = SendStream(limit: peer.initialMaxStreamDataUnidirectional)
     }
-    streams[id] = stream
+    streams.insert(id, stream)
     if priority != .objects { require(.priority, for: id) }
     return .opened(id)
   }
@@ -37,7 +37,7 @@ extension FramedSessionMachine {
   /// The next stream that the peer has opened, in the order of their opening.
   public mutating func acceptStream() -> StreamID? {
     while let id = unaccepted.popFirst() {
-      if streams[id] != nil { return id }
+      if streams.contains(id) { return id }
     }
     return nil
   }
@@ -57,7 +57,9 @@ extension FramedSessionMachine {
   public mutating func write(_ data: ArraySlice<UInt8>, to id: StreamID) -> Writing {
     if let close { return .closed(close) }
     // No copy of the stream may live here: its buffer would be copied by the write.
-    guard let priority = streams[id]?.priority, let buffered = streams[id]?.writableBuffer else { return .over }
+    guard streams.contains(id), let priority = streams[id]?.priority, let buffered = streams[id]?.writableBuffer else {
+      return .over
+    }
     let taken = min(data.count, room(for: priority, buffered: buffered))
     if taken > 0 {
       streams[id]?.send?.write(data.prefix(taken))
@@ -118,7 +120,7 @@ extension FramedSessionMachine {
   /// The next bytes of a stream, `.wait` when there are none, and once what ended it.
   public mutating func read(_ id: StreamID, maximum: Int = .max) -> ReceivedPart {
     if let close { return .closed(close) }
-    guard streams[id]?.receive != nil, let reading = streams[id]?.receive?.read(maximum: maximum) else { return .end }
+    guard streams.contains(id), let reading = streams[id]?.receive?.read(maximum: maximum) else { return .end }
     switch reading {
     case .wait: return .wait
     case .data(let data):
@@ -169,7 +171,7 @@ extension FramedSessionMachine {
 
   /// Whether everything that was written has been acknowledged.
   public var isFlushed: Bool {
-    bufferedBytes == 0 && streams.values.allSatisfy { $0.send.map { !$0.wantsToSend && $0.resetFrame == nil } ?? true }
+    bufferedBytes == 0 && streams.all.allSatisfy { $0.send.map { !$0.wantsToSend && $0.resetFrame == nil } ?? true }
   }
 
   // MARK: Shared steps
@@ -177,7 +179,7 @@ extension FramedSessionMachine {
   mutating func consumed(_ bytes: UInt64) { window.consume(bytes) }
 
   mutating func require(_ controls: StreamControls, for id: StreamID) {
-    guard streams[id] != nil else { return }
+    guard streams.contains(id) else { return }
     streams[id]?.pending.formUnion(controls)
     if streams[id]?.isQueuedForControl == false {
       streams[id]?.isQueuedForControl = true
@@ -186,18 +188,23 @@ extension FramedSessionMachine {
   }
 
   mutating func enqueueForData(_ id: StreamID) {
-    guard let stream = streams[id], !stream.isQueuedForData, let send = stream.send, send.wantsToSend else { return }
-    guard !send.isBlockedByLimit else { return require(.blocked, for: id) }
-    streams[id]?.isQueuedForData = true
-    scheduler.enqueue(id, stream.priority)
+    guard streams.contains(id) else { return }
+    switch streams[id]?.demand {
+    case .send(let priority):
+      streams[id]?.isQueuedForData = true
+      scheduler.enqueue(id, priority)
+    case .limit: require(.blocked, for: id)
+    case .nothing, nil: break
+    }
   }
 
   /// Forgets a stream both parts of which are over, and makes room for another.
   mutating func removeIfOver(_ id: StreamID) {
-    guard let stream = streams[id], stream.send?.isEnded ?? true, stream.receive?.isEnded ?? true else { return }
-    streams[id] = nil
+    guard streams.contains(id), streams[id]?.isOver == true else { return }
+    let isWriterWaiting = streams[id]?.isWriterWaiting == true
+    streams.remove(id)
     stopCodes[id] = nil
-    if stream.isWriterWaiting { actions.append(.writable(id)) }
+    if isWriterWaiting { actions.append(.writable(id)) }
     if id.opener == role {
       self[id.direction].localClosed += 1
       wakeOpener(id.direction)

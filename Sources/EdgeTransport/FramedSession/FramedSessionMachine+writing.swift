@@ -132,9 +132,9 @@ extension FramedSessionMachine {
     let longest = min(
       configuration.maximumPayloadBytes, Int(clamping: peer.maximumFrameBytes) - Frame.maximumStreamOverhead)
     while limit - bytes.count > Frame.maximumStreamOverhead, mayNumberFrame, let (id, queuedAs) = scheduler.next() {
-      guard let stream = streams[id] else { continue }
+      guard streams.contains(id) else { continue }
       streams[id]?.isQueuedForData = false
-      guard stream.priority == queuedAs else {
+      guard streams[id]?.priority == queuedAs else {
         enqueueForData(id)
         continue
       }

@@ -45,6 +45,22 @@ public struct FramedSessionMachine: Sendable {
     /// The limit of which the peer was last told that it blocks.
     var blockedAt: UInt64?
 
+    enum Demand {
+      case nothing
+      /// It could send, if the session's credit allows.
+      case send(StreamPriority)
+      /// It could, but for its own limit.
+      case limit
+    }
+
+    /// Whether it should be given a turn.
+    var demand: Demand {
+      guard !isQueuedForData, let send, send.wantsToSend else { return .nothing }
+      return send.isBlockedByLimit ? .limit : .send(priority)
+    }
+
+    var isOver: Bool { send?.isEnded ?? true && receive?.isEnded ?? true }
+
     /// How much it keeps already; nil when nothing can be written to it.
     var writableBuffer: Int? { send.flatMap { $0.isOpen ? $0.bufferedBytes : nil } }
   }
@@ -95,7 +111,7 @@ public struct FramedSessionMachine: Sendable {
   /// Whether the peer has shown that it knows of our greeting.
   var isPeerEstablished = false
 
-  var streams: [StreamID: Stream] = [:]
+  var streams = StreamTable()
   var bidirectional: StreamCounts
   var unidirectional: StreamCounts
   var unaccepted = FIFO<StreamID>()

@@ -3,9 +3,7 @@ public struct GreetingReader: Sendable {
   /// What came after the greeting; it belongs to the session.
   public private(set) var reader: FrameReader
 
-  public init(maximumFrameBytes: Int = FramedSessionConfiguration().maximumFrameBytes) {
-    reader = FrameReader(maximumFrameBytes: maximumFrameBytes)
-  }
+  public init() { reader = FrameReader(maximumFrameBytes: FramedSessionConfiguration.maximumFrameBytes) }
 
   /// Takes bytes of the carrier; the greeting when it is whole.
   /// - Throws: what to close the carrier with: PROTOCOL_VIOLATION for any other frame, SESSION_UNKNOWN for a greeting
