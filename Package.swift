@@ -44,7 +44,7 @@ let package = Package(
     .library(
       name: "EdgeStore",
       targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
-    .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
+    .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(

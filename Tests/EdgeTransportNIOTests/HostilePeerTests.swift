@@ -65,7 +65,7 @@ struct HostilePeerTests {
         ("fragmented ping", [0x09, 0x80, 0, 0, 0, 0], 1002),
         ("unknown opcode", [0x83, 0x80, 0, 0, 0, 0], 1002),
         ("two gigabytes announced", [0x81, 0xFF, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0], 1009),
-        ("2^63 announced", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1009),
+        ("2^63 announced", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1002),
         ("over the limit", [0x81, 0xFE, 0x04, 0x00, 0, 0, 0, 0] + [UInt8](repeating: 0x20, count: 1024), 1009),
       ]
       for (index, hostile) in cases.enumerated() {
@@ -124,8 +124,8 @@ struct HostilePeerTests {
     try await TestHub.with(
       TestHub.Setup(
         configure: {
-          $0.pingInterval = .milliseconds(50)
-          $0.pingTimeout = .milliseconds(100)
+          $0.timing.pingInterval = .milliseconds(50)
+          $0.timing.pingTimeout = .milliseconds(100)
         },
         handleSession: { connection in
           do throws(TransportError) {
@@ -156,8 +156,8 @@ struct HostilePeerTests {
     try await TestHub.with(
       TestHub.Setup(
         configure: {
-          $0.pingInterval = .milliseconds(100)
-          $0.pingTimeout = .milliseconds(200)
+          $0.timing.pingInterval = .milliseconds(100)
+          $0.timing.pingTimeout = .milliseconds(200)
         },
         handleSession: { connection in
           let content = MessageContent(text: String(repeating: "z", count: 100_000))

@@ -163,7 +163,7 @@ struct HubTests {
                 count += 1
                 return count
               }
-              if count == 1 { connection.link.channel.close(promise: nil) }
+              if count == 1 { connection.webSocket.link.channel.close(promise: nil) }
             }
           }
         }
