@@ -274,7 +274,7 @@ let package = Package(
     test(
       "EdgeTransportNIOTests",
       ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgePrimitives", "EdgeJSON", nioSSL, logging]
-        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket")),
+        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS")),
     test(
       "EdgeIdentityTests",
       [
