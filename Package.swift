@@ -44,7 +44,8 @@ let package = Package(
     .library(
       name: "EdgeStore",
       targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
-    .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO", "EdgeCompression"]),
+    .library(
+      name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(
@@ -284,7 +285,7 @@ let package = Package(
     test(
       "EdgeTransportNIOTests",
       ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgePrimitives", "EdgeJSON", nioSSL, logging]
-        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket")),
+        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS")),
     test(
       "EdgeIdentityTests",
       [

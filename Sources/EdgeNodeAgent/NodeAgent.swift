@@ -27,7 +27,6 @@ public final class NodeAgent: Sendable {
     /// Local address on which services are offered.
     public var serviceAddress = "127.0.0.1"
     public var leaseInterval: Duration = .seconds(10)
-    public var keepaliveInterval: Duration = .seconds(15)
     /// Delays between attempts to reach the cloud.
     public var backoff = Backoff()
     /// How long a broken link counts as a hiccup before the node calls itself offline.
@@ -119,7 +118,7 @@ public final class NodeAgent: Sendable {
   private func runLink() async {
     let session = CloudSession(
       node: configuration.node, cache: cache, link: link, reporter: reporter, catalog: .standard,
-      keepaliveInterval: configuration.keepaliveInterval, entropy: entropy, wallClock: wallClock, logger: logger,
+      entropy: entropy, wallClock: wallClock, logger: logger,
       renewLease: { self.reportLease() },
       caughtUp: {
         self.pods.cloudCaughtUp()

@@ -18,7 +18,6 @@ struct CloudSession: Sendable {
   let link: MessageLink
   let reporter: UpstreamReporter
   let catalog: ResourceCatalog
-  let keepaliveInterval: Duration
   let entropy: any EntropySource
   let wallClock: any WallClock
   let logger: Logger
@@ -34,39 +33,11 @@ struct CloudSession: Sendable {
       message(source: "metamanager", group: "resource", operation: .query, resource: Self.inventoryResource(node))
         .with(content: MessageContent(json: cache.inventory().json.serialized())))
     reporter.repeatAll()
-    let outcome = await withTaskGroup(of: Result<Void, TransportError>.self) { group in
-      group.addTask {
-        do throws(TransportError) {
-          try await link.serve(
-            connection, answered: { item, answer in self.judge(item, answer) }, receive: { await self.receive($0) })
-          return .success(())
-        } catch {
-          return .failure(error)
-        }
-      }
-      group.addTask { await self.keepAlive(connection) }
-      let first = await group.next() ?? .success(())
-      group.cancelAll()
-      return first
-    }
-    try outcome.get()
+    try await link.serve(
+      connection, answered: { item, answer in self.judge(item, answer) }, receive: { await self.receive($0) })
   }
 
   static func inventoryResource(_ node: NodeName) -> String { "null/inventory/\(node)" }
-
-  private func keepAlive(_ connection: some MessageConnection) async -> Result<Void, TransportError> {
-    while !Task.isCancelled {
-      let keepalive = message(source: "websocket", group: "resource", operation: .keepalive, resource: "node")
-        .with(content: MessageContent(text: "ping"))
-      do throws(TransportError) {
-        try await connection.send(keepalive)
-      } catch {
-        return .failure(error)
-      }
-      try? await Task.sleep(for: keepaliveInterval)
-    }
-    return .success(())
-  }
 
   // MARK: From the cloud
 
