@@ -1,0 +1,40 @@
+/// How many messages may be on their way: begins small, grows by one with each acknowledgement while it is in use (so
+/// it doubles with each round trip), and halves when the link loses something.
+///
+/// Without growth a slow start would hold back a good link; without halving a bad link would have thousands of messages
+/// to repeat after each break.
+struct DeliveryWindow: Sendable {
+  private(set) var size: Int
+  private let initial: Int
+  private let maximum: Int
+  private let maximumBytes: Int
+  private(set) var bytes = 0
+
+  init(_ configuration: OutboxConfiguration) {
+    size = configuration.window
+    initial = configuration.window
+    maximum = configuration.maximumWindow
+    maximumBytes = configuration.maximumInFlightBytes
+  }
+
+  /// Whether a message of `cost` bytes may join `count` others. Control goes beyond the window by one more of its first
+  /// size, so that bulk on its way does not delay it by a round trip.
+  func admits(cost: Int, besides count: Int, priority: DeliveryPriority) -> Bool {
+    if count == 0 { return true }
+    if priority == .control { return count < size + initial }
+    return count < size && bytes + cost <= maximumBytes
+  }
+
+  mutating func sent(cost: Int) { bytes += cost }
+
+  /// A message has left the window.
+  mutating func landed(cost: Int) { bytes -= cost }
+
+  /// - Parameter count: how many were on their way, the acknowledged one included.
+  mutating func acknowledged(of count: Int) {
+    // A window that is hardly used says nothing about the link.
+    if size < maximum && count * 2 >= size { size += 1 }
+  }
+
+  mutating func lost() { size = max(min(initial, 16), size / 2) }
+}

@@ -1,0 +1,240 @@
+/// A change of a journal: what the shell of a machine writes to its store. Keys are relative to the journal's own prefix.
+public enum JournalOperation: Hashable, Sendable {
+  case put(key: [UInt8], value: [UInt8])
+  case delete(key: [UInt8])
+  /// Deletes the keys `from <= key < until`.
+  case deleteRange(from: [UInt8], until: [UInt8])
+}
+
+/// Changes that belong together: the items in it count as durable when all of them are on the disk.
+///
+/// They may be written in several transactions, in any order: no two of them touch one key, and a part that a crash lets
+/// through is a valid journal.
+public struct JournalBatch: Hashable, Sendable {
+  /// 1, 2, 3 ... in one life of the machine.
+  public let number: UInt64
+  public let operations: [JournalOperation]
+}
+
+extension Outbox {
+  /// What stands between the outbox and its records on the disk.
+  ///
+  /// Records are laid out so that their keys need no more than one write for each item:
+  /// - an object that keeps its latest state only has one record, `o<object key>`, which a newer item overwrites;
+  /// - any other item has a record of its own, `q<number>`, numbered by eight big-endian bytes, so that a run of
+  ///   acknowledged items is removed by one deletion of a range.
+  /// Each record carries its place in the line; a restart sorts by it.
+  struct Journal: Sendable {
+    /// Entries that wait for the next batch, in order.
+    var staged: [Int] = []
+    /// The entries of the batch that is being written.
+    var writing: [Int] = []
+    /// The number of the batch that is being written; nil between batches.
+    var outstanding: UInt64?
+    var lastBatch: UInt64 = 0
+    var lastSequence: UInt64 = 0
+    var lastRecordNumber: UInt64 = 0
+    var isRestored = false
+    var removedObjects: Set<String> = []
+    var removedNumbers: [UInt64] = []
+    /// When the first of the removals was seen.
+    var removalsSince: Instant?
+
+    mutating func noteRestored(_ record: OutboxRecord) {
+      lastSequence = max(lastSequence, record.sequence)
+      lastRecordNumber = max(lastRecordNumber, record.number ?? 0)
+    }
+
+    var removalCount: Int { removedObjects.count + removedNumbers.count }
+  }
+
+  /// The number of the batch that holds everything enqueued so far: when ``written(_:)`` has been called for it, all of
+  /// that is durable.
+  public var newestBatch: UInt64 {
+    guard let journal else { return 0 }
+    return journal.staged.isEmpty ? journal.lastBatch : journal.lastBatch + 1
+  }
+
+  /// Whether something was taken that ``nextWrites(now:)`` has yet to hand out.
+  public var hasStaged: Bool { journal.map { !$0.staged.isEmpty } ?? false }
+
+  /// What to write now; nil when there is nothing, or the last batch is not written yet.
+  ///
+  /// Everything taken since the last call goes into one batch; items that were replaced meanwhile were never written.
+  /// Removals of acknowledged items come with it, or alone when they are many or old enough.
+  public mutating func nextWrites(now: Instant) -> JournalBatch? {
+    guard var journal, journal.isRestored, journal.outstanding == nil else { return nil }
+    if journal.removalCount > 0 && journal.removalsSince == nil { journal.removalsSince = now }
+    let isRemovalDue =
+      journal.removalCount >= configuration.removalBatch
+      || journal.removalsSince.map { $0 + configuration.removalDelay <= now } ?? false
+    guard !journal.staged.isEmpty || isRemovalDue else {
+      self.journal = journal
+      return nil
+    }
+    var operations: [JournalOperation] = []
+    operations.reserveCapacity(journal.staged.count + 16)
+    for entry in journal.staged { operations.append(write(entry, &journal)) }
+    swap(&journal.staged, &journal.writing)
+    operations += removals(&journal)
+    journal.lastBatch += 1
+    journal.outstanding = journal.lastBatch
+    self.journal = journal
+    return JournalBatch(number: journal.lastBatch, operations: operations)
+  }
+
+  /// The next moment at which ``nextWrites(now:)`` has something without any other event; nil when none.
+  public var nextWriteDeadline: Instant? {
+    guard let journal, journal.outstanding == nil else { return nil }
+    return journal.removalsSince.map { $0 + configuration.removalDelay }
+  }
+
+  /// The batch with this number is on the disk: its items may be sent.
+  public mutating func written(_ batch: UInt64) {
+    guard journal?.outstanding == batch, let entries = journal?.writing else { return }
+    journal?.outstanding = nil
+    journal?.writing.removeAll(keepingCapacity: true)
+    for entry in entries { release(entry) }
+  }
+
+  /// Takes back what an earlier life of this outbox had on the disk. Items enqueued before it come after these.
+  /// - Parameter records: as they were found, in any order.
+  public mutating func restore(_ records: [OutboxRecord]) {
+    guard journal?.isRestored == false else { return }
+    journal?.isRestored = true
+    for record in records.sorted(by: { $0.sequence < $1.sequence }) {
+      let item = record.item
+      let slot = slots[item.objectKey] ?? makeObject(item.objectKey, item.deliveryClass)
+      if let highest = record.highest { objects[slot].highest = max(highest, objects[slot].highest ?? 0) }
+      let entry = makeEntry(item, of: slot)
+      entries[entry].isJournaled = true
+      entries[entry].sequence = record.sequence
+      entries[entry].recordNumber = record.number ?? 0
+      journal?.noteRestored(record)
+      counterTable[classNumber(of: slot)].restored += 1
+      guard policy(of: slot).keepsLatestOnly, let head = objects[slot].head else {
+        wait(entry, of: slot, policy(of: slot))
+        dropStaleStaged(of: slot)
+        continue
+      }
+      if entries[head].isJournaled {
+        // Two records of one object: the class kept everything when the older one was written.
+        supersede(by: entry, of: slot)
+      } else {
+        waitingCount -= 1
+        dispose(entry)
+      }
+    }
+  }
+
+  /// A version that was enqueued before the journal was read may be older than what the journal held.
+  private mutating func dropStaleStaged(of slot: Int) {
+    guard let staged = objects[slot].staged, let version = entries[staged].item.version,
+      let restored = objects[slot].head.flatMap({ entries[$0].item.version }), version <= restored
+    else { return }
+    journal?.staged.removeAll { $0 == staged }
+    objects[slot].staged = nil
+    objects[slot].unwrittenCount -= 1
+    entries[staged].isJournaled = false
+    waitingCount -= 1
+    counterTable[classNumber(of: slot)].stale += 1
+    dispose(staged)
+  }
+
+  // MARK: Entries on their way to the disk
+
+  mutating func stage(_ entry: Int, of slot: Int) {
+    entries[entry].stage = .staged
+    entries[entry].isJournaled = true
+    objects[slot].unwrittenCount += 1
+    if policy(of: slot).keepsLatestOnly {
+      objects[slot].staged = entry
+      // Its record takes the place of the one that was to go.
+      journal?.removedObjects.remove(objects[slot].key)
+    }
+    journal?.staged.append(entry)
+  }
+
+  private mutating func write(_ entry: Int, _ journal: inout Journal) -> JournalOperation {
+    let slot = entries[entry].object
+    entries[entry].stage = .writing
+    let keepsLatestOnly = policy(of: slot).keepsLatestOnly
+    if keepsLatestOnly {
+      objects[slot].staged = nil
+      objects[slot].writing = entry
+    }
+    if keepsLatestOnly, let older = objects[slot].head, entries[older].sequence > 0 {
+      entries[entry].sequence = entries[older].sequence
+    } else {
+      journal.lastSequence += 1
+      entries[entry].sequence = journal.lastSequence
+    }
+    if !keepsLatestOnly {
+      journal.lastRecordNumber += 1
+      entries[entry].recordNumber = journal.lastRecordNumber
+    }
+    let record = OutboxRecord(
+      item: entries[entry].item, deliveryClass: objects[slot].deliveryClass, sequence: entries[entry].sequence,
+      number: keepsLatestOnly ? nil : entries[entry].recordNumber, highest: objects[slot].highest)
+    return .put(key: record.key, value: record.encoded())
+  }
+
+  private mutating func release(_ entry: Int) {
+    let slot = entries[entry].object
+    objects[slot].unwrittenCount -= 1
+    if objects[slot].writing == entry { objects[slot].writing = nil }
+    if policy(of: slot).keepsLatestOnly, objects[slot].head != nil {
+      supersede(by: entry, of: slot)
+    } else {
+      wait(entry, of: slot, policy(of: slot))
+    }
+  }
+
+  /// Lets a newer entry take the place of the one that waits; its record has taken the place of the other's already.
+  private mutating func supersede(by entry: Int, of slot: Int) {
+    guard let older = popFirst(of: slot) else { return }
+    objects[slot].head = entry
+    objects[slot].tail = entry
+    entries[entry].stage = .waiting
+    counterTable[classNumber(of: slot)].coalesced += 1
+    dispose(older)
+    endDeferral(of: slot)
+    schedule(slot)
+  }
+
+  // MARK: Removal
+
+  /// Notes that the record of an entry that ends is to go, unless a newer item of its object owns it by now.
+  mutating func removeRecord(of entry: Int, _ slot: Int) {
+    if entries[entry].recordNumber > 0 {
+      journal?.removedNumbers.append(entries[entry].recordNumber)
+    } else if !policy(of: slot).keepsLatestOnly || objects[slot].newestUnsent == nil {
+      journal?.removedObjects.insert(objects[slot].key)
+    }
+  }
+
+  private func removals(_ journal: inout Journal) -> [JournalOperation] {
+    var operations = journal.removedObjects.sorted().map { JournalOperation.delete(key: OutboxRecord.key(object: $0)) }
+    var run: ClosedRange<UInt64>?
+    func close() {
+      guard let run else { return }
+      let first = OutboxRecord.key(number: run.lowerBound)
+      operations.append(
+        run.count == 1
+          ? .delete(key: first) : .deleteRange(from: first, until: OutboxRecord.key(number: run.upperBound + 1)))
+    }
+    for number in journal.removedNumbers.sorted() {
+      if let open = run, open.upperBound + 1 == number {
+        run = open.lowerBound...number
+      } else {
+        close()
+        run = number...number
+      }
+    }
+    close()
+    journal.removedObjects.removeAll(keepingCapacity: true)
+    journal.removedNumbers.removeAll(keepingCapacity: true)
+    journal.removalsSince = nil
+    return operations
+  }
+}
