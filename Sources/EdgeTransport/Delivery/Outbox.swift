@@ -97,7 +97,8 @@ public struct Outbox: Sendable {
       counterTable[number].refused += 1
       return .refused
     }
-    let slot = known ?? makeObject(item.objectKey, deliveryClass)
+    // What was dropped for it may have been the last of its own object.
+    let slot = known.flatMap { objects[$0].entryCount > 0 ? $0 : nil } ?? makeObject(item.objectKey, deliveryClass)
     objects[slot].highest = item.version ?? objects[slot].highest
     counterTable[number].enqueued += 1
     // An item must not overtake an older one of its object that is still being written.
