@@ -14,9 +14,9 @@ public enum DeliverySimulation {
   /// How much happens.
   public struct Shape: Hashable, Sendable {
     /// Items that each end produces.
-    public var items = 60
+    public var items = 45
     /// How long the chaos lasts, in virtual time.
-    public var duration = Duration.seconds(6)
+    public var duration = Duration.seconds(5)
     public var crashes = 3
     public var breaks = 4
     public var outbox: OutboxConfiguration

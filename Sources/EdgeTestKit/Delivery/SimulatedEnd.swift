@@ -2,7 +2,7 @@ import EdgePrimitives
 import EdgeTransport
 
 /// One process of a simulation, its disk, and what its producers were told.
-struct SimulatedEnd {
+final class SimulatedEnd {
   struct Arrival {
     let message: EdgeMessage
     let connection: Int
@@ -36,7 +36,7 @@ struct SimulatedEnd {
   }
 
   /// The process dies. Returns the effects that a crash let through.
-  mutating func crash(_ entropy: SeededEntropy) -> [DeliveryLedger.Item] {
+  func crash(_ entropy: SeededEntropy) -> [DeliveryLedger.Item] {
     isAlive = false
     life += 1
     connection = nil
@@ -50,7 +50,7 @@ struct SimulatedEnd {
     return inboxDisk.crash(entropy)
   }
 
-  mutating func restart(shape: DeliverySimulation.Shape) throws(JournalError) {
+  func restart(shape: DeliverySimulation.Shape) throws(JournalError) {
     isAlive = true
     outbox = Outbox(configuration: shape.outbox, isJournaled: true)
     inbox = Inbox(configuration: shape.inbox)

@@ -28,7 +28,7 @@ final class SimulatedWorld {
   private let entropy: SeededEntropy
   private var now = Duration.zero
   private var queue = EventQueue<Event>()
-  private var ends: [SimulatedEnd]
+  private let ends: [SimulatedEnd]
   /// By the producing end.
   private var ledgers = [DeliveryLedger(), DeliveryLedger()]
   private var connections: [SimulatedConnection] = []

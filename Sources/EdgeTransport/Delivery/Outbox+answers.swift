@@ -30,7 +30,7 @@ extension Outbox {
     counterTable[classNumber(of: slot)].rejected += 1
     let isSuperseded = policy(of: slot).keepsLatestOnly && objects[slot].head != nil
     guard let retryAt, !isSuperseded else {
-      finish(entry, of: slot)
+      finish(entry, of: slot, isAbandoned: !isSuperseded)
       return item
     }
     waitAgain(entry)
@@ -96,9 +96,9 @@ extension Outbox {
   }
 
   /// Ends an entry that has left the window, and lets the next one of its object go.
-  private mutating func finish(_ entry: Int, of slot: Int) {
+  private mutating func finish(_ entry: Int, of slot: Int, isAbandoned: Bool = false) {
     let remains = objects[slot].entryCount > 1
-    dispose(entry)
+    dispose(entry, isAbandoned: isAbandoned)
     if remains { schedule(slot) }
   }
 }

@@ -47,7 +47,11 @@ extension Outbox {
     /// Set when one of several messages in flight was refused: nothing follows until all of them are answered, so that
     /// the repetition begins with the oldest.
     var isRecovering = false
+    /// Its entries, and one for each abandoned record that is still on the disk.
     var entryCount = 0
+    /// Items that were given up or dropped, and whose records are still on the disk. Nothing of the object goes until
+    /// they are not: after a crash they would come back, behind what was sent since.
+    var abandonedRecords = 0
     /// Set while a refused item waits for its time; the stamp names the valid deadline.
     var deferral: (until: Instant, stamp: UInt64)?
     /// Names its valid ticket in a lane; nil when it is in none.
@@ -85,7 +89,7 @@ extension Outbox {
     return slot
   }
 
-  private mutating func release(_ slot: Int) {
+  mutating func release(object slot: Int) {
     slots[objects[slot].key] = nil
     objects[slot] = Object(key: "", deliveryClass: .objects)
     freeObjects.append(slot)
@@ -95,7 +99,9 @@ extension Outbox {
 
   /// Whether the first waiting item of the object may go now, as far as the object is concerned.
   private func mayGo(_ slot: Int) -> Bool {
-    guard let head = objects[slot].head, objects[slot].deferral == nil else { return false }
+    guard let head = objects[slot].head, objects[slot].deferral == nil,
+      objects[slot].abandonedRecords == 0
+    else { return false }
     if objects[slot].inFlight == 0 { return true }
     if objects[slot].isExclusive || objects[slot].isRecovering || isExclusive(head) { return false }
     return objects[slot].inFlight < policy(of: slot).maximumInFlightPerObject
@@ -218,17 +224,18 @@ extension Outbox {
   }
 
   /// Ends an entry that is in no line any more, its record and, with the last one, its object.
-  mutating func dispose(_ entry: Int) {
+  /// - Parameter isAbandoned: whether the receiver does not know the message, and would apply it if it came back.
+  mutating func dispose(_ entry: Int, isAbandoned: Bool = false) {
     let slot = entries[entry].object
     let number = classNumber(of: slot)
     pendingBytes -= entries[entry].item.cost
     bytesByClass[number] -= entries[entry].item.cost
     countByClass[number] -= 1
-    if entries[entry].isJournaled { removeRecord(of: entry, slot) }
+    if entries[entry].isJournaled { removeRecord(of: entry, slot, isAbandoned: isAbandoned) }
     entries[entry] = Self.noEntry
     freeEntries.append(entry)
     objects[slot].entryCount -= 1
-    if objects[slot].entryCount == 0 { release(slot) }
+    if objects[slot].entryCount == 0 { release(object: slot) }
   }
 
   private static let noEntry: Entry = {
@@ -251,7 +258,7 @@ extension Outbox {
         objects[slot].deferral = nil
       }
       counterTable[number].dropped += 1
-      dispose(entry)
+      dispose(entry, isAbandoned: true)
       return true
     }
     return false

@@ -37,6 +37,9 @@ extension Outbox {
     var isRestored = false
     var removedObjects: Set<String> = []
     var removedNumbers: [UInt64] = []
+    /// Objects that wait for the removal of an abandoned record: before the next batch, and while it is written.
+    var held: [Int] = []
+    var releasing: [Int] = []
     /// When the first of the removals was seen.
     var removalsSince: Instant?
 
@@ -66,7 +69,7 @@ extension Outbox {
     guard var journal, journal.isRestored, journal.outstanding == nil else { return nil }
     if journal.removalCount > 0 && journal.removalsSince == nil { journal.removalsSince = now }
     let isRemovalDue =
-      journal.removalCount >= configuration.removalBatch
+      !journal.held.isEmpty || journal.removalCount >= configuration.removalBatch
       || journal.removalsSince.map { $0 + configuration.removalDelay <= now } ?? false
     guard !journal.staged.isEmpty || isRemovalDue else {
       self.journal = journal
@@ -76,6 +79,7 @@ extension Outbox {
     operations.reserveCapacity(journal.staged.count + 16)
     for entry in journal.staged { operations.append(write(entry, &journal)) }
     swap(&journal.staged, &journal.writing)
+    swap(&journal.held, &journal.releasing)
     operations += removals(&journal)
     journal.lastBatch += 1
     journal.outstanding = journal.lastBatch
@@ -91,10 +95,16 @@ extension Outbox {
 
   /// The batch with this number is on the disk: its items may be sent.
   public mutating func written(_ batch: UInt64) {
-    guard journal?.outstanding == batch, let entries = journal?.writing else { return }
-    journal?.outstanding = nil
-    journal?.writing.removeAll(keepingCapacity: true)
-    for entry in entries { release(entry) }
+    guard let journal, journal.outstanding == batch else { return }
+    self.journal?.outstanding = nil
+    self.journal?.writing.removeAll(keepingCapacity: true)
+    self.journal?.releasing.removeAll(keepingCapacity: true)
+    for entry in journal.writing { release(entry) }
+    for slot in journal.releasing {
+      objects[slot].abandonedRecords -= 1
+      objects[slot].entryCount -= 1
+      if objects[slot].entryCount == 0 { release(object: slot) } else { schedule(slot) }
+    }
   }
 
   /// Takes back what an earlier life of this outbox had on the disk. Items enqueued before it come after these.
@@ -205,9 +215,15 @@ extension Outbox {
   // MARK: Removal
 
   /// Notes that the record of an entry that ends is to go, unless a newer item of its object owns it by now.
-  mutating func removeRecord(of entry: Int, _ slot: Int) {
+  mutating func removeRecord(of entry: Int, _ slot: Int, isAbandoned: Bool) {
     if entries[entry].recordNumber > 0 {
       journal?.removedNumbers.append(entries[entry].recordNumber)
+      if isAbandoned {
+        objects[slot].abandonedRecords += 1
+        objects[slot].entryCount += 1
+        objects[slot].ticket = nil
+        journal?.held.append(slot)
+      }
     } else if !policy(of: slot).keepsLatestOnly || objects[slot].newestUnsent == nil {
       journal?.removedObjects.insert(objects[slot].key)
     }

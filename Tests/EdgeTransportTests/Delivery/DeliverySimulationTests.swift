@@ -16,20 +16,40 @@ import Darwin
 struct DeliverySimulationTests {
   @Test(
     "FF-01: whatever links, disks and processes do, nothing promised is lost, nothing has two effects or is out of order")
-  func seeds() {
+  func seeds() async {
     let count = Self.number("EDGE_DELIVERY_SEEDS") ?? 1000
     let base = Self.number("EDGE_DELIVERY_SEED") ?? SystemEntropy().next() >> 20
+    let outcome = await withTaskGroup(of: Result<DeliverySimulation.Report, DeliveryViolation>.self) { group in
+      let parts: UInt64 = 4
+      for part in 0..<parts {
+        group.addTask { Self.run(stride(from: base + part, to: base + count, by: Int(parts))) }
+      }
+      return await group.reduce(into: [Result<DeliverySimulation.Report, DeliveryViolation>]()) { $0.append($1) }
+    }
     var total = DeliverySimulation.Report()
-    for seed in base..<base + count {
+    for part in outcome {
       do throws(DeliveryViolation) {
-        total += try DeliverySimulation.run(seed: seed)
+        total += try part.get()
       } catch {
         Issue.record("\(error)")
         if getenv("EDGE_DELIVERY_TRACE") != nil { _ = try? DeliverySimulation.run(seed: error.seed) { print($0) } }
-        return
       }
     }
     print("delivery simulation: \(count) seeds from \(base): \(total)")
+  }
+
+  private static func run(
+    _ seeds: some Sequence<UInt64>
+  ) -> Result<DeliverySimulation.Report, DeliveryViolation> {
+    var total = DeliverySimulation.Report()
+    for seed in seeds {
+      do throws(DeliveryViolation) {
+        total += try DeliverySimulation.run(seed: seed)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return .success(total)
   }
 
   @Test("a seed gives the same run each time")
