@@ -115,9 +115,9 @@ public final class DurableOutbox: Sendable {
   @discardableResult
   public func restore() async throws(StoreError) -> Restoration {
     if let restoration = state.withLock({ $0.restoration }) { return restoration }
-    var records: [OutboxRecord] = []
+    var records = OutboxRecords()
     let unreadable = try await journal.load { (key, value) throws(JournalError) in
-      records.append(try OutboxRecord(key: key, value: value))
+      try records.read(key: key, value: value)
     }
     let restoration = Restoration(items: records.count, unreadable: unreadable)
     state.withLock { $0.restoration = restoration }

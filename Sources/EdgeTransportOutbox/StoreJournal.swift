@@ -10,7 +10,9 @@ struct StoreJournal: Sendable {
   ///
   /// - Parameter read: called for one record after the other; what it throws makes the record unreadable.
   /// - Returns: the keys of unreadable records. They stay where they are, for whoever wants to look at them.
-  func load(_ read: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void) async throws(StoreError) -> [StoreKey] {
+  func load(_ read: (_ key: [UInt8], _ value: [UInt8]) throws(JournalError) -> Void) async throws(StoreError)
+    -> [StoreKey]
+  {
     var unreadable: [StoreKey] = []
     var start = prefix
     let end = KeyRange.prefix(prefix).end

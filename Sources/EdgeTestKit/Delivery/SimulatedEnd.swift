@@ -31,7 +31,7 @@ final class SimulatedEnd {
 
   init(shape: DeliverySimulation.Shape) {
     outbox = Outbox(configuration: shape.outbox, isJournaled: true)
-    outbox.restore([])
+    outbox.restore(OutboxRecords())
     inbox = Inbox(configuration: shape.inbox)
   }
 
@@ -54,8 +54,8 @@ final class SimulatedEnd {
     isAlive = true
     outbox = Outbox(configuration: shape.outbox, isJournaled: true)
     inbox = Inbox(configuration: shape.inbox)
-    var items: [OutboxRecord] = []
-    for record in outboxDisk.records { items.append(try OutboxRecord(key: record.key, value: record.value)) }
+    var items = OutboxRecords()
+    for record in outboxDisk.records { try items.read(key: record.key, value: record.value) }
     outbox.restore(items)
     var memory: [InboxRecord] = []
     for record in inboxDisk.records { memory.append(try InboxRecord(key: record.key, value: record.value)) }

@@ -31,6 +31,8 @@ struct JournalReader {
     return count
   }
 
+  mutating func shortNumber() throws(JournalError) -> UInt32 { UInt32(truncatingIfNeeded: try integer(4)) }
+
   private mutating func integer(_ width: Int) throws(JournalError) -> UInt64 {
     guard bytes.count - position >= width else { throw JournalError("it ends too early") }
     defer { position += width }
@@ -46,6 +48,14 @@ struct JournalReader {
       throw JournalError("text that is not UTF-8")
     }
     return text
+  }
+
+  /// Bytes behind their length in four bytes.
+  mutating func framed() throws(JournalError) -> [UInt8] {
+    let count = Int(try integer(4))
+    guard count <= bytes.count - position else { throw JournalError("it ends too early") }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
   }
 
   mutating func rest() -> [UInt8] {

@@ -3,7 +3,7 @@ import Synchronization
 
 extension MessageLink {
   /// Hands over what an earlier life had on the disk; nothing is written before.
-  package func restore(_ records: [OutboxRecord]) {
+  package func restore(_ records: OutboxRecords) {
     let ready = state.withLock { state in
       state.outbox.restore(records)
       return state.takeReady()

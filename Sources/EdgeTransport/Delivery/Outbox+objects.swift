@@ -21,8 +21,8 @@ extension Outbox {
     var isJournaled = false
     /// Its place in the line, as the journal knows it; 0 before it was written.
     var sequence: UInt64 = 0
-    /// Names the record of a class that keeps more than the latest.
-    var recordNumber: UInt64 = 0
+    /// The segment of the journal that holds it, and its place there; nil for the one record of an object.
+    var segment: (number: UInt64, index: UInt32)?
     /// The order of sending.
     var order: UInt64 = 0
     var transmissions = 0

@@ -19,11 +19,12 @@ public struct JournalBatch: Hashable, Sendable {
 extension Outbox {
   /// What stands between the outbox and its records on the disk.
   ///
-  /// Records are laid out so that their keys need no more than one write for each item:
+  /// The layout spares writes:
   /// - an object that keeps its latest state only has one record, `o<object key>`, which a newer item overwrites;
-  /// - any other item has a record of its own, `q<number>`, numbered by eight big-endian bytes, so that a run of
-  ///   acknowledged items is removed by one deletion of a range.
-  /// Each record carries its place in the line; a restart sorts by it.
+  /// - all other items of a batch are packed into segments, `s<number>`, so that hundreds cost one write; a segment goes
+  ///   when its last item has. An item that is given up before that leaves a mark behind its segment.
+  ///
+  /// Each item carries its place in the line; a restart sorts by it. See ``OutboxRecord`` for the bytes.
   struct Journal: Sendable {
     /// Entries that wait for the next batch, in order.
     var staged: [Int] = []
@@ -33,22 +34,29 @@ extension Outbox {
     var outstanding: UInt64?
     var lastBatch: UInt64 = 0
     var lastSequence: UInt64 = 0
-    var lastRecordNumber: UInt64 = 0
+    var lastSegment: UInt64 = 0
     var isRestored = false
+    /// How many items of each segment are pending.
+    var segments: [UInt64: Int] = [:]
     var removedObjects: Set<String> = []
-    var removedNumbers: [UInt64] = []
-    /// Objects that wait for the removal of an abandoned record: before the next batch, and while it is written.
+    var removedSegments: [UInt64] = []
+    /// Items that were given up in segments that live on.
+    var abandoned: [(segment: UInt64, index: UInt32)] = []
+    /// Objects that wait until the disk knows that an item of theirs was given up: before the next batch, and while it is
+    /// written.
     var held: [Int] = []
     var releasing: [Int] = []
+    /// Items that ended since the last removal.
+    var ended = 0
     /// When the first of the removals was seen.
     var removalsSince: Instant?
 
-    mutating func noteRestored(_ record: OutboxRecord) {
-      lastSequence = max(lastSequence, record.sequence)
-      lastRecordNumber = max(lastRecordNumber, record.number ?? 0)
-    }
+    var hasRemovals: Bool { !removedObjects.isEmpty || !removedSegments.isEmpty || !abandoned.isEmpty }
 
-    var removalCount: Int { removedObjects.count + removedNumbers.count }
+    mutating func note(_ records: OutboxRecords) {
+      lastSegment = records.lastSegment
+      lastSequence = records.records.reduce(0) { max($0, $1.sequence) }
+    }
   }
 
   /// The number of the batch that holds everything enqueued so far: when ``written(_:)`` has been called for it, all of
@@ -67,17 +75,22 @@ extension Outbox {
   /// Removals of acknowledged items come with it, or alone when they are many or old enough.
   public mutating func nextWrites(now: Instant) -> JournalBatch? {
     guard var journal, journal.isRestored, journal.outstanding == nil else { return nil }
-    if journal.removalCount > 0 && journal.removalsSince == nil { journal.removalsSince = now }
+    if journal.hasRemovals && journal.removalsSince == nil { journal.removalsSince = now }
     let isRemovalDue =
-      !journal.held.isEmpty || journal.removalCount >= configuration.removalBatch
+      !journal.held.isEmpty
+      || journal.hasRemovals && journal.ended >= configuration.removalBatch
       || journal.removalsSince.map { $0 + configuration.removalDelay <= now } ?? false
     guard !journal.staged.isEmpty || isRemovalDue else {
       self.journal = journal
       return nil
     }
     var operations: [JournalOperation] = []
-    operations.reserveCapacity(journal.staged.count + 16)
-    for entry in journal.staged { operations.append(write(entry, &journal)) }
+    var segment = SegmentWriter()
+    for entry in journal.staged {
+      write(entry, &journal, &segment, &operations)
+      if segment.isFull { segment.flush(into: &operations) }
+    }
+    segment.flush(into: &operations)
     swap(&journal.staged, &journal.writing)
     swap(&journal.held, &journal.releasing)
     operations += removals(&journal)
@@ -109,31 +122,37 @@ extension Outbox {
 
   /// Takes back what an earlier life of this outbox had on the disk. Items enqueued before it come after these.
   /// - Parameter records: as they were found, in any order.
-  public mutating func restore(_ records: [OutboxRecord]) {
+  public mutating func restore(_ records: OutboxRecords) {
     guard journal?.isRestored == false else { return }
     journal?.isRestored = true
-    for record in records.sorted(by: { $0.sequence < $1.sequence }) {
-      let item = record.item
-      let slot = slots[item.objectKey] ?? makeObject(item.objectKey, item.deliveryClass)
-      if let highest = record.highest { objects[slot].highest = max(highest, objects[slot].highest ?? 0) }
-      let entry = makeEntry(item, of: slot)
-      entries[entry].isJournaled = true
-      entries[entry].sequence = record.sequence
-      entries[entry].recordNumber = record.number ?? 0
-      journal?.noteRestored(record)
-      counterTable[classNumber(of: slot)].restored += 1
-      guard policy(of: slot).keepsLatestOnly, let head = objects[slot].head else {
-        wait(entry, of: slot, policy(of: slot))
-        dropStaleStaged(of: slot)
-        continue
-      }
-      if entries[head].isJournaled {
-        // Two records of one object: the class kept everything when the older one was written.
-        supersede(by: entry, of: slot)
-      } else {
-        waitingCount -= 1
-        dispose(entry)
-      }
+    journal?.note(records)
+    for record in records.pending { restore(record) }
+    // What was given up to the last item needs its segment no more.
+    let alive = journal?.segments ?? [:]
+    journal?.removedSegments += records.segments.filter { alive[$0] == nil }
+  }
+
+  private mutating func restore(_ record: OutboxRecord) {
+    let item = record.item
+    let slot = slots[item.objectKey] ?? makeObject(item.objectKey, item.deliveryClass)
+    if let highest = record.highest { objects[slot].highest = max(highest, objects[slot].highest ?? 0) }
+    let entry = makeEntry(item, of: slot)
+    entries[entry].isJournaled = true
+    entries[entry].sequence = record.sequence
+    entries[entry].segment = record.segment
+    if let segment = record.segment { journal?.segments[segment.number, default: 0] += 1 }
+    counterTable[classNumber(of: slot)].restored += 1
+    guard policy(of: slot).keepsLatestOnly, let head = objects[slot].head else {
+      wait(entry, of: slot, policy(of: slot))
+      dropStaleStaged(of: slot)
+      return
+    }
+    if entries[head].isJournaled {
+      // Two records of one object: the class kept everything when the older one was written.
+      supersede(by: entry, of: slot)
+    } else {
+      waitingCount -= 1
+      dispose(entry)
     }
   }
 
@@ -165,7 +184,9 @@ extension Outbox {
     journal?.staged.append(entry)
   }
 
-  private mutating func write(_ entry: Int, _ journal: inout Journal) -> JournalOperation {
+  private mutating func write(
+    _ entry: Int, _ journal: inout Journal, _ segment: inout SegmentWriter, _ operations: inout [JournalOperation]
+  ) {
     let slot = entries[entry].object
     entries[entry].stage = .writing
     let keepsLatestOnly = policy(of: slot).keepsLatestOnly
@@ -179,14 +200,19 @@ extension Outbox {
       journal.lastSequence += 1
       entries[entry].sequence = journal.lastSequence
     }
-    if !keepsLatestOnly {
-      journal.lastRecordNumber += 1
-      entries[entry].recordNumber = journal.lastRecordNumber
-    }
     let record = OutboxRecord(
       item: entries[entry].item, deliveryClass: objects[slot].deliveryClass, sequence: entries[entry].sequence,
-      number: keepsLatestOnly ? nil : entries[entry].recordNumber, highest: objects[slot].highest)
-    return .put(key: record.key, value: record.encoded())
+      highest: objects[slot].highest)
+    if keepsLatestOnly {
+      operations.append(.put(key: OutboxRecord.key(object: objects[slot].key), value: record.encoded()))
+      return
+    }
+    if segment.number == nil {
+      journal.lastSegment += 1
+      segment.number = journal.lastSegment
+    }
+    entries[entry].segment = (journal.lastSegment, segment.add(record))
+    journal.segments[journal.lastSegment, default: 0] += 1
   }
 
   private mutating func release(_ entry: Int) {
@@ -216,16 +242,26 @@ extension Outbox {
 
   /// Notes that the record of an entry that ends is to go, unless a newer item of its object owns it by now.
   mutating func removeRecord(of entry: Int, _ slot: Int, isAbandoned: Bool) {
-    if entries[entry].recordNumber > 0 {
-      journal?.removedNumbers.append(entries[entry].recordNumber)
-      if isAbandoned {
-        objects[slot].abandonedRecords += 1
-        objects[slot].entryCount += 1
-        objects[slot].ticket = nil
-        journal?.held.append(slot)
+    journal?.ended += 1
+    guard let (segment, index) = entries[entry].segment else {
+      if !policy(of: slot).keepsLatestOnly || objects[slot].newestUnsent == nil {
+        journal?.removedObjects.insert(objects[slot].key)
       }
-    } else if !policy(of: slot).keepsLatestOnly || objects[slot].newestUnsent == nil {
-      journal?.removedObjects.insert(objects[slot].key)
+      return
+    }
+    let rest = (journal?.segments[segment] ?? 1) - 1
+    if rest == 0 {
+      journal?.segments[segment] = nil
+      journal?.removedSegments.append(segment)
+    } else {
+      journal?.segments[segment] = rest
+      if isAbandoned { journal?.abandoned.append((segment, index)) }
+    }
+    if isAbandoned {
+      objects[slot].abandonedRecords += 1
+      objects[slot].entryCount += 1
+      objects[slot].ticket = nil
+      journal?.held.append(slot)
     }
   }
 
@@ -234,12 +270,11 @@ extension Outbox {
     var run: ClosedRange<UInt64>?
     func close() {
       guard let run else { return }
-      let first = OutboxRecord.key(number: run.lowerBound)
       operations.append(
-        run.count == 1
-          ? .delete(key: first) : .deleteRange(from: first, until: OutboxRecord.key(number: run.upperBound + 1)))
+        .deleteRange(
+          from: OutboxRecord.key(segment: run.lowerBound), until: OutboxRecord.key(segment: run.upperBound + 1)))
     }
-    for number in journal.removedNumbers.sorted() {
+    for number in journal.removedSegments.sorted() {
       if let open = run, open.upperBound + 1 == number {
         run = open.lowerBound...number
       } else {
@@ -248,9 +283,14 @@ extension Outbox {
       }
     }
     close()
+    for (segment, index) in journal.abandoned where journal.segments[segment] != nil {
+      operations.append(.put(key: OutboxRecord.key(abandoned: index, of: segment), value: []))
+    }
     journal.removedObjects.removeAll(keepingCapacity: true)
-    journal.removedNumbers.removeAll(keepingCapacity: true)
+    journal.removedSegments.removeAll(keepingCapacity: true)
+    journal.abandoned.removeAll(keepingCapacity: true)
     journal.removalsSince = nil
+    journal.ended = 0
     return operations
   }
 }
