@@ -27,6 +27,13 @@ struct DeliveryReceiverTests {
     }
   }
 
+  private func expectAccepted(
+    _ count: Int, of messages: [EdgeMessage], by receiver: DeliveryReceiver
+  ) async throws {
+    let answers = try await exchange(receiver, messages)
+    #expect(answers.count { $0.isAccepted } == count)
+  }
+
   private func message(_ id: String, _ object: String, version: UInt64? = nil) -> EdgeMessage {
     item(object, version, id: id).message
   }
@@ -42,13 +49,13 @@ struct DeliveryReceiverTests {
     let messages = (1...300).map { message("m\($0)", "object-\($0 % 7)") }
     let first = DeliveryReceiver(store: store, prefix: "in/", handler: handler)
     try await with({ try? await first.run() }) {
-      #expect(try await exchange(first, messages).count { $0.isAccepted } == 300)
-      #expect(try await exchange(first, messages).count { $0.isAccepted } == 300)
+      try await expectAccepted(300, of: messages, by: first)
+      try await expectAccepted(300, of: messages, by: first)
     }
     #expect(store.commits.withLock { $0 } <= 20 * 3, "the memory is written for many messages at once")
     let second = DeliveryReceiver(store: store, prefix: "in/", handler: handler)
     try await with({ try? await second.run() }) {
-      #expect(try await exchange(second, messages).count { $0.isAccepted } == 300)
+      try await expectAccepted(300, of: messages, by: second)
     }
     #expect(log.withLock { $0.count } == 300)
     #expect(second.counters.duplicates == 300)
@@ -86,7 +93,7 @@ struct DeliveryReceiverTests {
     deletion.route.operation = .delete
     let messages = [message("new", "a", version: 7), message("old", "a", version: 6), deletion]
     try await with({ try? await receiver.run() }) {
-      #expect(try await exchange(receiver, messages).count { $0.isAccepted } == 3)
+      try await expectAccepted(3, of: messages, by: receiver)
     }
     #expect(log.withLock { $0 } == ["new", "delete"])
   }
@@ -96,10 +103,14 @@ struct DeliveryReceiverTests {
     let refusals = Mutex(1)
     let log = Mutex<[String]>([])
     let receiver = DeliveryReceiver(store: MemoryStore(), prefix: "in/") { message in
-      if message.id == "e2", refusals.withLock({ count in
-        defer { count -= 1 }
-        return count > 0
-      }) { return .refuse("not now") }
+      if message.id == "e2",
+        refusals.withLock({ count in
+          defer { count -= 1 }
+          return count > 0
+        })
+      {
+        return .refuse("not now")
+      }
       log.withLock { $0.append(message.id) }
       return .performed
     }
@@ -152,18 +163,19 @@ struct DeliveryReceiverTests {
       return .performed
     }
     let session = receiver.beginSession()
-    let taken = Mutex(0)
+    let taken = Count()
+    let messages = (0..<100).map { message("m\($0)", "a") }
     let (near, far) = InMemoryConnection.pair(capacity: 256)
     try await with({ try? await receiver.run() }) {
       try await with({ await session.sendAnswers(over: far) }) {
         let flood = Task {
-          for index in 0..<100 {
-            await session.receive(message("m\(index)", "a"))
-            taken.withLock { $0 += 1 }
+          for message in messages {
+            await session.receive(message)
+            taken.value.withLock { $0 += 1 }
           }
         }
         try await Task.sleep(for: .milliseconds(30))
-        #expect(taken.withLock { $0 } == 8)
+        #expect(taken.value.withLock { $0 } == 8)
         gate.add(1)
         await flood.value
         try await eventually { count.withLock { $0 } == 100 }

@@ -61,10 +61,15 @@ final class ObservedStore: MVCCStore {
   func status() async throws(StoreError) -> StoreStatus { try await store.status() }
 }
 
+/// A number that several tasks raise.
+final class Count: Sendable {
+  let value = Mutex(0)
+}
+
 /// Runs `body` while `service` runs, and ends the service afterwards.
 func with<Output: Sendable>(
   _ service: @escaping @Sendable () async -> Void, _ body: () async throws -> Output
-) async rethrows -> Output {
+) async throws -> Output {
   let running = Task { await service() }
   defer { running.cancel() }
   let output = try await body()

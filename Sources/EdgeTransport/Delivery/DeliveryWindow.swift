@@ -9,6 +9,8 @@ struct DeliveryWindow: Sendable {
   private let maximum: Int
   private let maximumBytes: Int
   private(set) var bytes = 0
+  /// The most that were on their way at once since there was nothing.
+  private var peak = 0
 
   init(_ configuration: OutboxConfiguration) {
     size = configuration.window
@@ -25,15 +27,20 @@ struct DeliveryWindow: Sendable {
     return count < size && bytes + cost <= maximumBytes
   }
 
-  mutating func sent(cost: Int) { bytes += cost }
+  /// - Parameter count: how many are on their way now, this one included.
+  mutating func sent(cost: Int, count: Int) {
+    bytes += cost
+    peak = max(peak, count)
+  }
 
   /// A message has left the window.
   mutating func landed(cost: Int) { bytes -= cost }
 
-  /// - Parameter count: how many were on their way, the acknowledged one included.
-  mutating func acknowledged(of count: Int) {
+  /// - Parameter count: how many are on their way now, without the acknowledged one.
+  mutating func acknowledged(leaving count: Int) {
     // A window that is hardly used says nothing about the link.
-    if size < maximum && count * 2 >= size { size += 1 }
+    if size < maximum && peak * 2 > size { size += 1 }
+    if count == 0 { peak = 0 }
   }
 
   mutating func lost() { size = max(min(initial, 16), size / 2) }

@@ -2,9 +2,8 @@ extension Outbox {
   /// The peer has applied the message with this id. Returns its item, nil when nothing with that id is on its way.
   @discardableResult
   public mutating func acknowledged(parentID: String) -> DeliveryItem? {
-    let inFlight = flights.count
     guard let entry = land(parentID) else { return nil }
-    window.acknowledged(of: inFlight)
+    window.acknowledged(leaving: flights.count)
     let slot = entries[entry].object
     let item = entries[entry].item
     counterTable[classNumber(of: slot)].acknowledged += 1

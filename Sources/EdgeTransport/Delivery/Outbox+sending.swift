@@ -52,7 +52,7 @@ extension Outbox {
     entries[entry].transmissions = 1
     objects[slot].isExclusive = isExclusive(entry)
     objects[slot].inFlight += 1
-    window.sent(cost: entries[entry].item.cost)
+    window.sent(cost: entries[entry].item.cost, count: flights.count)
     setDeadline(of: entry, now + configuration.retransmitAfter)
     counterTable[number].sent += 1
     return message

@@ -15,7 +15,8 @@ import Darwin
 @Suite("delivery simulation")
 struct DeliverySimulationTests {
   @Test(
-    "FF-01: whatever links, disks and processes do, nothing promised is lost, nothing has two effects or is out of order")
+    "FF-01: whatever links, disks and processes do, nothing promised is lost, nothing has two effects or is out of order"
+  )
   func seeds() async {
     let count = Self.number("EDGE_DELIVERY_SEEDS") ?? 1000
     let base = Self.number("EDGE_DELIVERY_SEED") ?? SystemEntropy().next() >> 20
