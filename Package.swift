@@ -45,7 +45,8 @@ let package = Package(
       name: "EdgeStore",
       targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
     .library(
-      name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),
+      name: "EdgeTransport",
+      targets: ["EdgeTransport", "EdgeTransportOutbox", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(
@@ -152,6 +153,9 @@ let package = Package(
         + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"),
       swiftSettings: swiftSettings),
     .target(
+      name: "EdgeTransportOutbox", dependencies: ["EdgeTransport", "EdgeStore", "EdgePrimitives"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "EdgeAPIServer",
       dependencies: [
         "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging,
@@ -190,7 +194,7 @@ let package = Package(
     .target(
       name: "EdgeNodeAgent",
       dependencies: [
-        "EdgeAPIModels", "EdgeAutonomyCache", "EdgeTransport", "DeviceTwinKit", "TopologyRouter",
+        "EdgeAPIModels", "EdgeAutonomyCache", "EdgeTransport", "EdgeTransportOutbox", "DeviceTwinKit", "TopologyRouter",
         "TopologyRouterKubernetes", "EdgeJSON", "EdgePrimitives", "EdgeStore",
         .target(name: "CEdgeProcess", condition: whenNetworking),
         .target(name: "DeviceTwinKitModbus", condition: whenNetworking),
@@ -282,6 +286,9 @@ let package = Package(
       ["EdgeStoreTool", "EdgeStore", "EdgeStoreSQLite", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", logging]
         + nio("NIOCore", "NIOPosix")),
     test("EdgeTransportTests", ["EdgeTransport", "EdgeJSON", "EdgePrimitives"]),
+    test(
+      "EdgeTransportOutboxTests",
+      ["EdgeTransportOutbox", "EdgeTransport", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test(
       "EdgeTransportNIOTests",
       ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgePrimitives", "EdgeJSON", nioSSL, logging]

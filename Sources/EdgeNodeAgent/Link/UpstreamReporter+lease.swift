@@ -30,14 +30,16 @@ extension UpstreamReporter {
     case .unknown:
       report(
         "lease", source: "edged", group: "meta", operation: .insert, resource: resource,
-        content: MessageContent(json: lease.serialized()))
+        content: MessageContent(json: lease.serialized()), deliveryClass: .control)
     case .there:
-      report("lease", source: "edged", group: "meta", operation: .query, resource: resource, content: .null)
+      report(
+        "lease", source: "edged", group: "meta", operation: .query, resource: resource, content: .null,
+        deliveryClass: .control)
     case .current(var current):
       current["spec"] = lease["spec"]
       report(
         "lease", source: "edged", group: "meta", operation: .update, resource: resource,
-        content: MessageContent(json: current.serialized()))
+        content: MessageContent(json: current.serialized()), deliveryClass: .control)
     }
   }
 
