@@ -45,20 +45,6 @@ final class HistoryReader: HistorySource {
     return values
   }
 
-  /// Many values are read in the order of the table, in stretches, each on one hold of the connection.
-  func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]] {
-    var values = [[UInt8]](repeating: [], count: ids.count)
-    let order = ids.indices.sorted { ids[$0] < ids[$1] }
-    for start in stride(from: 0, to: order.count, by: Int(Self.rowsAtOnce)) {
-      let stretch = order[start..<min(start + Int(Self.rowsAtOnce), order.count)]
-      try statements.withLock { statements throws(StoreError) in
-        guard let row = statements?.row else { throw StoreError(.closed, "the store is closed") }
-        for index in stretch { values[index] = try Self.read(ChangeRow.id(of: ids[index]), row).version.keyValue.value }
-      }
-    }
-    return values
-  }
-
   func versions(
     of keys: KeyRange, at after: Revision, changedBefore end: Revision, withValues: Bool
   ) throws(StoreError) -> [StoreKey: StoredVersion?] {
