@@ -36,6 +36,7 @@ public final class SQLiteStore: MVCCStore {
   /// Only the writer takes this lock, so nobody ever waits for it; it proves to the compiler what the queue guarantees.
   private let writer: Mutex<GroupWriter?>
   private let counters = Mutex(Counters())
+  private let isMaintenanceDue = Mutex(false)
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
   /// For backups and snapshots.
   let copies: DispatchQueue
@@ -59,7 +60,9 @@ public final class SQLiteStore: MVCCStore {
     keeper = LeaseKeeper(time: time) { await expiry.expire($0) }
     expiry.attach(self)
     for lease in leases { keeper.start(lease) }
-    if hasMaintenance && queue.withLock({ $0.startMaintenance() }) { startWriter() }
+    if hasMaintenance && queue.withLock({ $0.startMaintenance() }) {
+      startWriter(forMaintenance: true)
+    }
   }
 
   deinit {
@@ -176,14 +179,26 @@ public final class SQLiteStore: MVCCStore {
     }
   }
 
-  private func startWriter() { executor.async { self.runWriter() } }
+  private func startWriter(forMaintenance: Bool = false) {
+    executor.async { self.runWriter(forMaintenance: forMaintenance) }
+  }
 
-  private func runWriter() {
+  /// How long nobody must have written before the writer does what waits for nobody.
+  private static let maintenanceDelay = DispatchTimeInterval.milliseconds(5)
+
+  private func runWriter(forMaintenance: Bool) {
+    var isQuiet = forMaintenance
     while true {
       let hasMaintenance = writer.withLock { $0?.hasMaintenance ?? false }
-      switch queue.withLock({ $0.next(hasMaintenance: hasMaintenance) }) {
-      case .perform(let group): perform(group)
-      case .stop: return
+      switch queue.withLock({ $0.next(hasMaintenance: hasMaintenance && isQuiet) }) {
+      case .perform(let group):
+        isQuiet = group.isEmpty
+        perform(group)
+      case .stop:
+        // Those who were answered just now are likely to come again at once, and should find the writer free. What is
+        // removed beside their own groups keeps up with them.
+        if hasMaintenance { maintainLater() }
+        return
       case .finish(let callers):
         writer.withLock { writer in
           reader.close()
@@ -195,6 +210,19 @@ public final class SQLiteStore: MVCCStore {
         for caller in callers { caller.resume() }
         return
       }
+    }
+  }
+
+  private func maintainLater() {
+    let wasDue = isMaintenanceDue.withLock { isDue in
+      defer { isDue = true }
+      return isDue
+    }
+    if wasDue { return }
+    executor.asyncAfter(deadline: .now() + Self.maintenanceDelay) { [weak self] in
+      guard let self else { return }
+      isMaintenanceDue.withLock { $0 = false }
+      if queue.withLock({ $0.startMaintenance() }) { runWriter(forMaintenance: true) }
     }
   }
 

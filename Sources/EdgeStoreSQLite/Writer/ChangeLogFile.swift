@@ -50,6 +50,13 @@ struct WriteBatch {
     case ended(LeaseID)
   }
 
+  /// Whether a power cut may take it: what it removes would be removed again. Being in the log before what comes later, it
+  /// is lost only together with that.
+  var isMaintenance: Bool {
+    changes.isEmpty && leases.isEmpty && compactedRevision == nil && heartbeats.isEmpty && skipped.isEmpty
+      && reservation == nil
+  }
+
   /// The oldest revision that gets a row.
   var firstRevision: Revision? {
     let changed = changes.first?.first?.version.keyValue.modRevision
@@ -57,10 +64,7 @@ struct WriteBatch {
     return [changed, beaten].compactMap { $0 }.min()
   }
 
-  var isEmpty: Bool {
-    changes.isEmpty && leases.isEmpty && compactedRevision == nil && removal.doomed.isEmpty && heartbeats.isEmpty
-      && skipped.isEmpty && reservation == nil
-  }
+  var isEmpty: Bool { isMaintenance && removal.doomed.isEmpty }
 }
 
 /// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
@@ -98,6 +102,9 @@ final class ChangeLogFile {
   private static let frameHeaderBytes: Int64 = 24
   /// Unused pages that are not worth moving others for; new rows will use them.
   private static let toleratedFreePages: Int64 = 256
+  /// Pages moved beside a group of writers, and in a step of its own: moving one costs as much as writing one.
+  private static let movedBesideGroup = 4
+  private static let movedAtOnce = 128
 
   /// - Parameter newSession: the id to give the database with the first write; nil to keep the one it has.
   init(_ connection: SQLiteConnection, checkpointBytes: Int, newSession: Int64?) throws(StoreError) {
@@ -138,6 +145,18 @@ final class ChangeLogFile {
 
   /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
   func write(_ batch: WriteBatch) throws(StoreError) {
+    if !batch.isMaintenance { return try perform(batch) }
+    // Without waiting for the disk, so that a writer who comes now does not wait for it twice.
+    try connection.execute("PRAGMA synchronous = NORMAL")
+    let outcome = Result { () throws(StoreError) in try perform(batch) }
+    try connection.execute("PRAGMA synchronous = FULL")
+    guard try connection.integer("PRAGMA synchronous") == 2 else {
+      throw StoreError(.io, "SQLite does not return to synchronous=FULL")
+    }
+    try outcome.get()
+  }
+
+  private func perform(_ batch: WriteBatch) throws(StoreError) {
     do {
       try begin.run()
       if !hasSession {
@@ -172,7 +191,10 @@ final class ChangeLogFile {
         try compaction.run()
       }
       try remove(batch.removal)
-      if hasExcessFreePages { try connection.execute("PRAGMA incremental_vacuum(\(Self.toleratedFreePages))") }
+      if hasExcessFreePages {
+        let count = batch.isMaintenance ? Self.movedAtOnce : Self.movedBesideGroup
+        try connection.execute("PRAGMA incremental_vacuum(\(count))")
+      }
       if !batch.removal.doomed.isEmpty || hasExcessFreePages { try measureFreePages() }
       try commit.run()
       hasSession = true
