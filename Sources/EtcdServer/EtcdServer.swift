@@ -41,7 +41,8 @@ public struct EtcdServer: Sendable {
   /// - Throws: what `body` throws; a ``StoreError`` when the store cannot be watched.
   public func serving(_ body: @Sendable @escaping (GRPCServices) async throws -> Void) async throws {
     let hub = WatchHub(identity: identity, limit: configuration.maximumWatches)
-    let feed = StoreWatchFeed(access.store)
+    let feed: any WatchFeed =
+      (access.store as? any PublicationSource).map { PublicationFeed($0) } ?? StoreWatchFeed(access.store)
     let services = services(hub, feed)
     let (ready, signal) = AsyncStream.makeStream(of: Void.self)
     try await withThrowingTaskGroup(of: Void.self) { group in

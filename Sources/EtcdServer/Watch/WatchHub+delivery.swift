@@ -49,7 +49,7 @@ extension WatchHub.State {
     var selected: [Int: [WatchBatch]] = [:]
     for batch in batches {
       for event in batch.events {
-        index.forEachGroup(of: event.keyValue.key) { group in
+        index.forEach(containing: event.keyValue.key) { group in
           if let excluding = groups[group]?.selection.excluding, excluding.contains(event.kind) { return }
           if let last = selected[group]?.indices.last, selected[group]?[last].revision == batch.revision {
             selected[group]?[last].events.append(event)

@@ -31,7 +31,7 @@ final class WatchHub: Sendable {
     let wantsProgress: Bool
     /// Synced: what is older is not of interest, or was sent.
     var start: Revision
-    let reach: Reach
+    var reach: Reach
     /// Lagging: what catch-up has to read next.
     var next: Revision?
     /// Whether something was sent since the last look at who wants regular notes of progress.
@@ -58,6 +58,7 @@ final class WatchHub: Sendable {
     /// Everything up to here was shown to synced watches.
     var position: Revision = .zero
     var recent = RecentBatches(after: .zero)
+    var shared = SharedMessages()
     var streams: [StreamID: Stream] = [:]
     var groups: [Int: Group] = [:]
     var groupIDs: [WatchSelection: Int] = [:]
@@ -234,7 +235,7 @@ extension WatchHub.State {
       group = nextID
       groupIDs[selection] = group
       groups[group] = WatchHub.Group(selection: selection)
-      index.insert(selection.keys, group)
+      index.insert(selection.keys, id: group)
     }
     let slot = groups[group]?.members.count ?? 0
     groups[group]?.members.append(watcher)
@@ -252,7 +253,7 @@ extension WatchHub.State {
     if group.members.count == 1 {
       groups[place.group] = nil
       groupIDs[group.selection] = nil
-      index.remove(group.selection.keys, place.group)
+      index.remove(group.selection.keys, id: place.group)
       return
     }
     // The last member takes its place.
