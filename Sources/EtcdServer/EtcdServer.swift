@@ -52,9 +52,15 @@ public struct EtcdServer: Sendable {
       }
       group.addTask { [interval = configuration.watchProgressInterval] in
         while true {
+          // Asleep without a timer while nobody wants notes: an idle server does nothing (FF-11).
+          try await hub.regularProgressIsWanted()
           try await Task.sleep(for: interval)
           if hub.markQuietWatches() { feed.requestProgress() }
         }
+      }
+      if let policy = configuration.autoCompaction {
+        let compactor = AutoCompactor(policy: policy, access: access, logger: logger)
+        group.addTask { try await compactor.run { try await Task.sleep(for: $0) } }
       }
       group.addTask {
         for await _ in ready {

@@ -9,6 +9,8 @@ public struct EtcdServerConfiguration: Sendable {
   public var advertisedClientURLs: [String] = []
   /// How often a watch that wants notes of progress gets one while nothing happens.
   public var watchProgressInterval: Duration = .seconds(600)
+  /// Nil: only clients compact.
+  public var autoCompaction: AutoCompaction?
   /// Watches at one time; further ones are refused.
   public var maximumWatches = 65_536
   /// The version of etcd whose API this is. API servers ask for progress only of 3.5.13 and later.

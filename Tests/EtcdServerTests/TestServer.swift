@@ -74,7 +74,8 @@ struct TestServer: Sendable {
     }
   }
 
-  static func connect(_ port: Int, configuration: GRPCConnectionConfiguration = .init()) async throws -> GRPCConnection {
+  static func connect(_ port: Int, configuration: GRPCConnectionConfiguration = .init()) async throws -> GRPCConnection
+  {
     try await GRPCConnection.connect(
       host: "127.0.0.1", port: port, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton,
       logger: Logger(label: "test"))

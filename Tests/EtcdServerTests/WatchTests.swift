@@ -8,7 +8,8 @@ import Testing
 @Suite struct WatchTests {
   private static let all = Etcd.WatchCreateRequest(key: [0], rangeEnd: [0])
 
-  @Test("A watch begins after the current revision; versions, tombstones and previous values", arguments: Engine.allCases)
+  @Test(
+    "A watch begins after the current revision; versions, tombstones and previous values", arguments: Engine.allCases)
   func events(engine: Engine) async throws {
     try await TestServer.with(engine) { server in
       try await server.put("a", "before")
@@ -30,7 +31,8 @@ import Testing
     }
   }
 
-  @Test("All events of one revision come in one response, whose revision is not below theirs", arguments: Engine.allCases)
+  @Test(
+    "All events of one revision come in one response, whose revision is not below theirs", arguments: Engine.allCases)
   func oneRevision(engine: Engine) async throws {
     try await TestServer.with(engine) { server in
       try await server.watching { stream in

@@ -13,7 +13,7 @@ struct OpeningFailure: Error, CustomStringConvertible {
     case .damaged:
       """
       The database is damaged; it was left as it is. Take what is sound in it to a new one with
-        edge-store verify --data-dir \(directory.path) --salvage NEW-DIR
+        edge-store salvage \(directory.path) NEW-DIR
       or restore a snapshot with
         edge-store snapshot restore FILE --data-dir NEW-DIR
       and serve NEW-DIR.

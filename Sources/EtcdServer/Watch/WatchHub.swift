@@ -67,12 +67,14 @@ final class WatchHub: Sendable {
     var nextID = 0
     var progressStreams: Set<StreamID> = []
     var progressWatchers: Set<WatcherID> = []
-    var isClosed = false
+    /// Waits for a watch that wants regular notes of progress.
+    var progressTicker: CheckedContinuation<Void, Never>?
   }
 
   let state = Mutex(State())
   let identity: MemberIdentity
-  let limit: Int
+  let gauges = WatchGauges()
+  private let limit: Int
 
   /// - Parameter limit: how many watches there may be at once.
   init(identity: MemberIdentity, limit: Int) {
@@ -86,6 +88,7 @@ final class WatchHub: Sendable {
     state.withLock { state in
       state.nextID += 1
       state.streams[state.nextID] = Stream(writer: writer)
+      state.report(to: gauges)
       return state.nextID
     }
   }
@@ -94,6 +97,7 @@ final class WatchHub: Sendable {
     let catchUp = state.withLock { state in
       for id in (state.streams[stream]?.watchers ?? [:]).values { state.remove(id) }
       state.progressStreams.remove(stream)
+      defer { state.report(to: gauges) }
       return state.streams.removeValue(forKey: stream)?.catchUp
     }
     catchUp?.resume(returning: nil)
@@ -131,25 +135,32 @@ final class WatchHub: Sendable {
 
   /// Tells the client that the watch exists, and begins it.
   func create(_ creation: Creation, on stream: StreamID) throws -> Outcome {
-    let (outcome, resumption) = try state.withLock { state -> (Outcome, Resumption?) in
-      guard let writer = state.streams[stream]?.writer else { return (.done, nil) }
+    let (outcome, resumption, ticker) = try state.withLock {
+      state -> (Outcome, Resumption?, CheckedContinuation<Void, Never>?) in
+      guard let writer = state.streams[stream]?.writer else { return (.done, nil, nil) }
       guard let watchID = state.freeWatchID(creation.watchID, on: stream) else {
-        return (try refuse(Etcd.Failure.duplicateWatchID, on: writer, creation.current), nil)
+        return (try refuse(Etcd.Failure.duplicateWatchID, on: writer, creation.current), nil, nil)
       }
       guard state.places.count < limit else {
-        return (try refuse(Etcd.Failure.tooManyRequests.message, on: writer, creation.current), nil)
+        return (try refuse(Etcd.Failure.tooManyRequests.message, on: writer, creation.current), nil, nil)
       }
       let created = Etcd.WatchResponse(header: identity.header(creation.current), watchID: watchID, created: true)
-      guard try writer.offer(created) else { return (.full, nil) }
+      guard try writer.offer(created) else { return (.full, nil, nil) }
       state.nextID += 1
       let isSynced = creation.start > state.position && creation.reach == .all
       let watcher = Watcher(
         id: state.nextID, stream: stream, watchID: watchID, writer: writer, wantsProgress: creation.wantsProgress,
         start: creation.start, reach: creation.reach, next: isSynced ? nil : creation.start)
       state.insert(watcher, creation.selection)
-      return (.done, isSynced ? nil : state.enqueueLagging(watcher.id, stream))
+      state.report(to: gauges)
+      defer { if watcher.wantsProgress { state.progressTicker = nil } }
+      return (
+        .done, isSynced ? nil : state.enqueueLagging(watcher.id, stream),
+        watcher.wantsProgress ? state.progressTicker : nil
+      )
     }
     resumption?.perform()
+    ticker?.resume()
     return outcome
   }
 
@@ -202,6 +213,8 @@ final class WatchHub: Sendable {
 }
 
 extension WatchHub.State {
+  fileprivate func report(to gauges: WatchGauges) { gauges.set(watchers: places.count, streams: streams.count) }
+
   func watcher(_ id: WatchHub.WatcherID) -> WatchHub.Watcher? {
     places[id].flatMap { groups[$0.group]?.members[$0.slot] }
   }
