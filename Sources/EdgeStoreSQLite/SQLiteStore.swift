@@ -19,7 +19,7 @@ import Darwin
 /// a serial dispatch queue: it exists only while there is something to write, so an idle store uses no CPU and writes
 /// nothing, and there is no `run()`. Call ``close()`` at the end; a store that is merely released or killed loses
 /// nothing, it only leaves its log to be folded in at the next opening.
-public final class SQLiteStore: MVCCStore {
+public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   /// Where the database is.
   public let path: String
   /// Whether opening found no database and made an empty one.
@@ -99,7 +99,25 @@ public final class SQLiteStore: MVCCStore {
   public func commit(_ transaction: Transaction) async throws(StoreError) -> TransactionResponse {
     try transaction.validate()
     if transaction.isReadOnly, let response = try evaluate(readOnly: transaction) { return response }
-    return try await withCheckedContinuation { enqueue(.commit(transaction, $0)) }.get()
+    return try await withCheckedContinuation { caller in
+      enqueue(.commit(transaction, { caller.resume(returning: $0) }))
+    }.get()
+  }
+
+  package func commit(
+    _ transaction: Transaction, reply: @escaping @Sendable (Result<TransactionResponse, StoreError>) -> Void
+  ) {
+    do throws(StoreError) {
+      try transaction.validate()
+      if transaction.isReadOnly, let response = try evaluate(readOnly: transaction) { return reply(.success(response)) }
+      enqueue(.commit(transaction, reply))
+    } catch {
+      reply(.failure(error))
+    }
+  }
+
+  package func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower {
+    try shared.follow(receive)
   }
 
   /// Nil when a compaction could overtake, or has overtaken, what it reads from the disk: then the writer answers, who

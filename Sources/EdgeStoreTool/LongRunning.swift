@@ -27,7 +27,7 @@ struct LogOptions: ParsableArguments {
 /// Runs `body` until it ends by itself, or until SIGTERM or SIGINT asks for a graceful stop; then its task is cancelled and
 /// waited for.
 func runUntilStopped(
-  logger: Logger, onStop: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+  logger: Logger, _ body: @escaping @Sendable () async throws -> Void, onStop: @escaping @Sendable () -> Void
 ) async throws {
   struct Body: Service {
     let onStop: @Sendable () -> Void

@@ -41,7 +41,8 @@ public struct EtcdServer: Sendable {
   /// - Throws: what `body` throws; a ``StoreError`` when the store cannot be watched.
   public func serving(_ body: @Sendable @escaping (GRPCServices) async throws -> Void) async throws {
     let hub = WatchHub(identity: identity, limit: configuration.maximumWatches)
-    let feed = StoreWatchFeed(access.store)
+    let feed: any WatchFeed =
+      (access.store as? any PublicationSource).map { PublicationFeed($0) } ?? StoreWatchFeed(access.store)
     let services = services(hub, feed)
     let (ready, signal) = AsyncStream.makeStream(of: Void.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -51,9 +52,15 @@ public struct EtcdServer: Sendable {
       }
       group.addTask { [interval = configuration.watchProgressInterval] in
         while true {
+          // Asleep without a timer while nobody wants notes: an idle server does nothing (FF-11).
+          try await hub.regularProgressIsWanted()
           try await Task.sleep(for: interval)
           if hub.markQuietWatches() { feed.requestProgress() }
         }
+      }
+      if let policy = configuration.autoCompaction {
+        let compactor = AutoCompactor(policy: policy, access: access, logger: logger)
+        group.addTask { try await compactor.run { try await Task.sleep(for: $0) } }
       }
       group.addTask {
         for await _ in ready {

@@ -9,6 +9,8 @@ public struct EtcdServerConfiguration: Sendable {
   public var advertisedClientURLs: [String] = []
   /// How often a watch that wants notes of progress gets one while nothing happens.
   public var watchProgressInterval: Duration = .seconds(600)
+  /// Nil: only clients compact.
+  public var autoCompaction: AutoCompaction?
   /// Watches at one time; further ones are refused.
   public var maximumWatches = 65_536
   /// The version of etcd whose API this is. API servers ask for progress only of 3.5.13 and later.
@@ -22,6 +24,8 @@ extension GRPCServerConfiguration {
   public static func etcd(host: String = "127.0.0.1", port: Int) -> GRPCServerConfiguration {
     var configuration = GRPCServerConfiguration(host: host, port: port)
     configuration.maximumMessageBytes = 2 << 20
+    // Watches of one kind share what is buffered, and a watch that finds no room has to be caught up.
+    configuration.streamWriteBufferBytes = 512 << 10
     return configuration
   }
 }

@@ -5,10 +5,12 @@ import EdgeStore
 struct StoreAccess: Sendable {
   let store: any MVCCStore
   private let reads: (any ImmediateReads)?
+  private let writes: (any ImmediateWrites)?
 
   init(_ store: any MVCCStore) {
     self.store = store
     reads = store as? any ImmediateReads
+    writes = store as? any ImmediateWrites
   }
 
   typealias Reply<Output> = @Sendable (Result<Output, StoreError>) -> Void
@@ -31,6 +33,7 @@ struct StoreAccess: Sendable {
   }
 
   func commit(_ transaction: Transaction, reply: @escaping Reply<TransactionResponse>) {
+    if let writes { return writes.commit(transaction, reply: reply) }
     Task {
       do throws(StoreError) {
         reply(.success(try await store.commit(transaction)))

@@ -89,5 +89,19 @@ import Testing
     let isTooMany7 = strikes.receivedPing(at: now)
     #expect(isTooMany7)
   }
+
+  @Test("Large answers earn the pings with which a peer measures the path while it receives them")
+  func pingsForData() {
+    var strikes = PingStrikes(minimumInterval: .seconds(5))
+    let now = NIODeadline.uptimeNanoseconds(0)
+    strikes.sentData(40 << 10)
+    // The first, one for each 4 KiB, and the two that are forgiven to anybody.
+    for _ in 0..<13 {
+      let isTooMany = strikes.receivedPing(at: now)
+      #expect(!isTooMany)
+    }
+    let isTooMany = strikes.receivedPing(at: now)
+    #expect(isTooMany)
+  }
 }
 #endif

@@ -3,7 +3,7 @@ import EdgePrimitives
 /// A store without a disk: for tests, and for state that may be lost with its process.
 ///
 /// It keeps every promise of the contract except durability, and runs the same evaluation as the durable engines.
-public final class MemoryStore: MVCCStore {
+public final class MemoryStore: MVCCStore, ImmediateWrites, PublicationSource {
   private let shared: WatchableKeyspace
   private let keeper: LeaseKeeper
   private let compaction: CompactionPolicy?
@@ -40,6 +40,10 @@ public final class MemoryStore: MVCCStore {
   }
 
   public func commit(_ transaction: Transaction) async throws(StoreError) -> TransactionResponse {
+    try commitNow(transaction)
+  }
+
+  private func commitNow(_ transaction: Transaction) throws(StoreError) -> TransactionResponse {
     try transaction.validate()
     if transaction.isReadOnly { return try shared.snapshot().evaluate(readOnly: transaction) }
     return try shared.update { keyspace throws(StoreError) in
@@ -47,8 +51,18 @@ public final class MemoryStore: MVCCStore {
       if let target = compaction?.target(for: keyspace) { try keyspace.compact(upTo: target) }
       // Twice what came in: the backlog shrinks while every transaction pays only for a little of it.
       _ = keyspace.compactStep(limit: 16 + 2 * execution.changes.count)
-      return (execution.response, [execution.changes])
+      return (execution.response, execution.changes.isEmpty ? [] : [execution.changes])
     }
+  }
+
+  package func commit(
+    _ transaction: Transaction, reply: @escaping @Sendable (Result<TransactionResponse, StoreError>) -> Void
+  ) {
+    do throws(StoreError) { reply(.success(try commitNow(transaction))) } catch { reply(.failure(error)) }
+  }
+
+  package func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower {
+    try shared.follow(receive)
   }
 
   public func watch(_ request: WatchRequest) async throws(StoreError) -> StoreWatch { try shared.watch(request) }

@@ -2,7 +2,7 @@
 ///
 /// Entering, removing and each range found cost O(log n). It is what keeps thousands of idle watches out of the way of
 /// a commit, whatever shape their ranges have.
-struct WatchIndex: Sendable {
+package struct WatchIndex: Sendable {
   private struct Node: Sendable {
     var keys: KeyRange
     var end: End
@@ -36,7 +36,9 @@ struct WatchIndex: Sendable {
   /// Ranges of one key are the most frequent kind with some clients, and need no tree.
   private var single: [StoreKey: [Int]] = [:]
 
-  mutating func insert(_ keys: KeyRange, id: Int) {
+  package init() {}
+
+  package mutating func insert(_ keys: KeyRange, id: Int) {
     if let key = keys.singleKey {
       single[key, default: []].append(id)
       return
@@ -54,7 +56,7 @@ struct WatchIndex: Sendable {
     root = insert(index, below: root)
   }
 
-  mutating func remove(_ keys: KeyRange, id: Int) {
+  package mutating func remove(_ keys: KeyRange, id: Int) {
     if let key = keys.singleKey {
       single[key]?.removeAll { $0 == id }
       if single[key]?.isEmpty == true { single[key] = nil }
@@ -64,7 +66,7 @@ struct WatchIndex: Sendable {
   }
 
   /// Calls `body` with the id of each range that contains `key`.
-  func forEach(containing key: StoreKey, _ body: (Int) -> Void) {
+  package func forEach(containing key: StoreKey, _ body: (Int) -> Void) {
     if !single.isEmpty, let ids = single[key] { for id in ids { body(id) } }
     visit(root, key, body)
   }

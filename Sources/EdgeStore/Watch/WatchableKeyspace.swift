@@ -15,6 +15,8 @@ package final class WatchableKeyspace: Sendable {
     var registry = WatchRegistry()
     var ticker: Task<Void, Never>?
     var nextTick: Duration?
+    var receivers: [Int: @Sendable (Publication) -> Void] = [:]
+    var nextReceiver = 0
   }
 
   private let published: Mutex<Published>
@@ -45,6 +47,7 @@ package final class WatchableKeyspace: Sendable {
         if published.isClosed { throw .closed }
         return try body(&published.keyspace)
       }
+      if !changes.isEmpty { for receive in followers.receivers.values { receive(.changes(changes)) } }
       return (output, followers.registry.deliver(changes))
     }
     for resumption in resumptions { resumption.perform() }
@@ -68,10 +71,29 @@ package final class WatchableKeyspace: Sendable {
       requestProgress: { self.requestProgress(watcher) }, cancel: { self.end(watcher) })
   }
 
+  package func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower {
+    let (id, current) = try followers.withLock { followers throws(StoreError) -> (Int, Revision) in
+      let current = try snapshot().revision
+      followers.nextReceiver += 1
+      followers.receivers[followers.nextReceiver] = receive
+      return (followers.nextReceiver, current)
+    }
+    return PublicationFollower(
+      start: current,
+      ask: { [weak self] in
+        self?.followers.withLock { followers in
+          guard let receive = followers.receivers[id], let revision = try? self?.snapshot().revision else { return }
+          receive(.standing(revision))
+        }
+      }, end: { [weak self] in self?.followers.withLock { $0.receivers[id] = nil } })
+  }
+
   /// Ends every watch and refuses everything from now on.
   package func close() {
     let watchers = followers.withLock { followers in
       published.withLock { $0.isClosed = true }
+      for receive in followers.receivers.values { receive(.closed) }
+      followers.receivers = [:]
       followers.ticker?.cancel()
       followers.ticker = nil
       return followers.registry.removeAll()

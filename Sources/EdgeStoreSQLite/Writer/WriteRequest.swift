@@ -5,7 +5,10 @@ import EdgeStore
 enum WriteRequest: Sendable {
   typealias Reply<Output: Sendable> = CheckedContinuation<Result<Output, StoreError>, Never>
 
-  case commit(Transaction, Reply<TransactionResponse>)
+  /// Commits are many, and their callers not always tasks.
+  typealias CommitReply = @Sendable (Result<TransactionResponse, StoreError>) -> Void
+
+  case commit(Transaction, CommitReply)
   case compact(Revision, Reply<Void>)
   /// Without an id the writer chooses one, because only it knows which are free.
   case grant(LeaseID, Duration, Reply<Lease>)
@@ -15,7 +18,7 @@ enum WriteRequest: Sendable {
 
   func fail(_ error: StoreError) {
     switch self {
-    case .commit(_, let reply): reply.resume(returning: .failure(error))
+    case .commit(_, let reply): reply(.failure(error))
     case .compact(_, let reply): reply.resume(returning: .failure(error))
     case .grant(_, _, let reply): reply.resume(returning: .failure(error))
     case .revoke(_, let reply): reply.resume(returning: .failure(error))
@@ -26,7 +29,7 @@ enum WriteRequest: Sendable {
 
 /// A request with what came of it; it is held back until the group it belongs to is on the disk.
 enum WriteOutcome: Sendable {
-  case committed(TransactionResponse, WriteRequest.Reply<TransactionResponse>)
+  case committed(TransactionResponse, WriteRequest.CommitReply)
   case compacted(WriteRequest.Reply<Void>)
   case granted(Lease, WriteRequest.Reply<Lease>)
   case revoked(Revision, WriteRequest.Reply<Revision>)
@@ -35,7 +38,7 @@ enum WriteOutcome: Sendable {
 
   func reply() {
     switch self {
-    case .committed(let response, let reply): reply.resume(returning: .success(response))
+    case .committed(let response, let reply): reply(.success(response))
     case .compacted(let reply): reply.resume(returning: .success(()))
     case .granted(let lease, let reply): reply.resume(returning: .success(lease))
     case .revoked(let revision, let reply): reply.resume(returning: .success(revision))

@@ -1,12 +1,14 @@
 #if Networking && SQLite
 import ArgumentParser
 import EdgeGRPC
+import EdgeMetrics
 import EdgePrimitives
 import EdgeStore
 import EdgeStoreSQLite
 import EtcdAPI
 import EtcdServer
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -43,8 +45,24 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var tls: TLSOptions
 
   @Option(
+    help: ArgumentHelp("Where to serve /metrics and /health, without TLS.", valueName: "url"),
+    transform: ListenURL.list)
+  var listenMetricsUrls: [ListenURL] = []
+
+  @Option(
     help: ArgumentHelp("Refuse to let the database grow beyond this; 0: until the disk is full.", valueName: "bytes"))
   var quotaBackendBytes = 0
+
+  enum CompactionMode: String, ExpressibleByArgument, CaseIterable { case periodic, revision }
+
+  @Option(help: "What --auto-compaction-retention counts: time, or revisions.")
+  var autoCompactionMode = CompactionMode.periodic
+
+  @Option(
+    help: ArgumentHelp(
+      "How much history to keep: 30m, 12h, or hours without a unit; in mode revision a number. 0: all, until a client compacts.",
+      valueName: "amount"))
+  var autoCompactionRetention = "0"
 
   @OptionGroup var logs: LogOptions
 
@@ -56,7 +74,27 @@ struct ServeCommand: AsyncParsableCommand {
     if watchProgressNotifyInterval < .milliseconds(100) {
       throw ValidationError("--watch-progress-notify-interval is at least 100ms")
     }
+    if listenMetricsUrls.contains(where: \.isSecure) {
+      throw ValidationError("--listen-metrics-urls takes http:// only")
+    }
+    _ = try autoCompaction
     if quotaBackendBytes < 0 { throw ValidationError("--quota-backend-bytes is not negative") }
+  }
+
+  private var autoCompaction: AutoCompaction? {
+    get throws {
+      let text = autoCompactionRetention
+      if text == "0" { return nil }
+      switch autoCompactionMode {
+      case .revision:
+        guard let kept = Int64(text), kept > 0 else { throw ValidationError("\"\(text)\" is no number of revisions") }
+        return .revisions(kept)
+      case .periodic:
+        let period = try Int64(text).map { try parseDuration("\($0)h") } ?? parseDuration(text)
+        guard period >= .seconds(1) else { throw ValidationError("--auto-compaction-retention is at least 1s") }
+        return .periodic(period)
+      }
+    }
   }
 
   func run() async throws {
@@ -66,9 +104,12 @@ struct ServeCommand: AsyncParsableCommand {
     try directory.create()
     var configuration = DataDirectory.keepingHistory()
     if quotaBackendBytes > 0 { configuration.maximumDatabaseBytes = quotaBackendBytes }
+    let metrics = PrometheusMetrics()
+    // Series are made with the store and the server, so the factory comes first.
+    MetricsSystem.bootstrap(metrics)
     let store = try directory.open(configuration)
     do {
-      try await serve(store, directory, context, logger)
+      try await serve(store, directory, context, metrics, logger)
     } catch {
       await store.close()
       throw error
@@ -77,19 +118,22 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve(
-    _ store: SQLiteStore, _ directory: DataDirectory, _ context: NIOSSLContext?, _ logger: Logger
+    _ store: SQLiteStore, _ directory: DataDirectory, _ context: NIOSSLContext?, _ metrics: PrometheusMetrics,
+    _ logger: Logger
   ) async throws {
     let member = try directory.beginTerm(entropy: SystemEntropy())
     var configuration = EtcdServerConfiguration()
     configuration.name = name
     configuration.watchProgressInterval = watchProgressNotifyInterval
+    configuration.autoCompaction = try autoCompaction
     configuration.advertisedClientURLs =
       advertiseClientUrls.map { $0.split(separator: ",").map { String($0) } } ?? listenClientUrls.map(\.description)
     let server = EtcdServer(
       store: store, identity: member.identity, configuration: configuration, alarms: member.alarms,
       persistAlarms: { try directory.writeMember(.init(identity: member.identity, alarms: $0)) }, logger: logger)
-    let readiness = Readiness(listenClientUrls)
-    try await runUntilStopped(logger: logger, onStop: { server.health.set(.notServing) }) {
+    let readiness = Readiness(listenClientUrls, others: listenMetricsUrls.count)
+    let monitor = StoreMonitor(store: store, health: server.health)
+    try await runUntilStopped(logger: logger) {
       try await server.serving { services in
         try await withThrowingTaskGroup(of: Void.self) { group in
           for (index, url) in listenClientUrls.enumerated() {
@@ -100,24 +144,47 @@ struct ServeCommand: AsyncParsableCommand {
               try await listener.run { _, port in readiness.isListening(index, port: port) }
             }
           }
+          for url in listenMetricsUrls {
+            let listener = MetricsListener(
+              configuration: MetricsListener.configuration(host: url.host, port: url.port), metrics: metrics,
+              collectors: [{ await monitor.write(to: &$0) }], health: { await monitor.check() },
+              group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            group.addTask {
+              try await listener.run { host, port in
+                logger.info("metrics", metadata: ["url": "http://\(host):\(port)/metrics"])
+                readiness.isListening()
+              }
+            }
+          }
           try await group.waitForAll()
         }
       }
+    } onStop: {
+      server.health.set(.notServing)
     }
   }
 }
 
 /// Prints the READY line once everything listens, with the ports that were chosen.
 private final class Readiness: Sendable {
-  private let urls: Mutex<(all: [ListenURL], missing: Set<Int>)>
+  private struct State {
+    var urls: [ListenURL]
+    var missing: Int
+  }
 
-  init(_ urls: [ListenURL]) { self.urls = Mutex((urls, Set(urls.indices))) }
+  private let state: Mutex<State>
 
-  func isListening(_ index: Int, port: Int) {
-    let line = urls.withLock { urls -> String? in
-      urls.all[index].port = port
-      guard urls.missing.remove(index) != nil, urls.missing.isEmpty else { return nil }
-      return "READY \(urls.all.map(\.description).joined(separator: ","))"
+  init(_ urls: [ListenURL], others: Int) { state = Mutex(State(urls: urls, missing: urls.count + others)) }
+
+  func isListening(_ index: Int, port: Int) { note { $0.urls[index].port = port } }
+
+  func isListening() { note { _ in } }
+
+  private func note(_ change: (inout State) -> Void) {
+    let line = state.withLock { state -> String? in
+      change(&state)
+      state.missing -= 1
+      return state.missing == 0 ? "READY \(state.urls.map(\.description).joined(separator: ","))" : nil
     }
     if let line { FileContent.print(line) }
   }

@@ -13,7 +13,7 @@ struct RecentBatches {
   private(set) var floor: Revision
 
   static let maximumCount = 4096
-  static let maximumBytes = 2 << 20
+  static let maximumBytes = 8 << 20
 
   init(after floor: Revision) { self.floor = floor }
 
@@ -37,16 +37,21 @@ struct RecentBatches {
     }
   }
 
-  /// At most `limit` batches from `start` on; nil when the first of them are no longer here.
-  func batches(from start: Revision, limit: Int) -> ArraySlice<WatchBatch>? {
+  /// The batches of revisions `start ... end`; nil when the first of them are no longer here.
+  func batches(from start: Revision, through end: Revision) -> ArraySlice<WatchBatch>? {
     guard start > floor else { return nil }
+    let low = firstIndex(from: start)
+    return batches[low..<max(low, firstIndex(from: end.next))]
+  }
+
+  private func firstIndex(from start: Revision) -> Int {
     var low = head
     var high = batches.count
     while low < high {
       let middle = (low + high) / 2
       if batches[middle].revision < start { low = middle + 1 } else { high = middle }
     }
-    return batches[low..<min(batches.count, low + limit)]
+    return low
   }
 }
 #endif

@@ -14,8 +14,6 @@ struct WatchCatchUp {
 
   /// Steps for one watch while others wait.
   private static let stepsPerTurn = 8
-  /// Revisions read from the log that make one step.
-  private static let batchesPerStep = 256
 
   func run() async throws {
     while let id = await hub.nextLagging(stream) { try await serve(id) }
@@ -30,14 +28,19 @@ struct WatchCatchUp {
       case .done:
         if progressIsDue { feed.requestProgress() }
         return
-      case .recent(let selection, let batches, let through):
-        try await send(batches, selection, to: id)
-        hub.advance(id, to: through.next)
+      case .messages(let messages, let key):
+        try await send(messages, to: id)
+        hub.advance(id, to: key.through.next)
+      case .encode(let selection, let batches, let key):
+        let messages = encode(batches, selection, for: id)
+        hub.share(messages, from: id, for: key)
+        try await send(messages, to: id)
+        hub.advance(id, to: key.through.next)
       case .compacted(let compacted):
         try await end(id, compacted)
         return
-      case .log(let selection, let start):
-        guard try await readLog(selection, from: start, for: id) else { return }
+      case .log(let selection, let key):
+        guard try await readLog(selection, key, for: id) else { return }
       }
       steps += 1
       if steps >= Self.stepsPerTurn {
@@ -47,40 +50,50 @@ struct WatchCatchUp {
     }
   }
 
+  /// Reads one stretch of the store's log. Opening a watch for each costs little beside sending what it gives.
+  ///
   /// - Returns: false when the watch has ended.
   private func readLog(
-    _ selection: WatchSelection, from start: Revision, for id: WatchHub.WatcherID
+    _ selection: WatchSelection, _ key: SharedMessages.Key, for id: WatchHub.WatcherID
   ) async throws -> Bool {
     let watch = try await answering { () async throws(StoreError) in
       try await access.store.watch(
         WatchRequest(
-          selection.keys, startRevision: start, previousValues: selection.previousValues,
+          selection.keys, startRevision: key.from, previousValues: selection.previousValues,
           excluding: selection.excluding))
     }
+    defer { watch.cancel() }
     // The log has been read to its end when this comes back.
     watch.requestProgress()
     var batches: [WatchBatch] = []
-    var eventCount = 0
+    var isComplete = false
+    // Where nothing is of interest for long, the search has gone further than the stretch.
+    var next = key.through.next
     var iterator = watch.makeAsyncIterator()
     do throws(StoreError) {
-      while let batch = try await iterator.next() {
-        batches.append(batch)
-        eventCount += batch.events.count
-        if batch.events.isEmpty || batches.count >= Self.batchesPerStep || eventCount >= Self.batchesPerStep { break }
+      while !isComplete, let batch = try await iterator.next() {
+        if batch.events.isEmpty || batch.revision > key.through {
+          isComplete = true
+          next = max(next, batch.events.isEmpty ? batch.revision.next : batch.revision)
+        } else {
+          batches.append(batch)
+          isComplete = batch.revision == key.through
+        }
       }
     } catch {
       guard let compacted = error.compactedRevision else { throw GRPCStatus(error) }
-      try await send(batches, selection, to: id)
+      try await send(encode(batches, selection, for: id), to: id)
       try await end(id, compacted)
       return false
     }
-    guard let last = batches.last else {
+    guard isComplete else {
       try Task.checkCancellation()
       throw GRPCStatus(.stopped)
     }
-    if last.events.isEmpty { batches.removeLast() }
-    try await send(batches, selection, to: id)
-    hub.advance(id, to: last.revision.next)
+    let messages = encode(batches, selection, for: id)
+    hub.share(messages, from: id, for: key)
+    try await send(messages, to: id)
+    hub.advance(id, to: next)
     return true
   }
 
@@ -89,14 +102,19 @@ struct WatchCatchUp {
     while try hub.end(id, compacted: compacted, current: current) == .full { try await writer.waitForRoom() }
   }
 
-  private func send(_ batches: [WatchBatch], _ selection: WatchSelection, to id: WatchHub.WatcherID) async throws {
-    guard let address = hub.address(of: id) else { return }
+  private func encode(
+    _ batches: [WatchBatch], _ selection: WatchSelection, for id: WatchHub.WatcherID
+  ) -> [GRPCEncodedMessage] {
+    guard let address = hub.address(of: id) else { return [] }
     var batches = batches
     if let first = batches.first, first.revision == address.withoutPrevious {
       for index in first.events.indices { batches[0].events[index].previous = nil }
     }
-    for encoded in EncodedEvents.encode(batches, selection) {
-      let message = encoded.message(address.watchID, hub.identity)
+    return EncodedEvents.encode(batches, selection).map { $0.message(address.watchID, hub.identity) }
+  }
+
+  private func send(_ messages: [GRPCEncodedMessage], to id: WatchHub.WatcherID) async throws {
+    for message in messages {
       while try hub.offer(message, to: id) == .full { try await writer.waitForRoom() }
     }
   }

@@ -56,42 +56,70 @@ struct EncodedEvents {
   /// - Parameter batches: in order, none of them empty.
   static func encode(_ batches: [WatchBatch], _ selection: WatchSelection) -> [EncodedEvents] {
     var encoded: [EncodedEvents] = []
+    var sized: [SizedBatch] = []
+    var byteCount = 0
+    func finishResponse() {
+      guard let first = sized.first, let last = sized.last else { return }
+      var response = EncodedEvents(byteCount: byteCount, first: first.revision, last: last.revision)
+      for batch in sized { response.append(batch.records) }
+      encoded.append(response)
+      sized = []
+      byteCount = 0
+    }
     for batch in batches {
-      let records = batch.events.map { EventRecord($0, withPrevious: selection.previousValues) }
-      if selection.fragments, records.reduce(0, { $0 + $1.fieldByteCount }) > maximumFragmentBytes {
-        encoded += fragments(records, of: batch.revision)
+      let next = SizedBatch(batch, selection)
+      if selection.fragments, next.byteCount > maximumFragmentBytes {
+        finishResponse()
+        encoded += fragments(next)
         continue
       }
-      if let last = encoded.last, !last.isFragment, last.bytes.readableBytes < maximumCoalescedBytes {
-        encoded[encoded.count - 1].append(records, of: batch.revision)
-      } else {
-        var next = EncodedEvents(bytes: ByteBuffer(), first: batch.revision, last: batch.revision)
-        next.append(records, of: batch.revision)
-        encoded.append(next)
-      }
+      sized.append(next)
+      byteCount += next.byteCount
+      if byteCount >= maximumCoalescedBytes { finishResponse() }
     }
+    finishResponse()
     return encoded
   }
 
-  private static func fragments(_ records: [EventRecord], of revision: Revision) -> [EncodedEvents] {
+  /// The records of one revision, each with the bytes it takes.
+  private struct SizedBatch {
+    let revision: Revision
+    let records: [(record: EventRecord, byteCount: Int)]
+    let byteCount: Int
+
+    init(_ batch: WatchBatch, _ selection: WatchSelection) {
+      revision = batch.revision
+      records = batch.events.map { event in
+        let record = EventRecord(event, withPrevious: selection.previousValues)
+        return (record, record.fieldByteCount)
+      }
+      byteCount = records.reduce(0) { $0 + $1.byteCount }
+    }
+  }
+
+  private init(byteCount: Int, first: Revision, last: Revision) {
+    bytes = ByteBufferAllocator().buffer(capacity: byteCount)
+    self.first = first
+    self.last = last
+  }
+
+  private static func fragments(_ batch: SizedBatch) -> [EncodedEvents] {
     var pieces: [EncodedEvents] = []
-    var piece = EncodedEvents(bytes: ByteBuffer(), first: revision, last: revision)
-    for record in records {
+    var piece = EncodedEvents(byteCount: maximumFragmentBytes, first: batch.revision, last: batch.revision)
+    for record in batch.records {
       let count = piece.bytes.readableBytes
-      if count > 0, count + record.fieldByteCount > maximumFragmentBytes {
+      if count > 0, count + record.byteCount > maximumFragmentBytes {
         piece.isFragment = true
         pieces.append(piece)
-        piece = EncodedEvents(bytes: ByteBuffer(), first: revision, last: revision)
+        piece = EncodedEvents(byteCount: maximumFragmentBytes, first: batch.revision, last: batch.revision)
       }
-      piece.append([record], of: revision)
+      piece.append([record])
     }
     return pieces + [piece]
   }
 
-  private mutating func append(_ records: [EventRecord], of revision: Revision) {
-    last = revision
-    for record in records {
-      let count = record.fieldByteCount
+  private mutating func append(_ records: [(record: EventRecord, byteCount: Int)]) {
+    for (record, count) in records {
       bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { raw in
         // Sound: NIO gives at least as many bytes as were asked for, and the writer stays within what it is given.
         var writer = ProtobufWriter(UnsafeMutableRawBufferPointer(rebasing: raw[..<count]))

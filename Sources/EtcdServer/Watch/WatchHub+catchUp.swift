@@ -9,12 +9,14 @@ extension WatchHub {
   enum CatchUpStep {
     /// The watch is gone, or synced from here on.
     case done
-    /// Send these, then go on after `through`.
-    case recent(WatchSelection, [WatchBatch], through: Revision)
+    /// Send these, then go on behind them.
+    case messages([GRPCEncodedMessage], SharedMessages.Key)
+    /// Encode these and hand them to ``share(_:from:for:)``, then send them.
+    case encode(WatchSelection, [WatchBatch], SharedMessages.Key)
     /// Tell it so.
     case compacted(Revision)
     /// What it needs happened too long ago: read the store's log.
-    case log(WatchSelection, from: Revision)
+    case log(WatchSelection, SharedMessages.Key)
   }
 
   /// The next lagging watch of the stream, as soon as there is one; nil when the stream is closed or the task cancelled.
@@ -57,15 +59,27 @@ extension WatchHub {
         }
         return (.done, watcher.owesProgress || state.streams[watcher.stream]?.owesProgress == true)
       }
-      guard let batches = state.recent.batches(from: next, limit: Self.batchesPerStep) else {
-        return (.log(selection, from: next), false)
+      guard let place = state.places[id] else { return (.done, false) }
+      let reached = min(SharedMessages.endOfStride(from: next), state.position)
+      let key = SharedMessages.Key(group: place.group, watchID: watcher.watchID, from: next, through: reached)
+      if watcher.reach == .all, let messages = state.shared[key] { return (.messages(messages, key), false) }
+      guard let batches = state.recent.batches(from: next, through: reached) else {
+        return (.log(selection, key), false)
       }
-      let through = batches.last?.revision ?? state.position
-      return (.recent(selection, batches.compactMap { selection.part(of: $0, from: next) }, through: through), false)
+      return (.encode(selection, batches.compactMap { selection.part(of: $0, from: next) }, key), false)
     }
   }
 
-  private static let batchesPerStep = 128
+  /// Keeps messages for other watches that need them.
+  func share(_ messages: [GRPCEncodedMessage], from id: WatcherID, for key: SharedMessages.Key) {
+    state.withLock { state in
+      // What one watch sees differently is its own. Alone in its group it has nobody to share with.
+      guard state.watcher(id)?.reach == .all, let members = state.groups[key.group]?.members, members.count > 1 else {
+        return
+      }
+      state.shared.insert(messages, for: key)
+    }
+  }
 
   /// The client's name for the watch, and the revision whose previous values it must not see.
   func address(of id: WatcherID) -> (watchID: Int64, withoutPrevious: Revision?)? {
@@ -77,7 +91,10 @@ extension WatchHub {
   /// Takes note that a lagging watch has everything before `next`.
   func advance(_ id: WatcherID, to next: Revision) {
     state.withLock { state in
-      state.update(id) { if $0.next != nil { $0.next = next } }
+      state.update(id) { watcher in
+        if watcher.next != nil { watcher.next = next }
+        watcher.reach = .all
+      }
     }
   }
 

@@ -35,8 +35,9 @@ extension WatchHub {
       if state.groups.isEmpty { return [] }
       var resumptions: [Resumption] = []
       for (group, selected) in state.select(news) {
-        state.deliver(selected, to: group, identity, &resumptions)
+        gauges.sent(events: state.deliver(selected, to: group, identity, &resumptions))
       }
+      if !resumptions.isEmpty { gauges.lagged(resumptions.count) }
       return resumptions
     }
     for resumption in resumptions { resumption.perform() }
@@ -49,7 +50,7 @@ extension WatchHub.State {
     var selected: [Int: [WatchBatch]] = [:]
     for batch in batches {
       for event in batch.events {
-        index.forEachGroup(of: event.keyValue.key) { group in
+        index.forEach(containing: event.keyValue.key) { group in
           if let excluding = groups[group]?.selection.excluding, excluding.contains(event.kind) { return }
           if let last = selected[group]?.indices.last, selected[group]?[last].revision == batch.revision {
             selected[group]?[last].events.append(event)
@@ -62,10 +63,15 @@ extension WatchHub.State {
     return selected
   }
 
+  /// - Returns: how many events were sent.
   fileprivate mutating func deliver(
     _ batches: [WatchBatch], to group: Int, _ identity: MemberIdentity, _ resumptions: inout [WatchHub.Resumption]
-  ) {
-    guard let selection = groups[group]?.selection, let first = batches.first, let last = batches.last else { return }
+  ) -> Int {
+    guard let selection = groups[group]?.selection, let first = batches.first, let last = batches.last else {
+      return 0
+    }
+    let eventCount = batches.reduce(0) { $0 + $1.events.count }
+    var served = 0
     let encoded = EncodedEvents.encode(batches, selection)
     // Most watches have a stream of their own and therefore the same id.
     var messages: (watchID: Int64, messages: [GRPCEncodedMessage])?
@@ -73,13 +79,13 @@ extension WatchHub.State {
       guard let watcher = groups[group]?.members[slot], watcher.next == nil, watcher.start <= last.revision else {
         continue
       }
-      let served: [EncodedEvents]
+      let responses: [EncodedEvents]
       let frames: [GRPCEncodedMessage]
       if watcher.start > first.revision {
-        served = EncodedEvents.encode(batches.filter { $0.revision >= watcher.start }, selection)
-        frames = served.map { $0.message(watcher.watchID, identity) }
+        responses = EncodedEvents.encode(batches.filter { $0.revision >= watcher.start }, selection)
+        frames = responses.map { $0.message(watcher.watchID, identity) }
       } else {
-        served = encoded
+        responses = encoded
         if messages?.watchID != watcher.watchID {
           messages = (watcher.watchID, encoded.map { $0.message(watcher.watchID, identity) })
         }
@@ -87,16 +93,21 @@ extension WatchHub.State {
       }
       groups[group]?.members[slot].wasServed = true
       // Fragments belong together: only catch-up can wait between them.
-      if served.contains(where: \.isFragment) {
-        groups[group]?.members[slot].next = served[0].first
+      if responses.contains(where: \.isFragment) {
+        groups[group]?.members[slot].next = responses[0].first
         if let resumption = enqueueLagging(watcher.id, watcher.stream) { resumptions.append(resumption) }
         continue
       }
       // A call that is over is taken care of by its handler.
-      guard let sent = try? Self.offer(frames, to: watcher.writer), sent < frames.count else { continue }
-      groups[group]?.members[slot].next = served[sent].first
+      guard let sent = try? Self.offer(frames, to: watcher.writer) else { continue }
+      if sent == frames.count {
+        served += 1
+        continue
+      }
+      groups[group]?.members[slot].next = responses[sent].first
       if let resumption = enqueueLagging(watcher.id, watcher.stream) { resumptions.append(resumption) }
     }
+    return served * eventCount
   }
 
   /// - Returns: how many of the messages were taken.

@@ -31,7 +31,26 @@ extension WatchHub {
     }
   }
 
-  var wantsRegularProgress: Bool { state.withLock { !$0.progressWatchers.isEmpty } }
+  /// Returns when there is a watch that wants regular notes of progress.
+  func regularProgressIsWanted() async throws {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isWanted = state.withLock { state in
+          if Task.isCancelled || !state.progressWatchers.isEmpty { return true }
+          state.progressTicker = continuation
+          return false
+        }
+        if isWanted { continuation.resume() }
+      }
+    } onCancel: {
+      let ticker = state.withLock { state in
+        defer { state.progressTicker = nil }
+        return state.progressTicker
+      }
+      ticker?.resume()
+    }
+    try Task.checkCancellation()
+  }
 
   /// Everything up to `revision` was published. Whoever is owed a note of progress and has all of it gets the note, behind
   /// the events. One that lags is told when it has caught up; one whose stream has no room, the next time.

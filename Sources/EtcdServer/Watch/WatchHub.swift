@@ -31,7 +31,7 @@ final class WatchHub: Sendable {
     let wantsProgress: Bool
     /// Synced: what is older is not of interest, or was sent.
     var start: Revision
-    let reach: Reach
+    var reach: Reach
     /// Lagging: what catch-up has to read next.
     var next: Revision?
     /// Whether something was sent since the last look at who wants regular notes of progress.
@@ -58,6 +58,7 @@ final class WatchHub: Sendable {
     /// Everything up to here was shown to synced watches.
     var position: Revision = .zero
     var recent = RecentBatches(after: .zero)
+    var shared = SharedMessages()
     var streams: [StreamID: Stream] = [:]
     var groups: [Int: Group] = [:]
     var groupIDs: [WatchSelection: Int] = [:]
@@ -66,12 +67,14 @@ final class WatchHub: Sendable {
     var nextID = 0
     var progressStreams: Set<StreamID> = []
     var progressWatchers: Set<WatcherID> = []
-    var isClosed = false
+    /// Waits for a watch that wants regular notes of progress.
+    var progressTicker: CheckedContinuation<Void, Never>?
   }
 
   let state = Mutex(State())
   let identity: MemberIdentity
-  let limit: Int
+  let gauges = WatchGauges()
+  private let limit: Int
 
   /// - Parameter limit: how many watches there may be at once.
   init(identity: MemberIdentity, limit: Int) {
@@ -85,6 +88,7 @@ final class WatchHub: Sendable {
     state.withLock { state in
       state.nextID += 1
       state.streams[state.nextID] = Stream(writer: writer)
+      state.report(to: gauges)
       return state.nextID
     }
   }
@@ -93,6 +97,7 @@ final class WatchHub: Sendable {
     let catchUp = state.withLock { state in
       for id in (state.streams[stream]?.watchers ?? [:]).values { state.remove(id) }
       state.progressStreams.remove(stream)
+      defer { state.report(to: gauges) }
       return state.streams.removeValue(forKey: stream)?.catchUp
     }
     catchUp?.resume(returning: nil)
@@ -130,25 +135,32 @@ final class WatchHub: Sendable {
 
   /// Tells the client that the watch exists, and begins it.
   func create(_ creation: Creation, on stream: StreamID) throws -> Outcome {
-    let (outcome, resumption) = try state.withLock { state -> (Outcome, Resumption?) in
-      guard let writer = state.streams[stream]?.writer else { return (.done, nil) }
+    let (outcome, resumption, ticker) = try state.withLock {
+      state -> (Outcome, Resumption?, CheckedContinuation<Void, Never>?) in
+      guard let writer = state.streams[stream]?.writer else { return (.done, nil, nil) }
       guard let watchID = state.freeWatchID(creation.watchID, on: stream) else {
-        return (try refuse(Etcd.Failure.duplicateWatchID, on: writer, creation.current), nil)
+        return (try refuse(Etcd.Failure.duplicateWatchID, on: writer, creation.current), nil, nil)
       }
       guard state.places.count < limit else {
-        return (try refuse(Etcd.Failure.tooManyRequests.message, on: writer, creation.current), nil)
+        return (try refuse(Etcd.Failure.tooManyRequests.message, on: writer, creation.current), nil, nil)
       }
       let created = Etcd.WatchResponse(header: identity.header(creation.current), watchID: watchID, created: true)
-      guard try writer.offer(created) else { return (.full, nil) }
+      guard try writer.offer(created) else { return (.full, nil, nil) }
       state.nextID += 1
       let isSynced = creation.start > state.position && creation.reach == .all
       let watcher = Watcher(
         id: state.nextID, stream: stream, watchID: watchID, writer: writer, wantsProgress: creation.wantsProgress,
         start: creation.start, reach: creation.reach, next: isSynced ? nil : creation.start)
       state.insert(watcher, creation.selection)
-      return (.done, isSynced ? nil : state.enqueueLagging(watcher.id, stream))
+      state.report(to: gauges)
+      defer { if watcher.wantsProgress { state.progressTicker = nil } }
+      return (
+        .done, isSynced ? nil : state.enqueueLagging(watcher.id, stream),
+        watcher.wantsProgress ? state.progressTicker : nil
+      )
     }
     resumption?.perform()
+    ticker?.resume()
     return outcome
   }
 
@@ -201,6 +213,8 @@ final class WatchHub: Sendable {
 }
 
 extension WatchHub.State {
+  fileprivate func report(to gauges: WatchGauges) { gauges.set(watchers: places.count, streams: streams.count) }
+
   func watcher(_ id: WatchHub.WatcherID) -> WatchHub.Watcher? {
     places[id].flatMap { groups[$0.group]?.members[$0.slot] }
   }
@@ -234,7 +248,7 @@ extension WatchHub.State {
       group = nextID
       groupIDs[selection] = group
       groups[group] = WatchHub.Group(selection: selection)
-      index.insert(selection.keys, group)
+      index.insert(selection.keys, id: group)
     }
     let slot = groups[group]?.members.count ?? 0
     groups[group]?.members.append(watcher)
@@ -252,7 +266,7 @@ extension WatchHub.State {
     if group.members.count == 1 {
       groups[place.group] = nil
       groupIDs[group.selection] = nil
-      index.remove(group.selection.keys, place.group)
+      index.remove(group.selection.keys, id: place.group)
       return
     }
     // The last member takes its place.

@@ -1,0 +1,108 @@
+#if Networking
+import EdgeGRPC
+import EdgeStore
+import EtcdAPI
+import EtcdServer
+import Testing
+
+@Suite struct WatchProgressTests {
+  @Test("Asked for progress, a stream answers with id -1 and the current revision, behind all events")
+  func onRequest() async throws {
+    try await TestServer.with { server in
+      try await server.put("a")
+      try await server.watching { stream in
+        try await stream.create(.init(key: .init("a")))
+        let revision = try await server.put("unwatched")
+        try await stream.requests.write(.progress(.init()))
+        let response = try await stream.next()
+        #expect(response.watchID == -1 && response.events.isEmpty && response.header?.revision == revision)
+        #expect(!response.created && !response.canceled)
+      }
+    }
+  }
+
+  @Test(
+    "Progress is never ahead of an event of any watch of the stream, while writers go on (kine#731)",
+    arguments: Engine.allCases)
+  func neverAhead(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      for number in 0..<300 { try await server.put("w/\(number % 7)") }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<4 {
+          group.addTask { for number in 0..<200 { try await server.put("w/\(writer)", "\(number)") } }
+        }
+        group.addTask {
+          try await server.watching { stream in
+            // One that begins now, and some that have to catch up first.
+            for (id, start) in [(1, 0), (2, 2), (3, 150)] as [(Int64, Int64)] {
+              try await stream.create(
+                .init(key: .init("w/"), rangeEnd: .init("w0"), startRevision: start, watchID: id))
+            }
+            var shown: [Int64: Int64] = [1: 0, 2: 1, 3: 149]
+            var told: Int64 = 0
+            var notes = 0
+            while shown.values.min() ?? 0 < 1101 {
+              try await stream.requests.write(.progress(.init()))
+              let response = try await stream.next()
+              let revision = response.header?.revision ?? 0
+              if response.watchID == -1 {
+                notes += 1
+                #expect(revision >= told)
+                told = revision
+                // All that is not newer has been shown: each revision is of interest to each watch.
+                for (id, last) in shown where id != 1 || last > 0 { #expect(last >= revision, "watch \(id)") }
+                continue
+              }
+              for event in response.events {
+                let modified = event.kv?.modRevision ?? 0
+                let last = shown[response.watchID] ?? 0
+                #expect(modified == last + 1 || last == 0, "watch \(response.watchID) has a gap or repeats")
+                #expect(modified > told, "watch \(response.watchID) was told of progress too early")
+                #expect(modified <= revision)
+                shown[response.watchID] = modified
+              }
+            }
+            // Writers are done, so the last request is answered.
+            while told < 1101 { told = max(told, try await stream.next().header?.revision ?? 0) }
+            #expect(notes > 0)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test("A stream without watches, and one whose watch begins in the future, are not told of progress")
+  func nothingToTell() async throws {
+    try await TestServer.with { server in
+      try await server.watching { stream in
+        try await stream.requests.write(.progress(.init()))
+        try await stream.create(.init(key: .init("a"), startRevision: 100))
+        try await stream.requests.write(.progress(.init()))
+        try await server.put("b")
+        try await stream.requests.write(.cancel(.init(watchID: 0)))
+        let response = try await stream.next()
+        #expect(response.canceled)
+      }
+    }
+  }
+
+  @Test("A quiet watch that asked for it is told of its progress at intervals, one that gets events is not")
+  func periodic() async throws {
+    var configuration = EtcdServerConfiguration()
+    configuration.watchProgressInterval = .milliseconds(100)
+    try await TestServer.with(configuration: configuration) { server in
+      try await server.watching { stream in
+        try await stream.create(.init(key: .init("quiet"), progressNotify: true, watchID: 1))
+        try await stream.create(.init(key: .init("silent"), watchID: 2))
+        let revision = try await server.put("other")
+        var note = try await stream.next()
+        while note.header?.revision != revision { note = try await stream.next() }
+        #expect(note.watchID == 1 && note.events.isEmpty)
+        let next = try await stream.next()
+        #expect(next.watchID == 1 && next.header?.revision == revision)
+      }
+    }
+  }
+}
+#endif
