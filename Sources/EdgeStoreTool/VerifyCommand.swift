@@ -23,11 +23,12 @@ struct VerifyCommand: AsyncParsableCommand {
     if report.findingCount > report.findings.count {
       FileContent.print("and \(report.findingCount - report.findings.count) more")
     }
+    // Keys cannot be told when rows are missing.
+    let keys = report.isSound ? "\(Figures.count(report.keyCount, "key")), " : ""
     FileContent.print(
       """
-      \(Figures.count(report.rowCount, "row")), \(Figures.count(report.keyCount, "key")), \
-      \(Figures.count(report.leaseCount, "lease")), revision \(report.revision), compacted to \
-      \(report.compactedRevision), \(Figures.bytes(report.databaseBytes))
+      \(Figures.count(report.rowCount, "row")), \(keys)\(Figures.count(report.leaseCount, "lease")), \
+      revision \(report.revision), compacted to \(report.compactedRevision), \(Figures.bytes(report.databaseBytes))
       """)
     if report.isSound {
       FileContent.print("The store is sound.")

@@ -23,6 +23,7 @@ struct OpeningFailure: Error, CustomStringConvertible {
       "A newer edge-store, or another program, wrote it: use that one, or choose another --data-dir. Nothing was changed."
     case .noSpace: "Make room on the disk; opening needs a little of it."
     case .cannotOpen: "Check that the directory exists and that this user may read and write it."
+    case .futureRevision, .compacted: "Nothing was changed."
     default: "See the system's log for errors of the disk."
     }
   }
