@@ -1,7 +1,9 @@
 #if Networking && SQLite
 import ArgumentParser
 import EdgePrimitives
+import EdgeStore
 import EdgeStoreSQLite
+import EtcdServer
 import Glibc
 
 struct SnapshotRestoreCommand: AsyncParsableCommand {
