@@ -25,6 +25,7 @@ bench: bootstrap ## Measure the hot message path against a baseline
 
 bench-store: bootstrap ## Measure edge-store against etcd, both started here; EDGE_ETCD, EDGE_ETCDLOAD and ARGS say otherwise
 	swift build -c release --product edge-store
+	@touch Benchmarks/Store/Package.swift # SwiftPM does not notice new files of the package that a package depends on.
 	PATH="$$PWD/.peers/usr/bin:$$PATH" swift run -c release --package-path Benchmarks/Store store-bench \
 	  --edge-store "$$(swift build -c release --show-bin-path)/edge-store" --dir .build \
 	  --json .build/store-bench.json --markdown .build/store-bench.md --svg docs/store-bench.svg $(ARGS)

@@ -1,6 +1,7 @@
 #if Networking
 import EdgeAPIClient
 import EdgeAPIModels
+import EdgeAPIServer
 import EdgeJSON
 import EdgePrimitives
 import EdgeResourceStore

@@ -66,6 +66,7 @@ import EdgeStoreSQLite
       let end = ResourceVersion(try await store.status().revision)
       #expect(await eventually { reflector.status.version == end }, "seed \(seed): \(reflector.status)")
     }
+    #expect(reflector.status.watches > 5, "seed \(seed): the line was not bad enough to show anything")
     #expect(journal.problems.isEmpty, "seed \(seed)")
     let final = try await resourceStore(store).list()
     #expect(reflector.view.snapshot.objects().map(\.object) == final.items, "seed \(seed)")

@@ -6,8 +6,8 @@ struct CompactionCase {
   let turns: Turns
 
   func rows() async -> [Row] {
-    let normal = Row(name: "update p99, 16 writers", unit: .milliseconds, isHigherBetter: false)
-    let during = Row(name: "update p99 during compaction", unit: .milliseconds, isHigherBetter: false)
+    let normal = Row(name: "write p99, 16 writers", unit: .milliseconds, isHigherBetter: false)
+    let during = Row(name: "write p99 during compaction", unit: .milliseconds, isHigherBetter: false)
     var slowdown = Row(name: "p99 during compaction / normal", unit: .times, isHigherBetter: false, target: .atMost(2))
     slowdown.note = "FF-10"
     return await turns.rows([normal, during, slowdown]) { peer, _ in
@@ -34,7 +34,7 @@ struct CompactionCase {
       try await compaction
       await client.close()
       let worst = slowest.max() ?? .nan
-      return [(quiet.p99, nil), (worst, nil), (worst / quiet.p99, nil)]
+      return [Measurement(quiet.p99), Measurement(worst), Measurement(worst / quiet.p99)]
     }
   }
 }

@@ -45,6 +45,8 @@ struct InProcessCase {
     let result = try await load(clients: readers, for: options.duration) { task, number in
       for step in 0..<100 { _ = try await store.get(keys[(number * 7919 + step * 101 + task) % keys.count]) }
     }
-    return LoadResult(perSecond: result.perSecond * 100, p50: result.p50 / 100, p99: result.p99 / 100)
+    return LoadResult(
+      perSecond: result.perSecond * 100, p50: result.p50 / 100, p99: result.p99 / 100,
+      operations: result.operations * 100)
   }
 }

@@ -14,7 +14,7 @@ struct LoadCases {
           isHigherBetter: true, target: .ratio(least))
         rows += await turns.rows([row]) { peer, turn in
           let result = try await program.run(operation, clients: clients, port: peer.port, turn: turn)
-          return [(result.perSecond, result.p99)]
+          return [Measurement(result.perSecond, p99: result.p99, operations: result.operations)]
         }
       }
     }
@@ -25,7 +25,7 @@ struct LoadCases {
       let row = Row(name: name, unit: .milliseconds, isHigherBetter: false, target: target)
       rows += await turns.rows([row]) { peer, turn in
         let result = try await program.run(operation, clients: 1, port: peer.port, turn: turn)
-        return [(result.p50, result.p99)]
+        return [Measurement(result.p50, p99: result.p99, operations: result.operations)]
       }
     }
     return rows
@@ -42,7 +42,9 @@ struct LoadCases {
         target: watchers == 100 ? .ratio(3) : nil)
       rows += await turns.rows([events, delay]) { peer, turn in
         let result = try await program.watch(watchers: watchers, port: peer.port, turn: turn)
-        return [(result.perSecond, nil), (result.p50, result.p99)]
+        return [
+          Measurement(result.perSecond, operations: result.operations), Measurement(result.p50, p99: result.p99),
+        ]
       }
     }
     return rows

@@ -1,5 +1,20 @@
 import Foundation
 
+/// What one turn of one peer gave for one row.
+struct Measurement {
+  var value: Double
+  /// In milliseconds.
+  var p99: Double?
+  /// Operations of the whole turn, where the server did nothing else in it.
+  var operations: Double?
+
+  init(_ value: Double, p99: Double? = nil, operations: Double? = nil) {
+    self.value = value
+    self.p99 = p99
+    self.operations = operations
+  }
+}
+
 /// Lets both peers take turns at a measurement, and keeps the middle of what each reached.
 struct Turns {
   let options: Options
@@ -7,17 +22,21 @@ struct Turns {
 
   /// - Parameter measure: one turn of one peer. One that fails leaves that peer without a figure, and says why.
   func rows(
-    _ templates: [Row], _ measure: (PeerProcess, _ turn: Int) async throws -> [(value: Double, p99: Double?)]
+    _ templates: [Row], _ measure: (PeerProcess, _ turn: Int) async throws -> [Measurement]
   ) async -> [Row] {
     var rows = templates
     var values: [Peer: [[Double]]] = [:]
     var p99s: [Peer: [[Double]]] = [:]
+    var cpus: [Peer: [[Double]]] = [:]
     var failures: [Peer: String] = [:]
     for turn in 0..<options.rounds {
       // The one that begins has the colder caches: they change places.
       for peer in turn.isMultiple(of: 2) ? peers : peers.reversed() where failures[peer.peer] == nil {
         do {
+          let before = peer.figures?.cpuMilliseconds ?? .nan
           let measured = try await measure(peer, turn)
+          let spent = (peer.figures?.cpuMilliseconds ?? .nan) - before
+          cpus[peer.peer, default: []].append(measured.map { spent * 1000 / ($0.operations ?? .nan) })
           values[peer.peer, default: []].append(measured.map(\.value))
           p99s[peer.peer, default: []].append(measured.map { $0.p99 ?? .nan })
         } catch {
@@ -35,6 +54,8 @@ struct Turns {
         rows[index].values[peer] = values[peer, default: []].map { $0[index] }.median
         let slowest = p99s[peer, default: []].map { $0[index] }.median
         if slowest.isFinite { rows[index].p99[peer] = slowest }
+        let cpu = cpus[peer, default: []].map { $0[index] }.median
+        if cpu.isFinite { rows[index].cpu[peer] = cpu }
       }
       progress(rows[index])
     }

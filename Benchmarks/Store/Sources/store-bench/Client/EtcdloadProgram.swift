@@ -63,6 +63,6 @@ struct EtcdloadProgram: LoadProgram {
       throw Options.Misuse(description: "\(program) did not measure \(arguments)")
     }
     if result.errors > 0 { throw Options.Misuse(description: "\(result.errors) operations failed") }
-    return LoadResult(perSecond: result.rate, p50: result.p50, p99: result.p99)
+    return LoadResult(perSecond: result.rate, p50: result.p50, p99: result.p99, operations: .nan)
   }
 }

@@ -6,6 +6,8 @@ struct LoadResult: Sendable {
   /// Of one operation, in milliseconds.
   var p50: Double
   var p99: Double
+  /// How many operations (or events) there were.
+  var operations: Double
 }
 
 /// Runs `clients` tasks, each doing one operation after the other, for `duration`.
@@ -35,5 +37,7 @@ func load(
     return all
   }
   let seconds = (ContinuousClock.now - start).inSeconds
-  return LoadResult(perSecond: Double(times.count) / seconds, p50: times.quantile(0.5), p99: times.quantile(0.99))
+  return LoadResult(
+    perSecond: Double(times.count) / seconds, p50: times.quantile(0.5), p99: times.quantile(0.99),
+    operations: Double(times.count))
 }

@@ -67,9 +67,9 @@ extension OwnLoad {
       await writing.close()
       let seconds = (results.map(\.seconds).max() ?? 0) - begin
       let delays = results.flatMap(\.delays)
+      let events = Double(results.reduce(0) { $0 + $1.events })
       return LoadResult(
-        perSecond: Double(results.reduce(0) { $0 + $1.events }) / seconds, p50: delays.quantile(0.5),
-        p99: delays.quantile(0.99))
+        perSecond: events / seconds, p50: delays.quantile(0.5), p99: delays.quantile(0.99), operations: events)
     }
   }
 }

@@ -14,6 +14,9 @@ struct Row: Sendable {
   var values: [Peer: Double] = [:]
   /// The slowest of a hundred operations, in milliseconds, where the value is a rate.
   var p99: [Peer: Double] = [:]
+  /// Time on the processor that the server spent for one operation or event, in microseconds. Other load on the machine
+  /// hardly moves it.
+  var cpu: [Peer: Double] = [:]
   var target: Target?
   var note = ""
 

@@ -20,20 +20,24 @@ struct StoreReport: Sendable {
         + "cores",
       "\(versions[.edgeStore] ?? "") against \(versions[.etcd] ?? ""), both with fsync on the same disk; client: \(client)",
       "values of \(options.valueBytes) bytes; medians of \(options.rounds) turns of "
-        + "\(short(options.duration.inSeconds)) s, the peers by turns",
+        + "\(short(options.duration.inSeconds)) s, the peers by turns; CPU is the server's for one operation or event",
     ]
   }
 
   var missed: [Row] { rows.filter { $0.isReached == false } }
   var unmeasured: [Row] { rows.filter { $0.target != nil && $0.isReached == nil } }
 
-  private static let header = ["case", "edge-store", "etcd", "ratio", "p99", "p99 etcd", "aim", "reached"]
+  private static let header = [
+    "case", "edge-store", "etcd", "ratio", "p99", "p99 etcd", "CPU", "CPU etcd", "aim", "reached",
+  ]
 
   private func cells(_ row: Row) -> [String] {
     let p99 = Peer.allCases.map { peer in row.p99[peer].map { "\(short($0)) ms" } ?? "" }
+    let cpu = Peer.allCases.map { peer in row.cpu[peer].map { "\(short($0)) us" } ?? "" }
     return [
       row.note.isEmpty ? row.name : "\(row.name) (\(row.note))", row.text(row.values[.edgeStore]),
-      row.text(row.values[.etcd]), row.ratio.map { "\(short($0)) x" } ?? "-", p99[0], p99[1], row.targetText,
+      row.text(row.values[.etcd]), row.ratio.map { "\(short($0)) x" } ?? "-", p99[0], p99[1], cpu[0], cpu[1],
+      row.targetText,
       row.isReached.map { $0 ? "yes" : "no" } ?? "",
     ]
   }
@@ -45,7 +49,7 @@ struct StoreReport: Sendable {
     let text = lines.map { cells in
       cells.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 || column > 5 ? cell + padding : padding + cell
+        return column == 0 || column > 7 ? cell + padding : padding + cell
       }.joined(separator: "  ")
     }
     return (conditions + [""] + text + ["", verdict]).joined(separator: "\n")
@@ -74,6 +78,8 @@ struct StoreReport: Sendable {
         let edgeStore: Double?
         let etcd: Double?
         let ratio: Double?
+        let cpuMicrosecondsEdgeStore: Double?
+        let cpuMicrosecondsEtcd: Double?
         let p99EdgeStore: Double?
         let p99Etcd: Double?
         let aim: String
@@ -88,7 +94,9 @@ struct StoreReport: Sendable {
       rows: rows.map { row in
         Output.Line(
           name: row.name, note: row.note, unit: "\(row.unit)", edgeStore: finite(row.values[.edgeStore]),
-          etcd: finite(row.values[.etcd]), ratio: row.ratio, p99EdgeStore: finite(row.p99[.edgeStore]),
+          etcd: finite(row.values[.etcd]), ratio: row.ratio,
+          cpuMicrosecondsEdgeStore: finite(row.cpu[.edgeStore]), cpuMicrosecondsEtcd: finite(row.cpu[.etcd]),
+          p99EdgeStore: finite(row.p99[.edgeStore]),
           p99Etcd: finite(row.p99[.etcd]), aim: row.targetText, reached: row.isReached)
       })
     let encoder = JSONEncoder()
