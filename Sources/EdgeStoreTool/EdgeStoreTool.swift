@@ -4,7 +4,8 @@ import ArgumentParser
 @main
 struct EdgeStoreTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "edge-store", abstract: "A store with etcd's API on SQLite, and the tools around it.", subcommands: [])
+    commandName: "edge-store", abstract: "A store with etcd's API on SQLite, and the tools around it.",
+    subcommands: [ClusterCommand.self])
 }
 #else
 @main
