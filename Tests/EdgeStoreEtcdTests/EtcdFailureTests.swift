@@ -22,12 +22,17 @@ import Testing
     }
   }
 
+  private func inUse(_ proxies: [TestProxy]) throws -> TestProxy {
+    let used = proxies.first { $0.isInUse }
+    return try #require(used)
+  }
+
   @Test("when the member in use is lost, reads and writes go on with another one, and none twice")
   func failover() async throws {
     try await withTwoLinks { store, proxies, direct in
       for round in 0..<6 {
         try await store.put("k", [UInt8(round)])
-        let used = try #require(proxies.first(where: \.isInUse))
+        let used = try inUse(proxies)
         used.set(.refuses)
         used.cut()
         #expect(try await store.get("k")?.value == [UInt8(round)])
@@ -66,7 +71,7 @@ import Testing
   func readAgain() async throws {
     try await withTwoLinks { store, proxies, _ in
       try await store.put("k", [1])
-      let used = try #require(proxies.first(where: \.isInUse))
+      let used = try inUse(proxies)
       used.set(.swallowsAnswers)
       async let cut: Void = {
         try await Task.sleep(for: .milliseconds(100))
@@ -143,7 +148,7 @@ import Testing
       var iterator = watch.makeAsyncIterator()
       try await direct.put("a", [1])
       #expect(try await iterator.next()?.revision.rawValue == 2)
-      let used = try #require(proxies.first(where: \.isInUse))
+      let used = try inUse(proxies)
       used.set(.silent)
       try await direct.put("a", [2])
       let clock = ContinuousClock()
@@ -178,10 +183,10 @@ import Testing
         let written = Mutex<[Int64]>([])
         async let writing: Void = {
           for index in 0..<300 {
-            do {
+            do throws(StoreError) {
               let revision = try await store.put(StoreKey("k\(index)"), [1])
               written.withLock { $0.append(revision.rawValue) }
-            } catch let error as StoreError {
+            } catch {
               // Until it is back: refused, or in doubt.
               if !error.isRetryable && !error.mayHaveBeenApplied { throw error }
             }

@@ -12,4 +12,9 @@ int edge_pidfd_open(int pid);
 int edge_spawn(const char *path, char *const argv[], char *const envp[], const char *directory, int log_descriptor,
                int *pid);
 
+/// The same for a process that must not outlive its caller: it gets `death_signal` when the calling *thread* ends
+/// (PR_SET_PDEATHSIG), so call it on a thread that lives as long as the process may.
+int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], const char *directory,
+                     int log_descriptor, int death_signal, int *pid);
+
 #endif

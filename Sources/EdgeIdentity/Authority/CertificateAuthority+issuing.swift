@@ -49,7 +49,8 @@ extension CertificateAuthority {
     return try Self.pair(certificate, key)
   }
 
-  private static func alternativeNames(dnsNames: [String], ipAddresses: [String]) throws(IdentityError) -> [GeneralName] {
+  private static func alternativeNames(dnsNames: [String], ipAddresses: [String]) throws(IdentityError) -> [GeneralName]
+  {
     var names = dnsNames.map { GeneralName.dnsName($0) }
     for address in ipAddresses {
       guard let bytes = addressBytes(address) else {

@@ -40,6 +40,9 @@ public enum CertificateForm {
       throw IdentityError(code: .malformed, message: "not a PEM certificate", cause: error)
     }
   }
+
+  /// Hex SHA-256 of the first certificate in `pem`, as DER: what a join token pins.
+  public static func hash(pem: String) throws(IdentityError) -> String { Hex.sha256(try der(pem: pem)) }
 }
 
 extension Certificate {

@@ -16,7 +16,8 @@ final class PieceRelay: Sendable {
   func send(_ piece: [UInt8]) async throws {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let (reader, isOver) = state.withLock { state -> (CheckedContinuation<Result<[UInt8]?, StoreError>, Never>?, Bool) in
+        let (reader, isOver) = state.withLock {
+          state -> (CheckedContinuation<Result<[UInt8]?, StoreError>, Never>?, Bool) in
           if state.end != nil { return (nil, true) }
           if let reader = state.reader {
             state.reader = nil

@@ -36,18 +36,9 @@ final class TestProxy: Sendable {
           return inbound.close()
         }
         proxy.register(inbound)
-        return ClientBootstrap(group: inbound.eventLoop).channelOption(ChannelOptions.autoRead, value: false)
-          .connect(host: target.host, port: target.port).flatMapThrowing { outbound in
-            proxy.register(outbound)
-            try inbound.pipeline.syncOperations.addHandler(Pipe(to: outbound, proxy, isAnswer: false))
-            try outbound.pipeline.syncOperations.addHandler(Pipe(to: inbound, proxy, isAnswer: true))
-            for channel in [inbound, outbound] {
-              channel.setOption(ChannelOptions.autoRead, value: true).whenComplete { _ in channel.read() }
-            }
-          }.flatMapErrorThrowing { error in
-            inbound.close(promise: nil)
-            throw error
-          }
+        return inbound.eventLoop.makeCompletedFuture {
+          try inbound.pipeline.syncOperations.addHandler(Dialer(target, proxy))
+        }
       }
       .bind(host: "127.0.0.1", port: 0).get()
     let proxy = TestProxy(listener: listener)
@@ -79,6 +70,31 @@ final class TestProxy: Sendable {
   func stop() async {
     try? await listener.close()
     cut()
+  }
+
+  /// Connects to the member once the client's connection can be written to, because members speak first.
+  private final class Dialer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let target: EtcdEndpoint
+    private let proxy: TestProxy
+
+    init(_ target: EtcdEndpoint, _ proxy: TestProxy) {
+      self.target = target
+      self.proxy = proxy
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+      let (inbound, proxy) = (context.channel, proxy)
+      ClientBootstrap(group: inbound.eventLoop).channelOption(ChannelOptions.autoRead, value: false)
+        .connect(host: target.host, port: target.port).flatMapThrowing { outbound in
+          proxy.register(outbound)
+          try inbound.pipeline.syncOperations.addHandler(Pipe(to: outbound, proxy, isAnswer: false))
+          try outbound.pipeline.syncOperations.addHandler(Pipe(to: inbound, proxy, isAnswer: true))
+          for channel in [inbound, outbound] {
+            channel.setOption(ChannelOptions.autoRead, value: true).whenComplete { _ in channel.read() }
+          }
+        }.whenFailure { _ in inbound.close(promise: nil) }
+    }
   }
 
   private final class Pipe: ChannelInboundHandler {
