@@ -6,6 +6,11 @@ import Synchronization
 import Testing
 
 @Suite struct ServeTests {
+  /// The newest revision that each writer was told of.
+  private final class Acknowledged: Sendable {
+    let revisions = Mutex<[Int: Int64]>([:])
+  }
+
   @Test(
     "READY, SIGTERM ends streams with UNAVAILABLE and the process with 0; a restart keeps data and ids, in a new term")
   func life() async throws {
@@ -52,7 +57,7 @@ import Testing
           #expect((found.kvs.first?.modRevision ?? 0) >= revision, "round \(round): k\(key) is lost")
           #expect((found.header?.revision ?? 0) >= highest)
         }
-        let acknowledged = Mutex<[Int: Int64]>([:])
+        let acknowledged = Acknowledged()
         try await withThrowingTaskGroup(of: Void.self) { group in
           for writer in 0..<8 {
             group.addTask {
@@ -61,7 +66,7 @@ import Testing
                 GRPCMethod(Etcd.KV.put), .init(key: Array("k\(writer)".utf8), value: Array("\(number)".utf8)))
               {
                 number += 1
-                acknowledged.withLock { $0[writer] = answer.header?.revision }
+                acknowledged.revisions.withLock { $0[writer] = answer.header?.revision }
               }
             }
           }
@@ -69,7 +74,7 @@ import Testing
           served.kill()
           try await group.waitForAll()
         }
-        let revisions = acknowledged.withLock { $0 }
+        let revisions = acknowledged.revisions.withLock { $0 }
         newest.merge(revisions) { $1 }
         highest = max(highest, revisions.values.max() ?? 0)
         await client.close()

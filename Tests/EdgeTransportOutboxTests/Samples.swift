@@ -59,6 +59,7 @@ final class ObservedStore: MVCCStore {
   func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus? { try await store.leaseStatus(id) }
   func leases() async throws(StoreError) -> [Lease] { try await store.leases() }
   func status() async throws(StoreError) -> StoreStatus { try await store.status() }
+  func snapshot() async throws(StoreError) -> StoreSnapshot { try await store.snapshot() }
 }
 
 /// A number that several tasks raise.
