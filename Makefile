@@ -1,9 +1,9 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 
-.PHONY: help demo test bench fuzz models lint format floor bootstrap clean
+.PHONY: help demo test bench bench-store fuzz models lint format floor bootstrap clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 bootstrap:
 	@scripts/bootstrap
@@ -23,6 +23,12 @@ test: bootstrap lint ## Check the format, build everything and run all tests
 bench: bootstrap ## Measure the hot message path against a baseline
 	swift run -c release --package-path Benchmarks edge-bench
 
+bench-store: bootstrap ## Measure edge-store against etcd, both started here; EDGE_ETCD, EDGE_ETCDLOAD and ARGS say otherwise
+	swift build -c release --product edge-store
+	PATH="$$PWD/.peers/usr/bin:$$PATH" swift run -c release --package-path Benchmarks/Store store-bench \
+	  --edge-store "$$(swift build -c release --show-bin-path)/edge-store" --dir .build \
+	  --json .build/store-bench.json --markdown .build/store-bench.md --svg docs/store-bench.svg $(ARGS)
+
 fuzz: bootstrap ## Fuzz each decoder for a minute with libFuzzer; FUZZ_SECONDS and FUZZ_TARGETS say otherwise
 	scripts/fuzz $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
 
@@ -30,13 +36,13 @@ models: ## Make the typed models and schema tables anew, after a file in Generat
 	swift run edge-model-generator emit Generator/Schemas Sources
 
 lint: ## Check the format
-	swift format lint --strict -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+	swift format lint --strict -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Store/Package.swift Benchmarks/Store/Sources Fuzz/Package.swift Fuzz/Sources
 
 format: ## Format the sources
-	swift format -i -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+	swift format -i -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Store/Package.swift Benchmarks/Store/Sources Fuzz/Package.swift Fuzz/Sources
 
 floor: ## Build the pure floor alone: no NIO, no SQLite, no YAML
 	scripts/check-floor
 
 clean:
-	rm -rf .build .build-floor Benchmarks/.build Fuzz/.build
+	rm -rf .build .build-floor Benchmarks/.build Benchmarks/Store/.build Fuzz/.build

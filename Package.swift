@@ -44,13 +44,16 @@ let package = Package(
     .library(
       name: "EdgeStore",
       targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
-    .library(name: "EdgeTransport", targets: ["EdgeTransport", "EdgeTransportNIO"]),
+    .library(
+      name: "EdgeTransport",
+      targets: ["EdgeTransport", "EdgeTransportOutbox", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(
       name: "TopologyRouter", targets: ["TopologyRouter", "TopologyRouterKubernetes", "TopologyRouterProxy"]),
     // Supporting products: what two topologies need beside the six blocks.
     .library(name: "EdgeAPIMachinery", targets: ["EdgeAPIServer", "EdgeAPIClient", "EdgeHTTP", "EdgeIdentity"]),
+    .library(name: "EtcdAPI", targets: ["EtcdAPI", "EdgeGRPC", "EdgeProtobuf"]),
     .library(name: "EdgeTestKit", targets: ["EdgeTestKit"]),
     .executable(name: "edge-store", targets: ["EdgeStoreTool"]),
     .executable(name: "kubeedge-topology", targets: ["KubeEdgeTopology"]),
@@ -79,6 +82,7 @@ let package = Package(
     .target(name: "EdgePrimitives", swiftSettings: swiftSettings),
     .target(name: "EdgeJSON", swiftSettings: swiftSettings),
     .target(name: "EdgeProtobuf", swiftSettings: swiftSettings),
+    .target(name: "EdgeCompression", swiftSettings: swiftSettings),
 
     // Floor 0: pure, no IO.
     .target(
@@ -118,8 +122,8 @@ let package = Package(
     .target(
       name: "EdgeStoreEtcd",
       dependencies: [
-        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", nioSSL, logging, metrics,
-        .target(name: "CEdgeProcess", condition: whenNetworking),
+        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", "EdgeJSON", nioSSL, logging,
+        metrics, .target(name: "CEdgeProcess", condition: whenNetworking),
       ] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
@@ -149,6 +153,9 @@ let package = Package(
         + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"),
       swiftSettings: swiftSettings),
     .target(
+      name: "EdgeTransportOutbox", dependencies: ["EdgeTransport", "EdgeStore", "EdgePrimitives"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "EdgeAPIServer",
       dependencies: [
         "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging,
@@ -157,7 +164,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeAPIClient",
-      dependencies: ["EdgeAPIModels", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging],
+      dependencies: [
+        "EdgeAPIModels", "EdgeResourceStore", "EdgeJSON", "EdgePrimitives", "EdgeHTTP", "EdgeIdentity", nioSSL, logging,
+      ],
       swiftSettings: swiftSettings),
 
     // Floor 2: blocks.
@@ -185,7 +194,7 @@ let package = Package(
     .target(
       name: "EdgeNodeAgent",
       dependencies: [
-        "EdgeAPIModels", "EdgeAutonomyCache", "EdgeTransport", "DeviceTwinKit", "TopologyRouter",
+        "EdgeAPIModels", "EdgeAutonomyCache", "EdgeTransport", "EdgeTransportOutbox", "DeviceTwinKit", "TopologyRouter",
         "TopologyRouterKubernetes", "EdgeJSON", "EdgePrimitives", "EdgeStore",
         .target(name: "CEdgeProcess", condition: whenNetworking),
         .target(name: "DeviceTwinKitModbus", condition: whenNetworking),
@@ -246,6 +255,7 @@ let package = Package(
 
     // Tests. Fixtures are read from the source tree, so no resource bundles.
     test("EdgePrimitivesTests", ["EdgePrimitives"]),
+    test("EdgeCompressionTests", ["EdgeCompression", "EdgePrimitives"]),
     test("EdgeJSONTests", ["EdgeJSON"]),
     test(
       "EdgeAPIModelsTests",
@@ -266,7 +276,10 @@ let package = Package(
     test("EdgeStoreKineTests", ["EdgeStoreKine", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test(
       "EdgeResourceStoreTests",
-      ["EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeJSON", "EdgePrimitives"]),
+      [
+        "EdgeResourceStore", "EdgeStore", "EdgeStoreSQLite", "EdgeAPIModels", "EdgeAPIKinds", "EdgeJSON",
+        "EdgePrimitives",
+      ]),
     test("EdgeMetricsTests", ["EdgeMetrics", "EdgeHTTP", logging, metrics] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeStoreToolTests",
@@ -274,9 +287,12 @@ let package = Package(
         + nio("NIOCore", "NIOPosix")),
     test("EdgeTransportTests", ["EdgeTransport", "EdgeJSON", "EdgePrimitives"]),
     test(
+      "EdgeTransportOutboxTests",
+      ["EdgeTransportOutbox", "EdgeTransport", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
+    test(
       "EdgeTransportNIOTests",
       ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgePrimitives", "EdgeJSON", nioSSL, logging]
-        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket")),
+        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS")),
     test(
       "EdgeIdentityTests",
       [
@@ -286,8 +302,8 @@ let package = Package(
     test(
       "EdgeAPIServerTests",
       [
-        "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgeHTTP", "EdgePrimitives",
-        logging,
+        "EdgeAPIServer", "EdgeAPIClient", "EdgeAPIModels", "EdgeResourceStore", "EdgeStore", "EdgeJSON", "EdgeHTTP",
+        "EdgePrimitives", logging,
       ]),
     test(
       "EdgeAutonomyCacheTests",

@@ -13,6 +13,11 @@ static inline int edge_sqlite3_bind_text(sqlite3_stmt *statement, int index, con
   return sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT);
 }
 
+/* Text that may hold any bytes, a zero too. An empty one needs a pointer, or it would be NULL. */
+static inline int edge_sqlite3_bind_text_bytes(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+  return sqlite3_bind_text(statement, index, count == 0 ? "" : (const char *)bytes, count, SQLITE_TRANSIENT);
+}
+
 /* sqlite3_db_config takes variable arguments, which Swift cannot call. Closing a connection then leaves the log alone, so
    that a database that proved damaged is set aside exactly as it was found. */
 static inline int edge_sqlite3_keep_log(sqlite3 *database, int keep) {

@@ -5,6 +5,7 @@ import EdgeJSON
 import EdgePrimitives
 import EdgeStore
 import EdgeTransport
+import EdgeTransportOutbox
 import EdgeTransportNIO
 import Logging
 import Metrics
@@ -27,7 +28,6 @@ public final class NodeAgent: Sendable {
     /// Local address on which services are offered.
     public var serviceAddress = "127.0.0.1"
     public var leaseInterval: Duration = .seconds(10)
-    public var keepaliveInterval: Duration = .seconds(15)
     /// Delays between attempts to reach the cloud.
     public var backoff = Backoff()
     /// How long a broken link counts as a hiccup before the node calls itself offline.
@@ -52,6 +52,8 @@ public final class NodeAgent: Sendable {
   public var nodeName: NodeName { configuration.node }
   public let cache: ObjectCache
   public let link: MessageLink
+  /// What this node has to tell its cloud, beside its cache: it survives a restart while the cloud is away.
+  private let outbox: DurableOutbox
   public let pods: PodSupervisor
   public let devices: DeviceHost
   public let routing: ServiceRouting
@@ -74,7 +76,8 @@ public final class NodeAgent: Sendable {
     origin = clock.now
     mode = Mutex(
       AutonomyMode(now: Moment(wall: wallClock.now(), elapsed: .zero), gracePeriod: configuration.offlineAfter))
-    link = MessageLink()
+    outbox = DurableOutbox(store: store, prefix: "transport/outbox/cloud/")
+    link = outbox.link
     reporter = UpstreamReporter(link: link, entropy: entropy, wallClock: wallClock)
     proxy = ServiceProxy(
       nodeName: configuration.node, listenAddress: configuration.serviceAddress, group: group, logger: logger)
@@ -100,6 +103,7 @@ public final class NodeAgent: Sendable {
       group.addTask { [routing] in await routing.run() }
       group.addTask { [devices] in await devices.run() }
       group.addTask { [pods] in try await pods.run() }
+      group.addTask { [outbox] in try await outbox.run() }
       group.addTask { await self.runLink() }
       group.addTask { await self.renewLease() }
       group.addTask { await self.watchMode() }
@@ -119,7 +123,8 @@ public final class NodeAgent: Sendable {
   private func runLink() async {
     let session = CloudSession(
       node: configuration.node, cache: cache, link: link, reporter: reporter, catalog: .standard,
-      keepaliveInterval: configuration.keepaliveInterval, entropy: entropy, wallClock: wallClock, logger: logger,
+      entropy: entropy, wallClock: wallClock, logger: logger,
+      renewLease: { self.reportLease() },
       caughtUp: {
         self.pods.cloudCaughtUp()
         self.happened(.caughtUp)

@@ -7,8 +7,9 @@ public struct ProtobufCursor {
   public var depth = 0
 
   /// Kubernetes' own decoder has no bound but its stack; messages of the API are nested some twenty deep, and so is most of
-  /// what etcd is sent. A caller whose values nest in a costlier way has a bound of its own.
-  public static let maximumDepth = 200
+  /// what etcd is sent; a transaction of 128 nested ones, which etcd accepts, takes 257. A caller whose values nest in a
+  /// costlier way has a bound of its own.
+  public static let maximumDepth = 300
 
   @inlinable
   public init(_ bytes: UnsafeBufferPointer<UInt8>) {

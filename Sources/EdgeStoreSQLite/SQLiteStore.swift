@@ -27,6 +27,8 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
 
   private let shared: WatchableKeyspace
   private let keeper: LeaseKeeper
+  /// Nil when nothing may be overdue.
+  private let heartbeats: HeartbeatTimer?
   /// Given up when the store is closed.
   private let lock: Mutex<StoreLock?>
   private let reader: HistoryReader
@@ -52,6 +54,7 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
     shared = WatchableKeyspace(writer.keyspace, time: time)
     queue = Mutex(CommitQueue(capacity: configuration.maximumQueuedTransactions))
     self.writer = Mutex(writer)
+    heartbeats = configuration.heartbeat.map { HeartbeatTimer(time: time, interval: $0.interval) }
     let expiry = LeaseExpiry()
     keeper = LeaseKeeper(time: time) { await expiry.expire($0) }
     expiry.attach(self)
@@ -61,6 +64,7 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
 
   deinit {
     keeper.close()
+    heartbeats?.close()
     shared.close()
   }
 
@@ -172,6 +176,7 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   /// come later fail with `closed`.
   public func close() async {
     keeper.close()
+    heartbeats?.close()
     await withCheckedContinuation { caller in
       switch queue.withLock({ $0.close(caller) }) {
       case .startWriter: startWriter()
@@ -226,6 +231,15 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
       return Counters(bytesWritten: writer?.bytesWritten ?? 0, writeRefusal: writer?.writeRefusal)
     }
     counters.withLock { $0 = counted }
+    if let heartbeats, writer.withLock({ $0?.hasOverdueHeartbeats ?? false }) {
+      heartbeats.start { [weak self] in self?.enqueue(.settle(nil)) }
+    }
+  }
+
+  /// Brings everything to the disk that may wait otherwise, before the database is copied.
+  func settleHeartbeats() async throws(StoreError) {
+    if heartbeats == nil { return }
+    try await withCheckedContinuation { enqueue(.settle($0)) }.get()
   }
 
   /// What the writer tells about itself after each group.

@@ -25,6 +25,9 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   /// disk.
   public var maximumHistoryMemoryBytes: Int
 
+  /// Keys that may be written less often than they change; nil: every acknowledged write is on the disk.
+  public var heartbeat: HeartbeatPolicy?
+
   var memory: MemoryBounds {
     MemoryBounds(valueBytes: maximumValueMemoryBytes, historyBytes: maximumHistoryMemoryBytes)
   }
@@ -32,8 +35,10 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   public init(
     compaction: CompactionPolicy? = CompactionPolicy(), maximumDatabaseBytes: Int? = nil,
     checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 4 << 20,
-    maximumValueMemoryBytes: Int = 24 << 20, maximumHistoryMemoryBytes: Int = 8 << 20
+    maximumValueMemoryBytes: Int = 24 << 20, maximumHistoryMemoryBytes: Int = 8 << 20,
+    heartbeat: HeartbeatPolicy? = nil
   ) {
+    self.heartbeat = heartbeat
     self.maximumValueMemoryBytes = maximumValueMemoryBytes
     self.maximumHistoryMemoryBytes = maximumHistoryMemoryBytes
     self.compaction = compaction

@@ -65,7 +65,7 @@ struct HostilePeerTests {
         ("fragmented ping", [0x09, 0x80, 0, 0, 0, 0], 1002),
         ("unknown opcode", [0x83, 0x80, 0, 0, 0, 0], 1002),
         ("two gigabytes announced", [0x81, 0xFF, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0], 1009),
-        ("2^63 announced", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1009),
+        ("2^63 announced", [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1002),
         ("over the limit", [0x81, 0xFE, 0x04, 0x00, 0, 0, 0, 0] + [UInt8](repeating: 0x20, count: 1024), 1009),
       ]
       for (index, hostile) in cases.enumerated() {
@@ -88,6 +88,8 @@ struct HostilePeerTests {
       ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "426"),
       ("Node_id: edge-1\r\n", "400"), ("Node_id: Not_A_Name\r\nConnectionuse: msg\r\n", "400"),
       ("Node_id: edge-1\r\nConnectionuse: str\r\n", "400"), ("Connectionuse: msg\r\n", "400"),
+      ("Node_id: edge-1\r\nConnectionuse: shr\r\n", "400"),
+      ("Node_id: edge-1\r\nConnectionuse: msg\r\nOrigin: https://elsewhere\r\n", "403"),
     ])
   func badUpgrades(_ request: String, _ status: String) async throws {
     try await TestHub.with { hub in
@@ -124,8 +126,8 @@ struct HostilePeerTests {
     try await TestHub.with(
       TestHub.Setup(
         configure: {
-          $0.pingInterval = .milliseconds(50)
-          $0.pingTimeout = .milliseconds(100)
+          $0.timing.pingInterval = .milliseconds(50)
+          $0.timing.pingTimeout = .milliseconds(100)
         },
         handleSession: { connection in
           do throws(TransportError) {
@@ -156,8 +158,8 @@ struct HostilePeerTests {
     try await TestHub.with(
       TestHub.Setup(
         configure: {
-          $0.pingInterval = .milliseconds(100)
-          $0.pingTimeout = .milliseconds(200)
+          $0.timing.pingInterval = .milliseconds(100)
+          $0.timing.pingTimeout = .milliseconds(200)
         },
         handleSession: { connection in
           let content = MessageContent(text: String(repeating: "z", count: 100_000))
@@ -201,7 +203,7 @@ struct HostilePeerTests {
     }
   }
 
-  @Test("an edge that stops the KubeEdge way, with a zero message and no close frame, is borne")
+  @Test("an edge that stops the KubeEdge way, with a zero message and no close frame, is borne and the message dropped")
   func kubeEdgeStop() async throws {
     let ids = Shared<[String]>([])
     try await TestHub.with(
@@ -210,10 +212,107 @@ struct HostilePeerTests {
       })
     ) { hub in
       let peer = try await upgraded(hub, "edge-1")
+      try await peer.sendFrame(0x81, message("last").encoded())
       try await peer.sendFrame(
         0x81, Array(#"{"header":{"msg_id":"","timestamp":0},"route":{},"content":null}"#.utf8) + [0x0A])
       try await peer.channel.close()
-      #expect(await soon { ids.withLock { $0 } == [""] && hub.server.statistics.sessions == 0 })
+      #expect(await soon { hub.server.statistics.sessions == 0 })
+      #expect(await soon { ids.withLock { $0 } == ["last"] })
+    }
+  }
+
+  @Test("a peer that takes nothing is cut off after the write timeout, though it still talks; others go on")
+  func takesNothing() async throws {
+    let outcome = Shared<TransportError?>(nil)
+    try await TestHub.with(
+      TestHub.Setup(
+        configure: {
+          $0.timing.pingInterval = .milliseconds(100)
+          $0.timing.pingTimeout = .seconds(60)
+          $0.timing.writeTimeout = .milliseconds(300)
+        },
+        handleSession: { connection in
+          guard connection.nodeName.rawValue == "stuck" else { return await TestHub.echo(connection) }
+          let content = MessageContent(text: String(repeating: "z", count: 100_000))
+          do throws(TransportError) {
+            for index in 0..<10_000 { try await connection.send(message("\(index)", content: content)) }
+          } catch {
+            outcome.withLock { $0 = error }
+          }
+        })
+    ) { hub in
+      let stuck = try await upgraded(hub, "stuck")
+      try await stuck.channel.setOption(.autoRead, value: false).get()
+      let bystander = try await hub.client("bystander").connect()
+      var iterator = bystander.inbound.makeAsyncIterator()
+      for round in 0..<1000 where outcome.withLock({ $0 }) == nil {
+        try await stuck.sendFrame(0x8A, [])
+        try await bystander.send(message("\(round)"))
+        #expect(try await iterator.next()?.id == "\(round)")
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(outcome.withLock { $0 }?.code == .timedOut)
+      #expect(outcome.withLock { $0 }?.message.contains("takes") == true)
+      await bystander.close()
+      try await stuck.channel.close()
+    }
+  }
+
+  @Test("a message that is begun and never ended is cut off, though its bytes keep coming")
+  func endlessMessage() async throws {
+    let ended = Shared<TransportError.Code?>(nil)
+    try await TestHub.with(
+      TestHub.Setup(
+        configure: {
+          $0.timing.messageTimeout = .milliseconds(200)
+          $0.timing.pingInterval = .milliseconds(50)
+        },
+        handleSession: { connection in
+          do throws(TransportError) { for try await _ in connection.inbound {} } catch {
+            ended.withLock { $0 = error.code }
+          }
+        })
+    ) { hub in
+      let slow = try await upgraded(hub, "edge-1")
+      try await slow.send([0x81, 0xFF, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0])
+      for _ in 0..<2000 where ended.withLock({ $0 }) == nil {
+        try? await slow.send([0x20])
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      #expect(ended.withLock { $0 } == .timedOut)
+      try await slow.channel.closeFuture.get()
+    }
+  }
+
+  @Test("control words are answered \"ack\" and not delivered; what follows them is")
+  func controlWords() async throws {
+    try await TestHub.with { hub in
+      let peer = try await upgraded(hub, "edge-1")
+      for word in [MessageOperation.config, .ping, .pong] {
+        var control = message("c-\(word)")
+        control.route.operation = word
+        try await peer.sendFrame(0x81, control.encoded())
+        #expect(
+          await peer.eventually { String(decoding: $0, as: UTF8.self).contains(#""parent_msg_id":"c-\#(word)""#) })
+      }
+      #expect(peer.text.contains(#""operation":"response","resource":"default/pod/a"},"content":"ack"}"#))
+      try await peer.sendFrame(0x81, message("after").encoded())
+      #expect(await peer.eventually { String(decoding: $0, as: UTF8.self).contains("after") })
+      #expect(!peer.text.contains(#""msg_id":"c-ping""#))
+      try await peer.channel.close()
+    }
+  }
+
+  @Test("what came before a broken rule in the same segment is still answered before the close")
+  func answeredBeforeClose() async throws {
+    try await TestHub.with { hub in
+      let peer = try await upgraded(hub, "edge-1")
+      let wire = message("before").encoded()
+      let head: [UInt8] = [0x81, 0x80 | 126, UInt8(wire.count >> 8), UInt8(wire.count & 0xFF), 0, 0, 0, 0]
+      try await peer.send(head + wire + [0xC1, 0x80, 0, 0, 0, 0])
+      #expect(await peer.eventually { closeCode($0) == 1002 })
+      #expect(peer.text.contains(#""msg_id":"before""#))
+      try await peer.channel.closeFuture.get()
     }
   }
 }

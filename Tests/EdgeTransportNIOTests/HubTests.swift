@@ -4,6 +4,8 @@ import EdgePrimitives
 import EdgeTransport
 import NIOCore
 import NIOPosix
+import NIOSSL
+import NIOTLS
 import Testing
 
 @testable import EdgeTransportNIO
@@ -124,6 +126,115 @@ struct HubTests {
     }
   }
 
+  @Test("whoever comes beyond the rate of admission is told when to come back")
+  func admissionRate() async throws {
+    try await TestHub.with(
+      TestHub.Setup(configure: {
+        $0.sessionsPerSecond = 1
+        $0.sessionBurst = 1
+      })
+    ) { hub in
+      let first = try await hub.client("edge-1").connect()
+      await #expect { _ = try await hub.client("edge-2").connect() } throws: { error in
+        guard let error = error as? TransportError else { return false }
+        return error.status == 503 && error.retryAfter != nil && error.isRetryable
+      }
+      await first.close()
+    }
+  }
+
+  @Test("a handshake too many pushes out the oldest, never the one that has something to say")
+  func handshakesBounded() async throws {
+    try await TestHub.with(TestHub.Setup(configure: { $0.maximumHandshakes = 2 })) { hub in
+      let idle = try await hub.rawConnection("idle-1")
+      let second = try await hub.rawConnection("idle-2")
+      let connection = try await hub.client("edge-1").connect()
+      try await idle.channel.closeFuture.get()
+      #expect(hub.server.statistics.handshakesCut == 1)
+      await connection.close()
+      try await second.channel.close()
+    }
+  }
+
+  @Test("an edge says that it is alive as soon as it is connected, and again and again")
+  func keepalive() async throws {
+    let received = Shared<[EdgeMessage]>([])
+    try await TestHub.with(
+      TestHub.Setup(handleSession: { connection in
+        do {
+          for try await message in connection.inbound { received.withLock { $0.append(message) } }
+        } catch {}
+      })
+    ) { hub in
+      let connection = try await hub.client("edge-1", configure: { $0.keepaliveInterval = .milliseconds(20) }).connect()
+      #expect(await soon { received.withLock { $0.count } >= 3 })
+      let message = try #require(received.withLock { $0.first })
+      #expect(message.route.source == "websocket" && message.route.group == "resource")
+      #expect(message.operation == .keepalive && message.resource == "node" && message.content.stringValue == "ping")
+      #expect(Set(received.withLock { $0.map(\.id) }).count >= 3)
+      await connection.close()
+    }
+  }
+
+  @Test(
+    "a subprotocol that both ends know is agreed on, and anything passes over it; else KubeEdge's messages are spoken")
+  func subprotocol() async throws {
+    let agreed = Shared<[String?]>([])
+    try await TestHub.with(
+      TestHub.Setup(
+        configure: { $0.subprotocols = ["frames.v2", "frames.v1"] },
+        handleSession: { connection in
+          agreed.withLock { $0.append(connection.webSocket.subprotocol) }
+          do {
+            for try await message in connection.webSocket.inbound { try await connection.webSocket.send(message) }
+          } catch {}
+        })
+    ) { hub in
+      let framed = try await hub.client("edge-1", configure: { $0.subprotocols = ["frames.v1", "other"] }).connect()
+      #expect(framed.webSocket.subprotocol == "frames.v1")
+      let bytes = WebSocketMessage(.binary, bytes: [0xFF, 0, 0xFE])
+      try await framed.webSocket.send(bytes)
+      var iterator = framed.webSocket.inbound.makeAsyncIterator()
+      #expect(try await iterator.next() == bytes)
+      await framed.close()
+      let plain = try await hub.client("edge-2").connect()
+      #expect(plain.webSocket.subprotocol == nil)
+      await plain.close()
+      #expect(agreed.withLock { $0 } == ["frames.v1", nil])
+    }
+  }
+
+  @Test("TLS is HTTP/1.1 by ALPN and nothing else, and only 1.2 and 1.3", arguments: [["h2", "http/1.1"], []])
+  func alpn(_ offered: [String]) async throws {
+    try await TestHub.with { hub in
+      var configuration = TLSConfiguration.makeClientConfiguration()
+      configuration.certificateVerification = .none
+      configuration.applicationProtocols = offered
+      configuration.maximumTLSVersion = .tlsv12
+      let identity = try hub.authority.issueClientCertificate(
+        commonName: "system:node:edge-1", organizations: ["system:nodes"])
+      configuration.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(identity.certificatePEM.utf8))
+        .map { .certificate($0) }
+      configuration.privateKey = .privateKey(
+        try NIOSSLPrivateKey(bytes: Array(identity.privateKeyPEM.utf8), format: .pem))
+      let chosen = Shared<String?>(nil)
+      let context = try NIOSSLContext(configuration: configuration)
+      let channel = try await ClientBootstrap(group: TestHub.group)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandlers([
+              NIOSSLClientHandler(context: context, serverHostname: nil),
+              HandshakeObserver { version in chosen.withLock { $0 = version } },
+            ])
+          }
+        }
+        .connect(host: "127.0.0.1", port: hub.port).get()
+      #expect(await soon { chosen.withLock { $0 } != nil })
+      #expect(chosen.withLock { $0 } == (offered.isEmpty ? "none" : "http/1.1"))
+      try await channel.close()
+    }
+  }
+
   @Test("a stopping hub tells its nodes and ends their sessions in good order")
   func gracefulStop() async throws {
     let edge = Shared<EdgeConnection?>(nil)
@@ -163,7 +274,7 @@ struct HubTests {
                 count += 1
                 return count
               }
-              if count == 1 { connection.link.channel.close(promise: nil) }
+              if count == 1 { connection.webSocket.link.channel.close(promise: nil) }
             }
           }
         }
@@ -172,5 +283,17 @@ struct HubTests {
       }
     }
   }
+}
+
+private final class HandshakeObserver: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  private let completed: @Sendable (String) -> Void
+
+  init(_ completed: @escaping @Sendable (String) -> Void) { self.completed = completed }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .handshakeCompleted(let name) = event as? TLSUserEvent { completed(name ?? "none") }
+  }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 #endif

@@ -33,8 +33,7 @@ struct TestHub: Sendable {
     let authority = try CertificateAuthority.create(commonName: "test", clock: SystemWallClock())
     let identity = try authority.issueServerCertificate(
       commonName: "hub", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"], validity: .seconds(3600))
-    let tls = try TLSContexts.server(
-      identity, clientAuthorityPEM: authority.certificatePEM, clientCertificates: .required)
+    let tls = try TLSContexts.hub(identity, authorityPEM: authority.certificatePEM)
     var configuration = HubConfiguration(host: "127.0.0.1", port: 0)
     setup.configure(&configuration)
     let server = HubServer(configuration: configuration, tls: tls, group: group, logger: logger)
@@ -59,7 +58,7 @@ struct TestHub: Sendable {
     let issuer = authority ?? self.authority
     let identity = try issuer.issueClientCertificate(
       commonName: "system:node:\(node)", organizations: ["system:nodes"], validity: .seconds(3600))
-    return try TLSContexts.client(authorityPEM: self.authority.certificatePEM, identity: identity)
+    return try TLSContexts.edge(authorityPEM: self.authority.certificatePEM, identity: identity)
   }
 
   func client(
@@ -67,6 +66,8 @@ struct TestHub: Sendable {
     configure: (inout EdgeHubConfiguration) -> Void = { _ in }
   ) throws -> EdgeHubClient {
     var configuration = EdgeHubConfiguration(host: "127.0.0.1", port: port, nodeName: try NodeName(node))
+    // Tests count messages; the one about keepalives asks for them.
+    configuration.keepaliveInterval = nil
     configure(&configuration)
     return EdgeHubClient(
       configuration: configuration, tls: try clientTLS(owner ?? node), group: Self.group, logger: Self.logger)

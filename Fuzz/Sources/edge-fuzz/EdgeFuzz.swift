@@ -9,6 +9,7 @@ import Darwin
 /// What the fuzzer can be pointed at with `$FUZZ_TARGET`. A new target is one file in Targets/, one line here and a folder
 /// of seeds in Corpus/.
 let targets: [String: @Sendable ([UInt8]) -> Void] = [
+  "frames": fuzzFrames,
   "json": fuzzJSON,
   "jsonpatch": fuzzJSONPatch,
   "jsonpath": fuzzJSONPath,
@@ -25,6 +26,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "validation": fuzzValidation,
   "watch": fuzzWatch,
   "yaml": fuzzYAML,
+  "zlib": fuzzZlib,
 ]
 
 private let target: @Sendable ([UInt8]) -> Void = {

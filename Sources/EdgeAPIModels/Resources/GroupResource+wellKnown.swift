@@ -13,5 +13,6 @@ extension GroupResource {
   public static let devices = GroupResource(group: "devices.kubeedge.io", resource: "devices")
   public static let deviceModels = GroupResource(group: "devices.kubeedge.io", resource: "devicemodels")
   public static let deviceStatuses = GroupResource(group: "devices.kubeedge.io", resource: "devicestatuses")
+  public static let objectSyncs = GroupResource(group: "reliablesyncs.kubeedge.io", resource: "objectsyncs")
   public static let nodePools = GroupResource(group: "apps.openyurt.io", resource: "nodepools")
 }

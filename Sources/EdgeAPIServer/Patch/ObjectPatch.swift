@@ -11,7 +11,7 @@ public enum ObjectPatch: Hashable, Sendable {
   case strategic(JSONValue)
 
   /// - Parameter schema: the type of the document; nil for a custom kind.
-  func applied(to document: JSONValue, schema: TypeSchema?) throws(APIError) -> JSONValue {
+  public func applied(to document: JSONValue, schema: TypeSchema?) throws(APIError) -> JSONValue {
     if case .strategic = self, schema == nil { throw .noStrategicMerge }
     do {
       return try result(for: document, schema)

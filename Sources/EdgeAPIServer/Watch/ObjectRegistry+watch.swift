@@ -23,14 +23,20 @@ extension ObjectRegistry {
     }
     do {
       let source = try await store.watch(
-        WatchRequest(range, startRevision: start.next, previousValues: true))
+        WatchRequest(
+          range, startRevision: start.next, previousValues: true,
+          progressInterval: options.sendsBookmarks && type != nil ? Self.bookmarkInterval : nil))
       let cursor = RegistryWatchCursor(
-        source, selection: selection, initial: initial, sendsBookmarks: options.sendsBookmarks)
+        source, selection: selection, initial: initial, sendsBookmarks: options.sendsBookmarks, kind: type?.gvk)
       return ObjectWatch { () async throws(APIError) in try await cursor.next() }
     } catch {
       throw APIError(error)
     }
   }
+
+  /// Kubernetes tells watchers of a quiet resource about once a minute how far the store has come, so that they resume from
+  /// there and not from what is long compacted.
+  private static let bookmarkInterval = Duration.seconds(50)
 
   private func presentState(
     _ range: KeyRange, _ selection: Selection
@@ -55,12 +61,18 @@ actor RegistryWatchCursor {
   private let source: StoreWatch
   private let selection: Selection
   private let sendsBookmarks: Bool
+  /// What a bookmark without an event before it says it is; nil when all kinds are watched.
+  private let kind: GroupVersionKind?
   private var pending: ArraySlice<ObjectEvent>
 
-  init(_ source: StoreWatch, selection: Selection, initial: [ObjectEvent], sendsBookmarks: Bool) {
+  init(
+    _ source: StoreWatch, selection: Selection, initial: [ObjectEvent], sendsBookmarks: Bool,
+    kind: GroupVersionKind?
+  ) {
     self.source = source
     self.selection = selection
     self.sendsBookmarks = sendsBookmarks
+    self.kind = kind
     pending = initial[...]
   }
 
@@ -74,7 +86,9 @@ actor RegistryWatchCursor {
         if let seen { pending.append(seen) }
         last = object
       }
-      if sendsBookmarks, pending.isEmpty, let last { return .bookmark(like: last, at: batch.revision) }
+      guard sendsBookmarks, pending.isEmpty else { continue }
+      if let last { return .bookmark(like: last.gvk, at: batch.revision) }
+      if let kind { return .bookmark(like: kind, at: batch.revision) }
     }
   }
 
@@ -113,8 +127,8 @@ actor RegistryWatchCursor {
 
 extension ObjectEvent {
   /// A bookmark has the kind of the watched objects and nothing else but a resource version.
-  static func bookmark(like object: UnstructuredObject, at revision: Revision) -> ObjectEvent {
-    var mark = UnstructuredObject(apiVersion: object.apiVersion, kind: object.kind, name: "", namespace: nil)
+  static func bookmark(like kind: GroupVersionKind, at revision: Revision) -> ObjectEvent {
+    var mark = UnstructuredObject(apiVersion: kind.apiVersion, kind: kind.kind, name: "", namespace: nil)
     mark.metadata = ObjectMeta(content: ["resourceVersion": .string(String(revision.rawValue))])
     return ObjectEvent(.bookmark, mark)
   }

@@ -21,6 +21,7 @@ public struct HubService: Sendable {
   private let logger: Logger
   /// How long a session waits for the node's inventory before it sends everything, as a KubeEdge EdgeCore needs.
   private let inventoryTimeout: Duration
+  private let ledger: ObjectSyncLedger
 
   public init(
     server: HubServer, registry: ObjectRegistry, view: ClusterView, catalog: ResourceCatalog = .standard,
@@ -35,9 +36,11 @@ public struct HubService: Sendable {
     self.entropy = entropy
     self.wallClock = wallClock
     self.logger = logger
+    ledger = ObjectSyncLedger(registry: registry, catalog: catalog, logger: logger)
   }
 
   public func run(onReady: @Sendable (_ host: String, _ port: Int) -> Void) async throws {
+    try await ledger.load()
     await view.synced()
     try await server.run(onReady: onReady) { await self.serve($0) }
   }
@@ -58,8 +61,10 @@ public struct HubService: Sendable {
     let work = CoalescingQueue<Work>()
     let inventory = Told()
     let upstream = UpstreamHandler(
-      node: node, registry: registry, entropy: entropy, wallClock: wallClock, logger: logger)
+      node: node, registry: registry, view: view, entropy: entropy, wallClock: wallClock, logger: logger)
     let refusals = Refusals(node: node, logger: logger)
+    // Used once the node has not told its inventory in time.
+    let edgeCore = EdgeCoreSession(node: node, ledger: ledger)
     let observer = view.observe { change in
       work.add(contentsOf: NodeDemand.touched(by: change).map { .object($0) })
     }
@@ -67,15 +72,21 @@ public struct HubService: Sendable {
     await withDiscardingTaskGroup { group in
       group.addTask {
         do throws(NodeDelivery.Problem) {
-          try await self.deliver(to: node, link: link, work: work, inventory: inventory)
+          try await self.deliver(to: node, link: link, work: work, inventory: inventory, edgeCore: edgeCore)
         } catch {
           logger.error("too much waits for a node; its session starts over", metadata: ["node": "\(node)"])
           await connection.close()
         }
       }
+      group.addTask { await edgeCore.run() }
       do throws(TransportError) {
         try await link.serve(
-          connection, answered: { refusals.judge($0, $1) },
+          connection,
+          answered: { item, answer in
+            let verdict = refusals.judge(item, answer)
+            edgeCore.answered(item.message.id, accepted: verdict == .accepted, isFinal: verdict.isFinal)
+            return verdict
+          },
           receive: { message in
             if message.operation == .query, message.resource == "null/inventory/\(node)" {
               guard let content = (try? JSONValue(parsing: message.content.bytes)).flatMap({ Inventory(json: $0) })
@@ -99,7 +110,7 @@ public struct HubService: Sendable {
 
   /// The downstream half of a session: first the difference to the node's inventory, then every change.
   private func deliver(
-    to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>, inventory: Told
+    to node: NodeName, link: MessageLink, work: CoalescingQueue<Work>, inventory: Told, edgeCore: EdgeCoreSession
   ) async throws(NodeDelivery.Problem) {
     let clock = ContinuousClock()
     let deadline = clock.now + inventoryTimeout
@@ -112,7 +123,8 @@ public struct HubService: Sendable {
           guard let batch = await work.next(within: timeout, clock: clock) else { return nil }
           if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
             let told = inventory.value.withLock { $0 }
-            let (synchronized, changes) = try await synchronize(node, link: link, told: told)
+            let (synchronized, changes) = try await synchronize(
+              node, link: link, told: told, edgeCore: told == nil ? edgeCore : nil)
             delivery = synchronized
             // Beside the changes that follow: one object that the node cannot take must not hold up the others.
             if told != nil { group.addTask { await announce(changes, to: node, link: link) } }
@@ -139,11 +151,12 @@ public struct HubService: Sendable {
   }
 
   private func synchronize(
-    _ node: NodeName, link: MessageLink, told: (question: EdgeMessage, content: Inventory)?
+    _ node: NodeName, link: MessageLink, told: (question: EdgeMessage, content: Inventory)?, edgeCore: EdgeCoreSession?
   ) async throws(NodeDelivery.Problem) -> (NodeDelivery, changes: Int) {
     var delivery = NodeDelivery(
-      node: node, inventory: told?.content ?? Inventory(epoch: "", entries: [:]), view: view, link: link,
-      catalog: catalog, entropy: entropy, wallClock: wallClock, logger: logger)
+      node: node,
+      inventory: told?.content ?? edgeCore?.inventory(of: view) ?? Inventory(epoch: "", entries: [:]), view: view,
+      link: link, catalog: catalog, entropy: entropy, wallClock: wallClock, logger: logger, edgeCore: edgeCore)
     if let told {
       let revision = (try? await registry.list(.namespaces).resourceVersion).flatMap { Int64($0) } ?? 0
       let content: JSONValue = ["revision": .integer(revision)]
@@ -159,6 +172,13 @@ public struct HubService: Sendable {
         "epoch": "\(told?.content.epoch ?? "none")",
       ])
     return (delivery, changes)
+  }
+}
+
+extension MessageLink.Verdict {
+  /// Whether the item will not be sent again.
+  fileprivate var isFinal: Bool {
+    if case .retry = self { false } else { true }
   }
 }
 

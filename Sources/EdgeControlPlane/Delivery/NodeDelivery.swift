@@ -19,6 +19,8 @@ struct NodeDelivery {
   let entropy: any EntropySource
   let wallClock: any WallClock
   let logger: Logger
+  /// Set when the node is an EdgeCore.
+  let edgeCore: EdgeCoreSession?
   /// What the node has or will have when everything sent has arrived.
   private var held: [ObjectKey: ObjectDigest]
 
@@ -29,10 +31,11 @@ struct NodeDelivery {
 
   init(
     node: NodeName, inventory: Inventory, view: ClusterView, link: MessageLink, catalog: ResourceCatalog,
-    entropy: any EntropySource, wallClock: any WallClock, logger: Logger
+    entropy: any EntropySource, wallClock: any WallClock, logger: Logger, edgeCore: EdgeCoreSession? = nil
   ) {
     self.node = node
-    demand = NodeDemand(node: node, view: view)
+    self.edgeCore = edgeCore
+    demand = NodeDemand(node: node, view: view, routes: edgeCore == nil)
     self.link = link
     self.catalog = catalog
     self.entropy = entropy
@@ -60,30 +63,67 @@ struct NodeDelivery {
   private mutating func bring(_ key: ObjectKey, to object: UnstructuredObject?) throws(Problem) -> Bool {
     let digest = object.map { ObjectDigest(of: $0) }
     guard digest != held[key] else { return false }
-    let operation: MessageOperation = object == nil ? .delete : held[key] == nil ? .insert : .update
-    let content = object ?? last(key)
-    guard let message = message(for: key, operation, content) else { return false }
-    // By key, not by uid: a successor must not overtake the deletion of its predecessor.
-    if link.enqueue(DeliveryItem(objectKey: key.description, version: nil, message: message)) == .refused {
-      throw .overflow
+    let uid = edgeCore?.heldUID(of: key)
+    if edgeCore != nil {
+      // An EdgeCore ends its session when its Node is deleted; the next one registers it anew.
+      if object == nil, key.resource == .nodes { return false }
+      // To it a successor of the same name is a change of the same object, unless the first one goes before.
+      if let uid, let object, uid != object.metadata.uid {
+        try send(.delete, gone(key, uid: uid), key)
+        held[key] = nil
+      }
     }
+    let operation: MessageOperation = object == nil ? .delete : held[key] == nil ? .insert : .update
+    guard let content = object ?? gone(key, uid: uid) else { return false }
+    try send(operation, content, key)
     held[key] = digest
-    Counter(label: "edge_hub_changes_sent_total", dimensions: [("operation", operation.rawValue)]).increment()
-    logger.debug("sending a change", metadata: ["node": "\(node)", "object": "\(key)", "operation": "\(operation)"])
     return true
   }
 
-  /// What a deletion says of its object: its name, and the uid when a successor of that name must be spared.
-  private func last(_ key: ObjectKey) -> UnstructuredObject? {
+  private func send(_ operation: MessageOperation, _ object: UnstructuredObject?, _ key: ObjectKey) throws(Problem) {
+    guard let object, let message = message(for: key, operation, object) else { return }
+    if edgeCore != nil, key.resource == .devices, operation == .insert {
+      link.enqueue(membership(adding: object, removing: nil))
+    }
+    // By key, not by uid: a successor must not overtake the deletion of its predecessor. An EdgeCore looks at the uid itself
+    // and must hear of the deletion.
+    let uid = object.metadata.uid ?? ""
+    let objectKey = edgeCore == nil ? key.description : "\(key)/\(uid)"
+    edgeCore?.sending(message, key, uid: uid, object: operation == .delete ? nil : object)
+    switch link.enqueue(DeliveryItem(objectKey: objectKey, version: nil, message: message)) {
+    case .refused: throw .overflow
+    case .replaced(let item): edgeCore?.replaced(item.message.id)
+    default: break
+    }
+    if edgeCore != nil, key.resource == .devices, operation == .delete {
+      link.enqueue(membership(adding: nil, removing: key))
+    }
+    Counter(label: "edge_hub_changes_sent_total", dimensions: [("operation", operation.rawValue)]).increment()
+    logger.debug("sending a change", metadata: ["node": "\(node)", "object": "\(key)", "operation": "\(operation)"])
+  }
+
+  private func membership(adding added: UnstructuredObject?, removing removed: ObjectKey?) -> DeliveryItem {
+    DeliveryItem(
+      message: EdgeCoreSession.membership(
+        adding: added, removing: removed, id: UniqueID(from: entropy), eventID: UniqueID(from: entropy),
+        timestamp: wallClock.now()),
+      needsAcknowledgement: false)
+  }
+
+  /// What a deletion says of its object: its name, and the uid where it is known, so that a successor of that name is
+  /// spared.
+  private func gone(_ key: ObjectKey, uid: String?) -> UnstructuredObject? {
     guard let type = catalog.type(for: key.resource) else { return nil }
-    return UnstructuredObject(
+    var object = UnstructuredObject(
       apiVersion: type.gvk.apiVersion, kind: type.gvk.kind, name: key.name, namespace: key.namespace)
+    object.metadata.uid = uid
+    return object
   }
 
   private func message(
-    for key: ObjectKey, _ operation: MessageOperation, _ object: UnstructuredObject?
+    for key: ObjectKey, _ operation: MessageOperation, _ object: UnstructuredObject
   ) -> EdgeMessage? {
-    guard let object, let type = catalog.type(for: key.resource) else { return nil }
+    guard let type = catalog.type(for: key.resource) else { return nil }
     let path = ResourcePath(namespace: key.namespace, type: type.singular, name: key.name)
     return EdgeMessage(
       id: UniqueID(from: entropy), timestamp: wallClock.now(), source: source(of: key.resource), group: "resource",

@@ -10,13 +10,15 @@ import EdgePrimitives
 struct NodeDemand: Sendable {
   let node: NodeName
   let view: ClusterView
+  /// Whether the node does its own routing. An EdgeCore does not: of what routing needs it is sent its own Node alone.
+  var routes = true
 
   private static let everywhere: [GroupResource] = [.services, .endpointSlices, .nodes, .nodePools]
 
   /// Everything the node must hold now.
   func all() -> [ObjectKey: UnstructuredObject] {
     var demanded: [ObjectKey: UnstructuredObject] = [:]
-    for resource in Self.everywhere + [.pods, .devices, .configMaps, .secrets, .deviceModels] {
+    for resource in (routes ? Self.everywhere : [.nodes]) + [.pods, .devices, .configMaps, .secrets, .deviceModels] {
       for object in view.objects(of: resource) {
         guard let key = try? object.key() else { continue }
         demanded[key] = demands(key, object) ? object : nil
@@ -37,7 +39,8 @@ struct NodeDemand: Sendable {
       view.objects(of: .devices, namespace: key.namespace).contains { device in
         device["spec", "nodeName"]?.stringValue == node.rawValue && Self.references(of: device).contains(key)
       }
-    default: Self.everywhere.contains(key.resource)
+    case .nodes where !routes: key.name == node.rawValue
+    default: routes && Self.everywhere.contains(key.resource)
     }
   }
 

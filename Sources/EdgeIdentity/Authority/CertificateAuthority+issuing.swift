@@ -29,18 +29,35 @@ extension CertificateAuthority {
   public func issueServerCertificate(
     commonName: String, dnsNames: [String], ipAddresses: [String], validity: Duration = .seconds(365 * 86_400)
   ) throws(IdentityError) -> KeyAndCertificate {
+    let key = P256.Signing.PrivateKey()
+    let certificate = try issue(
+      to: key.publicKey, commonName: commonName, organizations: ["KubeEdge"], usages: [.serverAuth],
+      alternativeNames: Self.alternativeNames(dnsNames: dnsNames, ipAddresses: ipAddresses), validity: validity)
+    return try Self.pair(certificate, key)
+  }
+
+  /// A new key and a certificate for a member of a group whose members are servers and clients of each other.
+  /// - Parameters: as of ``issueServerCertificate(commonName:dnsNames:ipAddresses:validity:)``.
+  public func issuePeerCertificate(
+    commonName: String, organizations: [String], dnsNames: [String], ipAddresses: [String],
+    validity: Duration = .seconds(365 * 86_400)
+  ) throws(IdentityError) -> KeyAndCertificate {
+    let key = P256.Signing.PrivateKey()
+    let certificate = try issue(
+      to: key.publicKey, commonName: commonName, organizations: organizations, usages: [.serverAuth, .clientAuth],
+      alternativeNames: Self.alternativeNames(dnsNames: dnsNames, ipAddresses: ipAddresses), validity: validity)
+    return try Self.pair(certificate, key)
+  }
+
+  private static func alternativeNames(dnsNames: [String], ipAddresses: [String]) throws(IdentityError) -> [GeneralName] {
     var names = dnsNames.map { GeneralName.dnsName($0) }
     for address in ipAddresses {
-      guard let bytes = Self.addressBytes(address) else {
+      guard let bytes = addressBytes(address) else {
         throw IdentityError(code: .malformed, message: "not an IP address: \(address)")
       }
       names.append(.ipAddress(ASN1OctetString(contentBytes: bytes[...])))
     }
-    let key = P256.Signing.PrivateKey()
-    let certificate = try issue(
-      to: key.publicKey, commonName: commonName, organizations: ["KubeEdge"], usage: .serverAuth,
-      alternativeNames: names, validity: validity)
-    return try Self.pair(certificate, key)
+    return names
   }
 
   /// A new key and a certificate for a TLS client, for instance an administrator (`system:masters`).
@@ -49,7 +66,7 @@ extension CertificateAuthority {
   ) throws(IdentityError) -> KeyAndCertificate {
     let key = P256.Signing.PrivateKey()
     let certificate = try issue(
-      to: key.publicKey, commonName: commonName, organizations: organizations, usage: .clientAuth,
+      to: key.publicKey, commonName: commonName, organizations: organizations, usages: [.clientAuth],
       alternativeNames: [], validity: validity)
     return try Self.pair(certificate, key)
   }
@@ -67,7 +84,7 @@ extension CertificateAuthority {
   func signNodeCertificate(_ request: SigningRequest, validity: Duration) throws(IdentityError) -> [UInt8] {
     let certificate = try issue(
       to: request.publicKey, commonName: NodeSubject.commonName(of: request.nodeName),
-      organizations: [NodeSubject.organization], usage: .clientAuth, alternativeNames: [], validity: validity)
+      organizations: [NodeSubject.organization], usages: [.clientAuth], alternativeNames: [], validity: validity)
     do {
       return try certificate.derBytes()
     } catch {
@@ -76,7 +93,7 @@ extension CertificateAuthority {
   }
 
   private func issue(
-    to publicKey: P256.Signing.PublicKey, commonName: String, organizations: [String], usage: ExtendedKeyUsage.Usage,
+    to publicKey: P256.Signing.PublicKey, commonName: String, organizations: [String], usages: [ExtendedKeyUsage.Usage],
     alternativeNames: [GeneralName], validity: Duration
   ) throws(IdentityError) -> Certificate {
     do {
@@ -89,7 +106,7 @@ extension CertificateAuthority {
       let extensions = try Certificate.Extensions {
         Critical(BasicConstraints.notCertificateAuthority)
         Critical(KeyUsage(digitalSignature: true))
-        try ExtendedKeyUsage([usage])
+        try ExtendedKeyUsage(usages)
         SubjectKeyIdentifier(hash: publicKey)
         if let authorityKeyIdentifier { AuthorityKeyIdentifier(keyIdentifier: authorityKeyIdentifier) }
         if !alternativeNames.isEmpty { SubjectAlternativeNames(alternativeNames) }

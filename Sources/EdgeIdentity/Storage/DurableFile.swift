@@ -8,9 +8,9 @@ import Darwin
 #endif
 
 /// Small files that are wholly there or not at all, also after a power cut.
-enum DurableFile {
+package enum DurableFile {
   /// Replaces the file: a temporary file is written and synced, renamed over `path`, and the directory is synced.
-  static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(IdentityError) {
+  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(IdentityError) {
     let temporary = path + ".tmp"
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -44,7 +44,7 @@ enum DurableFile {
   }
 
   /// The file's bytes; nil when there is no such file.
-  static func read(_ path: String, maximumBytes: Int = 64 << 20) throws(IdentityError) -> [UInt8]? {
+  package static func read(_ path: String, maximumBytes: Int = 64 << 20) throws(IdentityError) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -75,10 +75,10 @@ enum DurableFile {
     }
   }
 
-  static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { unlink(path) }
 
   /// Makes the directory and its parents, for the owner's eyes only.
-  static func makeDirectory(_ path: String) throws(IdentityError) {
+  package static func makeDirectory(_ path: String) throws(IdentityError) {
     var made = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
       made += component + "/"

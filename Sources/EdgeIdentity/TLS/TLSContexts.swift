@@ -20,23 +20,30 @@ public enum TLSContexts {
     _ identity: KeyAndCertificate, clientAuthorityPEM: String?, clientCertificates: ClientCertificates
   ) throws(IdentityError) -> NIOSSLContext {
     try context { () throws -> TLSConfiguration in
-      var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: try chain(identity), privateKey: try key(identity))
-      configuration.minimumTLSVersion = .tlsv12
-      configuration.shutdownTimeout = .seconds(1)
-      switch clientCertificates {
-      case .required: configuration.certificateVerification = .noHostnameVerification
-      case .optional: configuration.certificateVerification = .optionalVerification
-      case .none: configuration.certificateVerification = .none
-      }
-      if clientCertificates != .none {
-        guard let clientAuthorityPEM else {
-          throw IdentityError(code: .malformed, message: "client certificates need an authority to verify them")
-        }
-        configuration.trustRoots = .certificates(try roots(clientAuthorityPEM))
-      }
-      return configuration
+      try serverConfiguration(
+        identity, clientAuthorityPEM: clientAuthorityPEM, clientCertificates: clientCertificates)
     }
+  }
+
+  static func serverConfiguration(
+    _ identity: KeyAndCertificate, clientAuthorityPEM: String?, clientCertificates: ClientCertificates
+  ) throws -> TLSConfiguration {
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try chain(identity), privateKey: try key(identity))
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.shutdownTimeout = .seconds(1)
+    switch clientCertificates {
+    case .required: configuration.certificateVerification = .noHostnameVerification
+    case .optional: configuration.certificateVerification = .optionalVerification
+    case .none: configuration.certificateVerification = .none
+    }
+    if clientCertificates != .none {
+      guard let clientAuthorityPEM else {
+        throw IdentityError(code: .malformed, message: "client certificates need an authority to verify them")
+      }
+      configuration.trustRoots = .certificates(try roots(clientAuthorityPEM))
+    }
+    return configuration
   }
 
   /// Verifies the server's chain against the authority, and its name or IP address.
@@ -45,17 +52,23 @@ public enum TLSContexts {
     authorityPEM: String, identity: KeyAndCertificate? = nil
   ) throws(IdentityError) -> NIOSSLContext {
     try context { () throws -> TLSConfiguration in
-      var configuration = TLSConfiguration.makeClientConfiguration()
-      configuration.minimumTLSVersion = .tlsv12
-      configuration.shutdownTimeout = .seconds(1)
-      configuration.certificateVerification = .fullVerification
-      configuration.trustRoots = .certificates(try roots(authorityPEM))
-      if let identity {
-        configuration.certificateChain = try chain(identity)
-        configuration.privateKey = try key(identity)
-      }
-      return configuration
+      try clientConfiguration(authorityPEM: authorityPEM, identity: identity)
     }
+  }
+
+  static func clientConfiguration(
+    authorityPEM: String, identity: KeyAndCertificate?
+  ) throws -> TLSConfiguration {
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.shutdownTimeout = .seconds(1)
+    configuration.certificateVerification = .fullVerification
+    configuration.trustRoots = .certificates(try roots(authorityPEM))
+    if let identity {
+      configuration.certificateChain = try chain(identity)
+      configuration.privateKey = try key(identity)
+    }
+    return configuration
   }
 
   /// Verifies nothing. Its one use is to fetch the authority's certificate, which is then compared with the hash in the
@@ -70,7 +83,7 @@ public enum TLSContexts {
     }
   }
 
-  private static func context(_ configuration: () throws -> TLSConfiguration) throws(IdentityError) -> NIOSSLContext {
+  static func context(_ configuration: () throws -> TLSConfiguration) throws(IdentityError) -> NIOSSLContext {
     do {
       return try NIOSSLContext(configuration: configuration())
     } catch let error as IdentityError {

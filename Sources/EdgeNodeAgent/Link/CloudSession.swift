@@ -18,10 +18,11 @@ struct CloudSession: Sendable {
   let link: MessageLink
   let reporter: UpstreamReporter
   let catalog: ResourceCatalog
-  let keepaliveInterval: Duration
   let entropy: any EntropySource
   let wallClock: any WallClock
   let logger: Logger
+  /// Renews the node's lease, when an answer tells how to or that it must.
+  let renewLease: @Sendable () -> Void
   /// Told when everything the cloud had for this node has arrived.
   let caughtUp: @Sendable () -> Void
 
@@ -32,39 +33,11 @@ struct CloudSession: Sendable {
       message(source: "metamanager", group: "resource", operation: .query, resource: Self.inventoryResource(node))
         .with(content: MessageContent(json: cache.inventory().json.serialized())))
     reporter.repeatAll()
-    let outcome = await withTaskGroup(of: Result<Void, TransportError>.self) { group in
-      group.addTask {
-        do throws(TransportError) {
-          try await link.serve(
-            connection, answered: { item, answer in self.judge(item, answer) }, receive: { await self.receive($0) })
-          return .success(())
-        } catch {
-          return .failure(error)
-        }
-      }
-      group.addTask { await self.keepAlive(connection) }
-      let first = await group.next() ?? .success(())
-      group.cancelAll()
-      return first
-    }
-    try outcome.get()
+    try await link.serve(
+      connection, answered: { item, answer in self.judge(item, answer) }, receive: { await self.receive($0) })
   }
 
   static func inventoryResource(_ node: NodeName) -> String { "null/inventory/\(node)" }
-
-  private func keepAlive(_ connection: some MessageConnection) async -> Result<Void, TransportError> {
-    while !Task.isCancelled {
-      let keepalive = message(source: "websocket", group: "resource", operation: .keepalive, resource: "node")
-        .with(content: MessageContent(text: "ping"))
-      do throws(TransportError) {
-        try await connection.send(keepalive)
-      } catch {
-        return .failure(error)
-      }
-      try? await Task.sleep(for: keepaliveInterval)
-    }
-    return .success(())
-  }
 
   // MARK: From the cloud
 
@@ -135,7 +108,8 @@ struct CloudSession: Sendable {
   // MARK: Answers to our reports
 
   private func judge(_ item: DeliveryItem, _ answer: EdgeMessage) -> MessageLink.Verdict {
-    let failure = (try? JSONValue(parsing: answer.content.bytes))?["Err"]?["ErrStatus"]
+    let content = try? JSONValue(parsing: answer.content.bytes)
+    let failure = content?["Err"]?["ErrStatus"]
     let code = failure?["code"]?.integerValue
     if answer.operation == .error {
       logger.warning(
@@ -143,12 +117,18 @@ struct CloudSession: Sendable {
         metadata: ["report": "\(item.objectKey)", "answer": "\(answer.content.stringValue ?? "")"])
       return .retry(after: .seconds(2))
     }
+    if item.objectKey == "lease" {
+      // Somebody deleted this node in the cloud: it registers anew.
+      if code == 404, item.message.operation == .update { reporter.reregister() }
+      if reporter.leaseAnswered(content, to: item.message.operation) { renewLease() }
+      return .accepted
+    }
     guard let code else {
       reporter.settled(item)
       return .accepted
     }
     switch code {
-    case 404 where item.objectKey == "nodepatch" || item.objectKey == "lease":
+    case 404 where item.objectKey == "nodepatch":
       // Somebody deleted this node in the cloud: it registers anew.
       reporter.reregister()
       return .retry(after: .seconds(2))

@@ -9,7 +9,8 @@ import Synchronization
 /// Every fact has a key, and only its newest state is kept, so a node that was away for a week reports as much as one
 /// that was away for a minute (KubeEdge floods its cloud after an outage). Nothing is dropped: a fact stays until the cloud
 /// has answered it, and everything current is told again at the start of each session, so a cloud that lost its memory
-/// learns it anew.
+/// learns it anew. Over a durable link (`DurableOutbox`) facts of pods and devices also survive the end of this process; the
+/// lease and the node's own state do not: they are made anew, and writing them would wear the flash (FF-09).
 public final class UpstreamReporter: Sendable {
   private struct Fact: Sendable {
     var source: String
@@ -17,6 +18,7 @@ public final class UpstreamReporter: Sendable {
     var operation: MessageOperation
     var resource: String
     var content: MessageContent
+    var deliveryClass = DeliveryClass.objects
   }
 
   private let link: MessageLink
@@ -24,6 +26,8 @@ public final class UpstreamReporter: Sendable {
   private let wallClock: any WallClock
   /// In the order of their first report; the node comes before what hangs on it.
   private let facts = Mutex<(order: [String], byKey: [String: Fact])>(([], [:]))
+
+  let knownLease = Mutex(LeaseKnowledge.unknown)
 
   public init(
     link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock()
@@ -37,20 +41,23 @@ public final class UpstreamReporter: Sendable {
   public func report(node: UnstructuredObject) {
     report(
       "node", source: "edged", group: "meta", operation: .insert, resource: "null/node/\(node.metadata.name ?? "")",
-      content: MessageContent(json: node.serialized()))
+      content: MessageContent(json: node.serialized()), deliveryClass: .control)
   }
 
-  /// Reports the node's own status, as a merge patch of the node.
+  /// Reports the node's own status, as a strategic merge patch of the node.
   public func report(nodeStatus status: JSONValue, of node: NodeName) {
-    let patch: JSONValue = ["status": status]
+    let patch: JSONValue = ["status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Node")]
     report(
       "nodepatch", source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
-      content: MessageContent(text: patch.text))
+      content: MessageContent(text: patch.text), deliveryClass: .control)
   }
 
   /// Reports the status of a pod; the uid keeps it from being written to a successor of the same name.
   public func report(podStatus status: JSONValue, of pod: UnstructuredObject) {
-    let patch: JSONValue = ["metadata": ["uid": .string(pod.metadata.uid ?? "")], "status": status]
+    let patch: JSONValue = [
+      "metadata": ["uid": .string(pod.metadata.uid ?? "")],
+      "status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Pod"),
+    ]
     report(
       podKey(pod), source: "edged", group: "meta", operation: .patch,
       resource: "\(pod.metadata.namespace ?? "default")/podpatch/\(pod.metadata.name ?? "")",
@@ -74,21 +81,16 @@ public final class UpstreamReporter: Sendable {
   public func report(twin document: JSONValue, namespace: String, name: String) {
     report(
       "twin/\(namespace)/\(name)", source: "twin", group: "resource", operation: .update,
-      resource: "device/\(namespace)/\(name)/twin/edge_updated", content: MessageContent(json: document.serialized()))
+      resource: "device/\(namespace)/\(name)/twin/edge_updated", content: MessageContent(json: document.serialized()),
+      deliveryClass: .twin)
   }
 
   /// Reports the state of a device; on KubeEdge's wire the document travels as a JSON string.
   public func report(deviceState document: JSONValue, namespace: String, name: String) {
     report(
       "devicestate/\(namespace)/\(name)", source: "twin", group: "resource", operation: .update,
-      resource: "device/\(namespace)/\(name)/state/update", content: MessageContent(text: document.text))
-  }
-
-  /// Renews the node's lease.
-  public func report(lease: UnstructuredObject, of node: NodeName) {
-    report(
-      "lease", source: "edged", group: "meta", operation: .update, resource: "kube-node-lease/lease/\(node)",
-      content: MessageContent(json: lease.serialized()))
+      resource: "device/\(namespace)/\(name)/state/update", content: MessageContent(text: document.text),
+      deliveryClass: .twin)
   }
 
   /// Forgets a pod that this node no longer has.
@@ -116,10 +118,13 @@ public final class UpstreamReporter: Sendable {
 
   private func podKey(_ pod: UnstructuredObject) -> String { "pod/\(pod.metadata.uid ?? "")" }
 
-  private func report(
-    _ key: String, source: String, group: String, operation: MessageOperation, resource: String, content: MessageContent
+  func report(
+    _ key: String, source: String, group: String, operation: MessageOperation, resource: String,
+    content: MessageContent, deliveryClass: DeliveryClass = .objects
   ) {
-    let fact = Fact(source: source, group: group, operation: operation, resource: resource, content: content)
+    let fact = Fact(
+      source: source, group: group, operation: operation, resource: resource, content: content,
+      deliveryClass: deliveryClass)
     facts.withLock { facts in
       if facts.byKey.updateValue(fact, forKey: key) == nil { facts.order.append(key) }
     }
@@ -137,6 +142,7 @@ public final class UpstreamReporter: Sendable {
       id: UniqueID(from: entropy), timestamp: wallClock.now(), source: fact.source, group: fact.group,
       operation: fact.operation, resource: fact.resource, content: fact.content)
     // Refused means that thousands of facts wait already; this one is kept above and told with the next session.
-    link.enqueue(DeliveryItem(objectKey: key, version: nil, message: message))
+    link.enqueue(
+      DeliveryItem(objectKey: key, version: nil, message: message, deliveryClass: fact.deliveryClass))
   }
 }

@@ -63,15 +63,23 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public static let incompatible = Code(rawValue: "incompatible")
     /// The store was closed.
     public static let closed = Code(rawValue: "closed")
+    /// The store could not be reached, or cannot serve at present; the call had no effect.
+    public static let unavailable = Code(rawValue: "unavailable")
+    /// The connection or the time ran out after a write was sent: it may have been applied, or be applied yet.
+    public static let outcomeUnknown = Code(rawValue: "outcomeUnknown")
+    /// The calling task was cancelled; the call had no effect.
+    public static let cancelled = Code(rawValue: "cancelled")
+    /// The store does not let this client do it: no or a wrong identity, or no permission.
+    public static let denied = Code(rawValue: "denied")
     /// The caller broke a rule of the API; the message names it.
     public static let misuse = Code(rawValue: "misuse")
   }
 
   /// Whether the same call can succeed later without anything being repaired or changed by the caller.
-  public var isRetryable: Bool { code == .overloaded || code == .locked }
+  public var isRetryable: Bool { code == .overloaded || code == .locked || code == .unavailable }
 
   /// Whether a write that failed with this error may nevertheless be found in the store later.
-  public var mayHaveBeenApplied: Bool { code == .io }
+  public var mayHaveBeenApplied: Bool { code == .io || code == .outcomeUnknown }
 
   public var description: String {
     cause.map { "\(code.rawValue): \(message) (\($0))" } ?? "\(code.rawValue): \(message)"

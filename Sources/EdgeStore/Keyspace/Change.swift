@@ -5,7 +5,10 @@ package struct StoredVersion: Hashable, Sendable {
   /// The position among the changes of its revision.
   package var ordinal: Int32
   /// The length of a value that is on the engine's disk and not here; negative when it is here.
-  private var absentBytes: Int32 = -1
+  private var absentBytes: Int32 = Self.here
+
+  private static let here: Int32 = -1
+  private static let onlyHere: Int32 = -2
 
   package init(keyValue: KeyValue, ordinal: Int32) {
     self.keyValue = keyValue
@@ -17,6 +20,12 @@ package struct StoredVersion: Hashable, Sendable {
 
   package var valueCount: Int { isResident ? keyValue.value.count : Int(absentBytes) }
 
+  /// Whether the value must stay here, because it is not on the disk yet. Only of a resident one.
+  var isPinned: Bool {
+    get { absentBytes == Self.onlyHere }
+    set { absentBytes = newValue ? Self.onlyHere : Self.here }
+  }
+
   var payloadBytes: Int { keyValue.key.bytes.count + valueCount }
 
   /// Leaves the value, which has this length, on the disk.
@@ -27,7 +36,7 @@ package struct StoredVersion: Hashable, Sendable {
 
   mutating func bringBack(_ value: [UInt8]) {
     keyValue.value = value
-    absentBytes = -1
+    absentBytes = Self.here
   }
 
   package var id: VersionID { VersionID(revision: keyValue.modRevision, ordinal: ordinal) }

@@ -1,42 +1,43 @@
 extension Keyspace {
   package func range(_ request: RangeRequest) throws(StoreError) -> RangeResponse {
     try request.keys.validate()
-    try check(request.revision)
-    return try answer(request, hasPendingChanges: false)
+    try check(request.revision, of: request.keys)
+    return try answer(request, pending: [])
   }
 
   /// The answer when memory alone can give it, else nil.
   package func rangeInMemory(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
     try request.keys.validate()
-    try check(request.revision)
+    try check(request.revision, of: request.keys)
     if let asked = request.revision, asked > .zero, readsDisk(at: asked) { return nil }
-    let (versions, count) = try versions(for: request, hasPendingChanges: false)
+    let (versions, count) = try versions(for: request, pending: [])
     guard !request.needsValues || versions.allSatisfy(\.isResident) else { return nil }
-    return try answer(request, with: versions, count: count, hasPendingChanges: false)
+    return try answer(request, with: versions, count: count, at: revision)
   }
 
   /// Refuses revisions that are not here yet or no more. Zero means now, as in etcd.
-  func check(_ asked: Revision?) throws(StoreError) {
+  func check(_ asked: Revision?, of keys: KeyRange) throws(StoreError) {
     guard let asked, asked > .zero else { return }
     if asked > revision { throw .future(asked, current: revision) }
-    if asked < compactedRevision { throw .compacted(asked, compactedRevision: compactedRevision) }
+    let oldest = oldestReadable(of: keys)
+    if asked < oldest { throw .compacted(asked, compactedRevision: oldest) }
   }
 
-  /// - Parameter hasPendingChanges: whether a transaction has already changed ``live`` beyond ``revision``.
-  func answer(_ request: RangeRequest, hasPendingChanges: Bool) throws(StoreError) -> RangeResponse {
-    let (versions, count) = try versions(for: request, hasPendingChanges: hasPendingChanges)
-    return try answer(request, with: versions, count: count, hasPendingChanges: hasPendingChanges)
+  /// - Parameter pending: how a transaction has already changed ``live`` beyond ``revision``.
+  func answer(_ request: RangeRequest, pending: [Change]) throws(StoreError) -> RangeResponse {
+    let (versions, count) = try versions(for: request, pending: pending)
+    return try answer(request, with: versions, count: count, at: pending.isEmpty ? revision : revision.next)
   }
 
   /// The versions that the answer is made of, before sorting and leaving out, and how many keys there are in all.
   private func versions(
-    for request: RangeRequest, hasPendingChanges: Bool
+    for request: RangeRequest, pending: [Change]
   ) throws(StoreError) -> ([StoredVersion], count: Int) {
     let asked = request.revision ?? .zero
     // The limit counts what is left after sorting and leaving out; only without those may the walk stop early.
     let walkLimit = request.walksAll ? .max : request.effectiveLimit
-    guard asked <= .zero || (asked == revision && !hasPendingChanges) else {
-      return try pastVersions(in: request, limit: walkLimit, at: asked)
+    guard asked <= .zero || (asked == revision && pending.isEmpty) else {
+      return try pastVersions(in: request, limit: walkLimit, at: asked, pending: pending)
     }
     if let key = request.keys.singleKey {
       guard let version = live[key] else { return ([], 0) }
@@ -47,7 +48,7 @@ extension Keyspace {
   }
 
   private func answer(
-    _ request: RangeRequest, with found: [StoredVersion], count: Int, hasPendingChanges: Bool
+    _ request: RangeRequest, with found: [StoredVersion], count: Int, at revision: Revision
   ) throws(StoreError) -> RangeResponse {
     var more = !request.countOnly && found.count < count
     let versions =
@@ -63,7 +64,7 @@ extension Keyspace {
       if more { kvs.removeSubrange(request.effectiveLimit...) }
     }
     if request.keysOnly { for index in kvs.indices { kvs[index].value = [] } }
-    return RangeResponse(kvs: kvs, count: count, more: more, revision: hasPendingChanges ? revision.next : revision)
+    return RangeResponse(kvs: kvs, count: count, more: more, revision: revision)
   }
 
   func currentCount(in keys: KeyRange) -> Int {
@@ -84,45 +85,45 @@ extension Keyspace {
     return versions
   }
 
-  /// Walks the union of current keys and keys with a past; which of them existed then shows only one by one. Further back
-  /// than memory reaches, the answer is that of the oldest moment in memory with the changes on the disk undone.
+  /// The present with what has changed since undone, key by key: from the log, and further back than memory reaches from
+  /// the disk.
   private func pastVersions(
-    in request: RangeRequest, limit: Int, at revision: Revision
+    in request: RangeRequest, limit: Int, at revision: Revision, pending: [Change]
   ) throws(StoreError) -> ([StoredVersion], Int) {
-    let isSpilled = isSpilled(revision)
-    let reachable = isSpilled ? Revision(rawValue: spillFloor.rawValue - 1) : revision
-    var undone: OrderedMap<StoreKey, StoredVersion?> = OrderedMap()
-    if isSpilled, let source {
-      let found = try source.versions(
-        of: request.keys, at: revision, changedBefore: spillFloor,
-        withValues: request.needsValues)
-      for (key, version) in found { undone.updateValue(version, forKey: key) }
+    var undone: [StoreKey: StoredVersion?] = [:]
+    if isSpilled(revision), let source {
+      undone = try source.versions(
+        of: request.keys, at: revision, changedBefore: spillFloor, withValues: request.needsValues)
     }
-    let end = request.keys.end
+    history.undo(request.keys, to: revision, into: &undone)
+    pending.undo(request.keys, into: &undone)
+    if let key = request.keys.singleKey {
+      guard let version = undone[key] ?? live[key] else { return ([], 0) }
+      return (request.countOnly ? [] : [version], 1)
+    }
     var versions: [StoredVersion] = []
     var count = 0
-    var currentElements = live.elements(from: request.keys.start)
-    var undoneElements = undone.elements(from: request.keys.start)
-    var current = currentElements.next()
-    var older = undoneElements.next()
-    var past = history.firstKey(notBefore: request.keys.start)
-    while let key = [current?.key, older?.key, past].compactMap({ $0 }).min(), end.map({ key < $0 }) ?? true {
-      let version = older?.key == key ? older?.value : version(of: key, at: reachable)
-      if let version {
-        count += 1
-        if !request.countOnly && versions.count < limit { versions.append(version) }
-      }
-      if request.keys.singleKey != nil { break }
-      if current?.key == key { current = currentElements.next() }
-      if older?.key == key { older = undoneElements.next() }
-      if past == key { past = history.firstKey(notBefore: key.successor) }
+    func add(_ version: StoredVersion) {
+      count += 1
+      if !request.countOnly && versions.count < limit { versions.append(version) }
     }
+    var older = undone.sorted { $0.key < $1.key }[...]
+    var currentElements = live.elements(from: request.keys.start)
+    let end = request.keys.end
+    while let (key, version) = currentElements.next(), end.map({ key < $0 }) ?? true {
+      while let first = older.first, first.key < key {
+        if let version = first.value { add(version) }
+        older.removeFirst()
+      }
+      if let first = older.first, first.key == key {
+        if let version = first.value { add(version) }
+        older.removeFirst()
+      } else {
+        add(version)
+      }
+    }
+    for case (_, let version?) in older { add(version) }
     return (versions, count)
-  }
-
-  private func version(of key: StoreKey, at revision: Revision) -> StoredVersion? {
-    if let current = live[key], current.keyValue.modRevision <= revision { return current }
-    return history.version(of: key, at: revision)
   }
 }
 

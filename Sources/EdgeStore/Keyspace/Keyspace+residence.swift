@@ -71,7 +71,7 @@ extension Keyspace {
       var freed = 0
       var elements = live.elements(from: evictionCursor)
       while residentBytes - freed > target, let (_, version) = elements.next() {
-        guard version.isResident, !version.keyValue.value.isEmpty else { continue }
+        guard version.isResident, !version.isPinned, !version.keyValue.value.isEmpty else { continue }
         freed += version.keyValue.value.count
         doomed.append(version)
       }
@@ -98,6 +98,7 @@ extension Keyspace {
   package mutating func spillHistory(downTo bytes: Int) {
     while history.bytes > bytes, let oldest = history.firstLoggedRevision, oldest < revision {
       let before = history.bytes
+      noteForgotten(history.firstLogged, at: oldest)
       _ = history.dropFirst()
       spillFloor = oldest.next
       if oldest >= compactedRevision { spilled.add(before - history.bytes, upTo: oldest) }

@@ -91,10 +91,10 @@ extension Keyspace {
       case .operation(.put(let request)):
         changeCount += 1
         let current = live[request.key]
+        if let current, !current.isResident { try makeResident(request.key) }
         if (request.keepsValue || request.keepsLease) && current == nil {
           throw StoreError(.keyNotFound, "key \(request.key) does not exist, so there is nothing to keep")
         }
-        try makeResident(request.key)
         if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
       case .operation(.delete(let request)):
         changeCount += currentCount(in: request.keys)
@@ -103,7 +103,7 @@ extension Keyspace {
             try makeResident(version.keyValue.key)
           }
         }
-      case .operation(.range(let request)): try check(request.revision)
+      case .operation(.range(let request)): try check(request.revision, of: request.keys)
       case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
       }
     }
@@ -124,7 +124,7 @@ extension Keyspace {
       case .operation(.delete(let request)):
         results.append(.delete(try delete(request, into: &changes)))
       case .operation(.range(let request)):
-        results.append(.range(try answer(request, hasPendingChanges: !changes.isEmpty)))
+        results.append(.range(try answer(request, pending: changes)))
       case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
       }
     }
@@ -137,7 +137,6 @@ extension Keyspace {
     let value = request.keepsValue ? previous?.value ?? [] : request.value
     let lease = request.keepsLease ? previous?.lease ?? .none : request.lease
     let change = put(request.key, value, lease: lease, at: revision.next, ordinal: changes.count)
-    history.supersede(by: change)
     changes.append(change)
     return PutResponse(previous: request.returnsPrevious ? previous : nil)
   }
@@ -155,7 +154,6 @@ extension Keyspace {
   mutating func remove(_ doomed: [StoredVersion], into changes: inout [Change]) {
     for version in doomed {
       let change = delete(version, at: revision.next, ordinal: changes.count)
-      history.supersede(by: change)
       changes.append(change)
     }
   }

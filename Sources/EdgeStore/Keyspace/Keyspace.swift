@@ -22,6 +22,12 @@ package struct Keyspace: Sendable {
   package internal(set) var spillFloor = Revision.zero
   var spilled = SpilledHistory()
 
+  /// Keys whose updates are not all on the disk.
+  var heartbeatKeys: [KeyRange] = []
+  /// Keys of which nothing is exact before ``heartbeatFloor``.
+  var inexactKeys: [KeyRange] = []
+  package internal(set) var heartbeatFloor = Revision.zero
+
   package init(source: (any HistorySource)? = nil) { self.source = source }
 
   package var keyCount: Int { live.count }
@@ -41,7 +47,9 @@ extension Keyspace {
   ) -> Change {
     let previous = live[key]
     let keyValue = KeyValue(
-      key: key, value: value, createRevision: previous?.keyValue.createRevision ?? revision, modRevision: revision,
+      // The same bytes as before, so that the request's copy can go.
+      key: previous?.keyValue.key ?? key, value: value, createRevision: previous?.keyValue.createRevision ?? revision,
+      modRevision: revision,
       version: (previous?.keyValue.version ?? 0) + 1, lease: lease)
     return replace(previous, with: keyValue, ordinal: ordinal)
   }

@@ -7,6 +7,10 @@ package struct KeyspaceRestoration: Sendable {
   private let memory: MemoryBounds
   /// History that is on a disk stays there until it is asked for.
   private let keepsHistory: Bool
+  /// Revisions that need not be there.
+  private var skipped = SkippedRevisions()
+  /// Whether some were skipped so long ago that it is not known which.
+  private var forgotSkipped = false
   private var pending: [Change] = []
   private var lastID = VersionID(revision: .initial, ordinal: .max)
 
@@ -21,6 +25,22 @@ package struct KeyspaceRestoration: Sendable {
   /// Enters a lease; all of them come before the first change.
   package mutating func restore(_ lease: Lease) { keyspace.leases.insert(lease) }
 
+  /// Revisions that were given out without being logged; to be told before the first change.
+  ///
+  /// - Parameter forgotten: whether there may have been more before the compacted revision.
+  package mutating func skip(_ skipped: SkippedRevisions, forgotten: Bool) {
+    self.skipped = skipped
+    forgotSkipped = forgotten
+  }
+
+  package var revision: Revision { keyspace.revision }
+
+  /// Goes on after `revision`, up to which revisions may have been given out.
+  package mutating func advance(to revision: Revision) throws(StoreError) {
+    try finishRevision()
+    keyspace.advance(to: revision)
+  }
+
   mutating func resume(at id: VersionID) { lastID = id }
 
   /// - Throws: ``StoreError`` with code `damaged` when the change cannot follow those before it.
@@ -29,7 +49,7 @@ package struct KeyspaceRestoration: Sendable {
     guard lastID < id else { throw Self.damaged("change \(id) comes after \(lastID)") }
     if id.revision != lastID.revision { try finishRevision() }
     lastID = id
-    if id.revision < keyspace.compactedRevision {
+    if id.revision < keyspace.compactedRevision || skipped.contains(id.revision) {
       replayUnlogged(kind, version)
     } else {
       try replayLogged(kind, version)
@@ -64,7 +84,7 @@ package struct KeyspaceRestoration: Sendable {
     let revision = version.keyValue.modRevision
     if pending.isEmpty {
       // Rows below the compacted revision have holes, so the first logged one may follow at a distance.
-      let expected = max(keyspace.compactedRevision, keyspace.revision.next)
+      let expected = skipped.firstKept(from: max(keyspace.compactedRevision, keyspace.revision.next))
       guard revision == expected else { throw Self.damaged("revision \(expected) is missing before \(revision)") }
       keyspace.advance(to: Revision(rawValue: revision.rawValue - 1))
     }
@@ -76,7 +96,11 @@ package struct KeyspaceRestoration: Sendable {
     switch kind {
     case .put:
       let expected = (previous?.keyValue.version ?? 0) + 1
-      guard version.keyValue.version == expected,
+      // Of heartbeats some versions may not have been written down.
+      let isExpected =
+        version.keyValue.version == expected
+        || version.keyValue.version > expected && previous.map { mayMissVersions(after: $0, before: revision) } ?? false
+      guard isExpected,
         version.keyValue.createRevision == previous?.keyValue.createRevision ?? revision
       else { throw Self.damaged("key \(version.keyValue.key) at revision \(revision) does not follow its past") }
       change = keyspace.replace(previous, with: version.keyValue, ordinal: pending.count)
@@ -86,8 +110,12 @@ package struct KeyspaceRestoration: Sendable {
       }
       change = keyspace.delete(previous, at: revision, ordinal: pending.count)
     }
-    if keepsHistory { keyspace.history.supersede(by: change) }
     pending.append(change)
+  }
+
+  private func mayMissVersions(after previous: StoredVersion, before revision: Revision) -> Bool {
+    let since = previous.keyValue.modRevision
+    return skipped.intersects(after: since, before: revision) || (forgotSkipped && since < keyspace.compactedRevision)
   }
 
   private mutating func finishRevision() throws(StoreError) {

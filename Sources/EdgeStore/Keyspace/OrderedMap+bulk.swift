@@ -5,7 +5,7 @@ package struct OrderedMapBuilder<Key: Comparable & Sendable, Value: Sendable> {
   private var values: [Value] = []
 
   /// Not quite full, so that the first changes afterwards do not split every node.
-  private static var fill: Int { 40 }
+  private static var fill: Int { 20 }
 
   package init() { reserve() }
 

@@ -1,8 +1,8 @@
-/// An ordered dictionary: a B+ tree of value types.
+/// An ordered dictionary: a B+ tree of shared nodes.
 ///
-/// Copying it costs O(1), and a change to one copy duplicates only the path to the changed leaf, because every node is a
-/// bundle of copy-on-write arrays. That is what lets a reader walk a snapshot while the writer goes on, and the SQLite
-/// writer run ahead of what is durable. Nodes know the size of their subtree, so ranks and counts cost O(log n).
+/// Copying it costs O(1), and a change to one copy duplicates only the path to the changed leaf. That is what lets a
+/// reader walk a snapshot while the writer goes on, and the SQLite writer run ahead of what is durable. Nodes know the
+/// size of their subtree, so ranks and counts cost O(log n).
 package struct OrderedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable {
   var root = Node()
 
@@ -16,6 +16,7 @@ package struct OrderedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable
   /// Sets the value and returns the one it replaces.
   @discardableResult
   package mutating func updateValue(_ value: Value, forKey key: Key) -> Value? {
+    Node.makeUnique(&root)
     let (old, sibling) = root.insert(key, value, isRightmost: true)
     if let sibling { root = Node(branch: [root, sibling]) }
     return old
@@ -24,6 +25,7 @@ package struct OrderedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable
   /// Removes the key and returns its value.
   @discardableResult
   package mutating func removeValue(forKey key: Key) -> Value? {
+    Node.makeUnique(&root)
     let old = root.remove(key)
     while root.children.count == 1 { root = root.children[0] }
     return old
@@ -31,9 +33,6 @@ package struct OrderedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable
 
   /// How many keys are smaller than `key`.
   package func rank(of key: Key) -> Int { root.rank(of: key) }
-
-  /// The greatest key that is not greater than `key`.
-  package func last(notAfter key: Key) -> (key: Key, value: Value)? { root.last(notAfter: key) }
 
   package var first: (key: Key, value: Value)? {
     var node = root
@@ -43,29 +42,44 @@ package struct OrderedMap<Key: Comparable & Sendable, Value: Sendable>: Sendable
   }
 }
 
-/// Elements of a full node. Small enough that duplicating a path is cheap, large enough that trees stay three levels low.
-private let nodeCapacity = 48
+/// Elements of a full node. A change copies a few nodes with all their references, which is most of what it costs, so
+/// they are small; larger ones would make the tree one level lower.
+private let nodeCapacity = 24
 
 extension OrderedMap {
   /// A leaf has `values` beside its keys; a branch has `children` beside the smallest key of each child.
-  struct Node: Sendable {
-    var keys: [Key] = []
-    var values: [Value] = []
-    var children: [Node] = []
-    var count = 0
+  ///
+  /// A node is changed only through ``makeUnique(_:)`` and what follows from it: by the one map that refers to it, as the
+  /// storage of a standard collection is. So the unsafe variables are sound: nobody else can be reading them.
+  final class Node: Sendable {
+    nonisolated(unsafe) var keys: [Key]
+    nonisolated(unsafe) var values: [Value]
+    nonisolated(unsafe) var children: [Node]
+    nonisolated(unsafe) var count: Int
 
-    init() {}
-
-    init(branch children: [Node]) {
-      self.children = children
-      keys = children.map { $0.keys[0] }
-      count = children.reduce(0) { $0 + $1.count }
-    }
-
-    init(keys: [Key], values: [Value]) {
+    private init(keys: [Key], values: [Value], children: [Node], count: Int) {
       self.keys = keys
       self.values = values
-      count = keys.count
+      self.children = children
+      self.count = count
+    }
+
+    convenience init() { self.init(keys: [], values: [], children: [], count: 0) }
+
+    convenience init(branch children: [Node]) {
+      self.init(
+        keys: children.map { $0.keys[0] }, values: [], children: children,
+        count: children.reduce(0) { $0 + $1.count })
+    }
+
+    convenience init(keys: [Key], values: [Value]) {
+      self.init(keys: keys, values: values, children: [], count: keys.count)
+    }
+
+    /// Replaces a node that others refer to as well by a copy.
+    static func makeUnique(_ node: inout Node) {
+      if isKnownUniquelyReferenced(&node) { return }
+      node = Node(keys: node.keys, values: node.values, children: node.children, count: node.count)
     }
 
     var isLeaf: Bool { children.isEmpty }
@@ -107,18 +121,12 @@ extension OrderedMap {
       for sibling in 0..<index { rank += children[sibling].count }
       return rank
     }
-
-    func last(notAfter key: Key) -> (key: Key, value: Value)? {
-      let index = upperBound(key) - 1
-      guard index >= 0 else { return nil }
-      return isLeaf ? (keys[index], values[index]) : children[index].last(notAfter: key)
-    }
   }
 }
 
 extension OrderedMap.Node {
-  /// Returns the replaced value and, when this node had to split, its new right sibling.
-  mutating func insert(_ key: Key, _ value: Value, isRightmost: Bool) -> (old: Value?, sibling: Self?) {
+  /// Returns the replaced value and, when this node had to split, its new right sibling. The node is unique.
+  func insert(_ key: Key, _ value: Value, isRightmost: Bool) -> (old: Value?, sibling: OrderedMap.Node?) {
     if isLeaf {
       let index = lowerBound(key)
       if index < keys.count, keys[index] == key {
@@ -133,8 +141,10 @@ extension OrderedMap.Node {
     }
     let index = max(upperBound(key) - 1, 0)
     let before = children[index].count
+    Self.makeUnique(&children[index])
     let (old, sibling) = children[index].insert(key, value, isRightmost: isRightmost && index == children.count - 1)
-    keys[index] = children[index].keys[0]
+    // Only a new smallest key of all changes what the branch says about its child.
+    if index == 0, key < keys[0] { keys[0] = key }
     count += children[index].count - before
     guard let sibling else { return (old, nil) }
     count += sibling.count
@@ -145,24 +155,25 @@ extension OrderedMap.Node {
 
   /// Keys that only ever grow (a log) would leave every node half empty: a split at the tree's right edge moves one
   /// element instead of half of them.
-  private mutating func splitIfFull(isAppend: Bool) -> Self? {
+  private func splitIfFull(isAppend: Bool) -> OrderedMap.Node? {
     guard keys.count > nodeCapacity else { return nil }
     let middle = isAppend ? keys.count - 1 : keys.count / 2
     if isLeaf {
-      let sibling = Self(keys: Array(keys[middle...]), values: Array(values[middle...]))
+      let sibling = OrderedMap.Node(keys: Array(keys[middle...]), values: Array(values[middle...]))
       keys.removeSubrange(middle...)
       values.removeSubrange(middle...)
       count = keys.count
       return sibling
     }
-    let sibling = Self(branch: Array(children[middle...]))
+    let sibling = OrderedMap.Node(branch: Array(children[middle...]))
     children.removeSubrange(middle...)
     keys.removeSubrange(middle...)
     count -= sibling.count
     return sibling
   }
 
-  mutating func remove(_ key: Key) -> Value? {
+  /// The node is unique.
+  func remove(_ key: Key) -> Value? {
     let index = upperBound(key) - 1
     guard index >= 0 else { return nil }
     if isLeaf {
@@ -171,6 +182,7 @@ extension OrderedMap.Node {
       count -= 1
       return values.remove(at: index)
     }
+    Self.makeUnique(&children[index])
     guard let old = children[index].remove(key) else { return nil }
     count -= 1
     if children[index].keys.isEmpty {
@@ -186,12 +198,13 @@ extension OrderedMap.Node {
 
   /// Joins a thinned child with a neighbour when both fit in one node with room to spare, so that a tree that was large
   /// once does not stay a tree of crumbs.
-  private mutating func mergeIfSparse(_ index: Int) {
+  private func mergeIfSparse(_ index: Int) {
     guard children[index].keys.count < nodeCapacity / 4, children.count > 1 else { return }
     let left = index + 1 < children.count ? index : index - 1
     guard children[left].keys.count + children[left + 1].keys.count <= nodeCapacity * 3 / 4 else { return }
     let right = children.remove(at: left + 1)
     keys.remove(at: left + 1)
+    Self.makeUnique(&children[left])
     children[left].keys += right.keys
     children[left].values += right.values
     children[left].children += right.children

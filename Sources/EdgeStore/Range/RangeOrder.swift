@@ -12,7 +12,7 @@ public struct RangeOrder: Hashable, Sendable {
   }
 
   /// - Parameter kvs: in byte order of their keys.
-  func sort(_ kvs: inout [KeyValue]) {
+  package func sort(_ kvs: inout [KeyValue]) {
     switch target {
     case .key: if direction == .descending { kvs.reverse() }
     case .version: sort(&kvs) { $0.version }

@@ -9,8 +9,15 @@ extension Transaction {
         .requestTooLarge, "\(bytes) bytes in one transaction; the limit is \(StoreLimits.maximumRequestBytes)")
     }
     try validateLists(allowing: StoreLimits.maximumOperations)
+    if hasSingleOperations { return }
     _ = try WrittenKeys(of: success)
     _ = try WrittenKeys(of: failure)
+  }
+
+  /// Whether no key can be written twice, because no branch does more than one thing.
+  private var hasSingleOperations: Bool {
+    success.count <= 1 && failure.count <= 1
+      && !(success + failure).contains { if case .transaction = $0 { true } else { false } }
   }
 
   /// Bytes of the keys and values that the transaction carries.

@@ -158,8 +158,9 @@ package final class WatchableKeyspace: Sendable {
           state.waiter = waiter
           return .waiting
         case .catchUp(let start):
-          if start < keyspace.compactedRevision {
-            let error = StoreError.compacted(start, compactedRevision: keyspace.compactedRevision)
+          let oldest = keyspace.oldestWatchable(of: watcher.filter.keys)
+          if start < oldest {
+            let error = StoreError.compacted(start, compactedRevision: oldest)
             state.machine.fail(error)
             // The reader is told here and now.
             _ = state.machine.read()

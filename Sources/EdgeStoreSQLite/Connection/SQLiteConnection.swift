@@ -3,14 +3,22 @@ import CSQLite
 import EdgeStore
 
 /// One connection. It is confined to whoever holds it: not Sendable, opened without SQLite's own mutexes.
-final class SQLiteConnection {
-  private let handle: OpaquePointer
+package final class SQLiteConnection {
+  let handle: OpaquePointer
 
   /// Opens the file, creating it when it is missing.
-  init(path: String) throws(StoreError) {
+  package convenience init(path: String) throws(StoreError) {
+    try self.init(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+  }
+
+  /// Opens a file that must be there.
+  package convenience init(existing path: String) throws(StoreError) {
+    try self.init(path: path, flags: SQLITE_OPEN_READWRITE)
+  }
+
+  private init(path: String, flags: Int32) throws(StoreError) {
     var handle: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let result = sqlite3_open_v2(path, &handle, flags, nil)
+    let result = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard result == SQLITE_OK, let handle else {
       let reason = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(handle)
@@ -29,12 +37,12 @@ final class SQLiteConnection {
   func removeLogOnClose() { edge_sqlite3_keep_log(handle, 0) }
 
   /// Runs SQL that answers nothing of interest.
-  func execute(_ sql: String) throws(StoreError) {
+  package func execute(_ sql: String) throws(StoreError) {
     let result = sqlite3_exec(handle, sql, nil, nil, nil)
     if result != SQLITE_OK { throw error(result, during: sql) }
   }
 
-  func prepare(_ sql: String) throws(StoreError) -> SQLiteStatement {
+  package func prepare(_ sql: String) throws(StoreError) -> SQLiteStatement {
     var statement: OpaquePointer?
     let result = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
     guard result == SQLITE_OK, let statement else { throw error(result, during: sql) }
@@ -42,13 +50,13 @@ final class SQLiteConnection {
   }
 
   /// The first column of the first row as text, or nil when there is no row.
-  func text(_ sql: String) throws(StoreError) -> String? {
+  package func text(_ sql: String) throws(StoreError) -> String? {
     let statement = try prepare(sql)
     return try statement.step() ? statement.text(at: 0) : nil
   }
 
   /// The first column of the first row as a number, or nil when there is no row.
-  func integer(_ sql: String) throws(StoreError) -> Int64? {
+  package func integer(_ sql: String) throws(StoreError) -> Int64? {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(at: 0) : nil
   }
@@ -86,6 +94,7 @@ extension StoreError {
     let code: Code =
       switch result == Self.indexCannotGrow ? SQLITE_FULL : result & 0xFF {
       case SQLITE_FULL: .noSpace
+      case SQLITE_TOOBIG: .requestTooLarge
       case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
       case SQLITE_BUSY, SQLITE_LOCKED: .locked
       case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH: .cannotOpen

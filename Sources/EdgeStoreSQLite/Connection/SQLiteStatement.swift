@@ -3,8 +3,8 @@ import CSQLite
 import EdgeStore
 
 /// A prepared statement, used again and again. Columns are numbered from 0, parameters from 1, as in SQLite.
-final class SQLiteStatement {
-  private let handle: OpaquePointer
+package final class SQLiteStatement {
+  let handle: OpaquePointer
   /// Also keeps the connection open as long as the statement lives.
   private let connection: SQLiteConnection
   private let sql: String
@@ -17,11 +17,11 @@ final class SQLiteStatement {
 
   deinit { sqlite3_finalize(handle) }
 
-  func bind(_ value: Int64, at index: Int32) throws(StoreError) {
+  package func bind(_ value: Int64, at index: Int32) throws(StoreError) {
     try check(sqlite3_bind_int64(handle, index, value))
   }
 
-  func bind(_ bytes: [UInt8], at index: Int32) throws(StoreError) {
+  package func bind(_ bytes: [UInt8], at index: Int32) throws(StoreError) {
     // Sound: SQLite copies the bytes before the call returns.
     let result = bytes.withUnsafeBytes {
       edge_sqlite3_bind_bytes(handle, index, $0.baseAddress, Int32(clamping: $0.count))
@@ -29,12 +29,12 @@ final class SQLiteStatement {
     try check(result)
   }
 
-  func bind(_ text: String, at index: Int32) throws(StoreError) {
+  package func bind(_ text: String, at index: Int32) throws(StoreError) {
     try check(edge_sqlite3_bind_text(handle, index, text))
   }
 
   /// Moves to the next row; false when there is none.
-  func step() throws(StoreError) -> Bool {
+  package func step() throws(StoreError) -> Bool {
     switch sqlite3_step(handle) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
@@ -43,28 +43,28 @@ final class SQLiteStatement {
   }
 
   /// Ends a query before its last row, and makes the statement ready for the next time.
-  func reset() { sqlite3_reset(handle) }
+  package func reset() { sqlite3_reset(handle) }
 
   /// Runs a statement that answers no rows, and makes it ready for the next time.
-  func run() throws(StoreError) {
+  package func run() throws(StoreError) {
     // The result of a reset repeats the step's error, which has been thrown already.
     defer { sqlite3_reset(handle) }
     while try step() {}
   }
 
   /// The first column of the first row, for queries that answer one number, and makes the statement ready again.
-  func firstInteger() throws(StoreError) -> Int64 {
+  package func firstInteger() throws(StoreError) -> Int64 {
     defer { sqlite3_reset(handle) }
     return try step() ? integer(at: 0) : 0
   }
 
-  func integer(at column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+  package func integer(at column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-  func text(at column: Int32) -> String? {
+  package func text(at column: Int32) -> String? {
     sqlite3_column_text(handle, column).map { String(cString: $0) }
   }
 
-  func bytes(at column: Int32) -> [UInt8] {
+  package func bytes(at column: Int32) -> [UInt8] {
     // The pointer is good until the next step; the bytes are copied here. A blob of length zero has no pointer.
     guard let pointer = sqlite3_column_blob(handle, column) else { return [] }
     let count = Int(sqlite3_column_bytes(handle, column))
@@ -78,7 +78,7 @@ final class SQLiteStatement {
     return body(UnsafeRawBufferPointer(start: pointer, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
-  private func check(_ result: Int32) throws(StoreError) {
+  func check(_ result: Int32) throws(StoreError) {
     if result != SQLITE_OK { throw connection.error(result, during: sql) }
   }
 }

@@ -54,7 +54,8 @@ final class KeyIndexer: Sendable {
   /// - Parameters:
   ///   - tie: what the index of `keyspace` would be tied to; nil when the database has no change yet.
   ///   - removedBefore: compaction may have removed changes before this row.
-  func note(changes: Int, of keyspace: Keyspace, tie: KeyIndexFile.Tie?, removedBefore: Int64) {
+  /// - Returns: whether an index is due that could not be begun for want of a tie.
+  func note(changes: Int, of keyspace: Keyspace, tie: KeyIndexFile.Tie?, removedBefore: Int64) -> Bool {
     let isDue = state.withLock { state in
       state.changes += changes
       let isUseless = state.row.map { removedBefore > $0 + 1 } ?? true
@@ -63,12 +64,15 @@ final class KeyIndexer: Sendable {
         ? max(Self.tolerableReplay / 4, keyspace.keyCount / 8)
         : max(Self.tolerableReplay, keyspace.keyCount / 2)
       guard !state.isWriting, state.changes >= tolerable, isLarge else { return false }
+      if tie == nil { return true }
       state.isWriting = true
       state.changes = 0
       return true
     }
-    guard isDue, let tie else { return }
+    guard isDue else { return false }
+    guard let tie else { return true }
     queue.async { [self] in write(keyspace, tie) }
+    return false
   }
 
   /// Leaves an index of the last moment, unless the one on the disk is about as good.

@@ -20,6 +20,7 @@ extension SQLiteStore {
   /// - Throws: ``StoreError`` with `cannotOpen` when something is there already or cannot be made, `noSpace`, `io`, `closed`.
   public func backUp(to destination: String) async throws(StoreError) {
     _ = try await status()
+    try await settleHeartbeats()
     let source = path
     try await copying { () throws(StoreError) in try Self.copy(source, to: destination) }
   }
@@ -61,6 +62,10 @@ extension SQLiteStore {
     let statement = try connection.prepare("VACUUM INTO ?")
     try statement.bind(destination, at: 1)
     try statement.run()
+    // Revisions are reserved for this store alone; the copy goes on from where it stands.
+    if try connection.integer("SELECT reserved FROM session") != 0 {
+      try SQLiteConnection(path: destination).execute("UPDATE session SET reserved = 0")
+    }
   }
 }
 

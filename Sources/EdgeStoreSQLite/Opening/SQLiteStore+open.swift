@@ -36,7 +36,8 @@ extension SQLiteStore {
       let wasCreated = try Migration.migrate(connection)
       let reader = try HistoryReader(path: path)
       let index = isChecked ? nil : try index(of: connection, path: path)
-      let loaded = try load(connection, reader, configuration.memory, index)
+      var loaded = try load(connection, reader, configuration.memory, index)
+      loaded.expectHeartbeats(configuration.heartbeat)
       let file = try ChangeLogFile(
         connection, checkpointBytes: configuration.checkpointBytes,
         newSession: index == nil ? Int64(bitPattern: entropy.next() | 1) : nil)
@@ -47,7 +48,10 @@ extension SQLiteStore {
         minimumDatabaseBytes: configuration.pageCheckMaximumBytes, queue: copies)
       let writer = GroupWriter(
         file, keyspace: loaded.keyspace, cursor: loaded.cursor, compaction: configuration.compaction,
-        entropy: entropy, memory: configuration.memory, indexer: indexer)
+        entropy: entropy, memory: configuration.memory, indexer: indexer,
+        heartbeats: HeartbeatLedger(
+          policy: configuration.heartbeat, skipped: loaded.heartbeats.skipped, accounted: loaded.accounted,
+          reserved: loaded.heartbeats.reserved))
       return SQLiteStore(
         path: path, wasCreated: wasCreated, writer: writer, configuration: configuration,
         time: ElapsedTime(leaseClock), lock: lock, reader: reader, copies: copies)
@@ -110,13 +114,15 @@ extension SQLiteStore {
   /// - Parameter source: nil for a keyspace that is only looked at: it keeps no values and no history.
   static func load(
     _ connection: SQLiteConnection, _ source: HistoryReader?, _ memory: MemoryBounds, _ index: KeyIndexFile.Content?
-  ) throws(StoreError) -> (keyspace: Keyspace, cursor: Int64, replayed: Int) {
+  ) throws(StoreError) -> Loaded {
     guard let compacted = try connection.integer("SELECT revision FROM compaction") else {
       throw StoreError(.damaged, "the record of compaction is missing")
     }
     let cursor = try connection.integer("SELECT cursor FROM compaction") ?? 0
     var restoration = KeyspaceRestoration(
       compactedRevision: Revision(rawValue: compacted), source: source, memory: memory)
+    let heartbeats = try SkippedRows.readAll(connection)
+    restoration.skip(heartbeats.skipped, forgotten: !heartbeats.signature.isEmpty)
     for lease in try LeaseRows.readAll(connection) { restoration.restore(lease) }
     if let index { restoration.resume(index.index, index.current) }
     let rows = try connection.prepare(ChangeRow.selection)
@@ -128,7 +134,32 @@ extension SQLiteStore {
       try restoration.replay(kind, version)
       replayed += 1
     }
-    return (try restoration.finish(), cursor, replayed)
+    try restoration.advance(to: heartbeats.skipped.last ?? .zero)
+    let accounted = restoration.revision
+    try restoration.advance(to: heartbeats.reserved)
+    return Loaded(
+      keyspace: try restoration.finish(), cursor: cursor, replayed: replayed, heartbeats: heartbeats,
+      accounted: accounted)
+  }
+
+  /// What a database says.
+  struct Loaded {
+    var keyspace: Keyspace
+    /// The first row that compaction has not looked at.
+    var cursor: Int64
+    /// Rows that were read.
+    var replayed: Int
+    var heartbeats: SkippedRows.Content
+    /// Up to here every revision is in the log or known to be skipped; further ones may have been given out.
+    var accounted: Revision
+
+    /// Says of which keys the past is not exact: those of the policy, and all when the database had another one.
+    mutating func expectHeartbeats(_ policy: HeartbeatPolicy?) {
+      let hasGaps = !heartbeats.skipped.isEmpty || accounted < keyspace.revision
+      let keys = policy?.keys ?? []
+      let isSame = heartbeats.signature == policy?.signature
+      keyspace.expectHeartbeats(of: keys, inexact: hasGaps ? (isSame ? keys : [.all]) : nil)
+    }
   }
 
   /// The index of the keys, when it tells of this database and nothing that came after it was compacted.

@@ -23,10 +23,12 @@ extension SQLiteStore {
   ///
   /// - Throws: ``StoreError`` with `damaged` when nothing at all can be read (the header, or a file that was cut off) or no key is left, `cannotOpen` when something
   ///   is at `path` already, `incompatible`, `noSpace`, `io`.
-  public static func salvage(_ damaged: String, into path: String) throws(StoreError) -> SalvageReport {
+  public static func salvage(
+    _ damaged: String, into path: String, progress: (OfflineProgress) -> Void = { _ in }
+  ) throws(StoreError) -> SalvageReport {
     if fileSize(path) != nil { throw StoreError(.cannotOpen, "\(path) exists already") }
     var salvage = Salvage()
-    try salvage.read(damaged)
+    try salvage.read(damaged, progress)
     return try salvage.write(to: path)
   }
 }
@@ -39,7 +41,7 @@ private struct Salvage {
   private var discarded = 0
   private var isBroken = false
 
-  mutating func read(_ path: String) throws(StoreError) {
+  mutating func read(_ path: String, _ progress: (OfflineProgress) -> Void) throws(StoreError) {
     let connection = try SQLiteConnection(path: path)
     try connection.execute("PRAGMA query_only = ON")
     guard try connection.integer("PRAGMA application_id") == Migration.applicationID else {
@@ -49,19 +51,26 @@ private struct Salvage {
     // The first schema had no leases.
     let hasLeases = (try? connection.prepare("SELECT lease FROM changes")) != nil
     let columns = "id, kind, key, value, create_revision, version, checksum, \(hasLeases ? "lease" : "0")"
-    let reached = readRows(connection, "SELECT \(columns) FROM changes ORDER BY id")
+    let reached = readRows(connection, "SELECT \(columns) FROM changes ORDER BY id", progress)
     if isBroken {
-      _ = readRows(connection, "SELECT \(columns) FROM changes WHERE id > \(reached) ORDER BY id DESC")
+      _ = readRows(connection, "SELECT \(columns) FROM changes WHERE id > \(reached) ORDER BY id DESC", progress)
     }
   }
 
   /// Returns the last id that was readable.
-  private mutating func readRows(_ connection: SQLiteConnection, _ sql: String) -> Int64 {
+  private mutating func readRows(
+    _ connection: SQLiteConnection, _ sql: String, _ progress: (OfflineProgress) -> Void
+  ) -> Int64 {
     var reached: Int64 = 0
+    var count: Int64 = 0
     do throws(StoreError) {
       let rows = try connection.prepare(sql)
       while try rows.step() {
         reached = rows.integer(at: 0)
+        count += 1
+        if count % OfflineProgress.rowsBetween == 0 {
+          progress(OfflineProgress(step: "reading what is readable, revision \(ChangeRow.version(reached).revision)"))
+        }
         guard let (kind, version) = try? ChangeRow.read(rows) else {
           discarded += 1
           continue

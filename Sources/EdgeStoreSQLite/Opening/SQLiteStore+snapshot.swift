@@ -18,6 +18,7 @@ extension SQLiteStore {
   /// room is free again whatever happens. Writers go on; the log grows by what they write while the copy is being made.
   public func snapshot() async throws(StoreError) -> StoreSnapshot {
     _ = try await status()
+    try await settleHeartbeats()
     let source = path
     let copy = try await copying { () throws(StoreError) in try SnapshotFile(of: source) }
     return StoreSnapshot(

@@ -28,9 +28,17 @@ enum ChangeRow {
   /// Returns the checksum it wrote.
   @discardableResult
   static func insert(_ change: Change, with statement: SQLiteStatement) throws(StoreError) -> Int64 {
-    let keyValue = change.version.keyValue
-    let id = id(of: change.version.id)
-    let kind = change.kind == .put ? putKind : deleteKind
+    try insert(change.kind, change.version, previous: change.previous.map { id(of: $0.id) } ?? 0, with: statement)
+  }
+
+  /// - Parameter previous: the row this one supersedes; zero when there is none.
+  @discardableResult
+  static func insert(
+    _ change: StoreEvent.Kind, _ version: StoredVersion, previous: Int64, with statement: SQLiteStatement
+  ) throws(StoreError) -> Int64 {
+    let keyValue = version.keyValue
+    let id = id(of: version.id)
+    let kind = change == .put ? putKind : deleteKind
     try statement.bind(id, at: 1)
     try statement.bind(kind, at: 2)
     try statement.bind(keyValue.key.bytes, at: 3)
@@ -40,7 +48,7 @@ enum ChangeRow {
     let checksum = checksum(id: id, kind: kind, keyValue)
     try statement.bind(checksum, at: 7)
     try statement.bind(keyValue.lease.rawValue, at: 8)
-    try statement.bind(change.previous.map { Self.id(of: $0.id) } ?? 0, at: 9)
+    try statement.bind(previous, at: 9)
     try statement.run()
     return checksum
   }
@@ -92,7 +100,8 @@ enum ChangeRow {
   /// Where a database stands.
   static func newestRevision(_ connection: SQLiteConnection) throws(StoreError) -> Revision {
     let newest = try connection.integer("SELECT max(id) FROM changes") ?? 0
-    return max(.initial, version(newest).revision)
+    let skipped = try connection.integer("SELECT max(last) FROM skipped") ?? 0
+    return max(.initial, version(newest).revision, Revision(rawValue: skipped))
   }
 
   private static func checksum(id: Int64, kind: Int64, _ keyValue: KeyValue) -> Int64 {

@@ -51,6 +51,14 @@ struct Migration {
         CREATE TABLE session (only INTEGER PRIMARY KEY CHECK (only = 1), id INTEGER NOT NULL);
         INSERT INTO session VALUES (1, 0);
         """),
+    // See `HeartbeatPolicy`: revisions that are in no row, and those that may have been given out without one.
+    Migration(
+      name: "2026-11-heartbeats",
+      sql: """
+        ALTER TABLE session ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE session ADD COLUMN heartbeats BLOB NOT NULL DEFAULT x'';
+        CREATE TABLE skipped (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+        """),
   ]
 
   /// "EDGE" in ASCII: marks the file as ours, so that another program's database is never taken over.

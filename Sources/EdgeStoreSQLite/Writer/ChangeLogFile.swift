@@ -7,6 +7,13 @@ struct WriteBatch {
   var changes: [[Change]] = []
   var leases: [LeaseChange] = []
   var compactedRevision: Revision?
+  /// Rows that changes supersede, where that is not the version before them.
+  var predecessors: [Int64: Int64] = [:]
+  /// Versions written long after they were made.
+  var heartbeats: [Heartbeat] = []
+  /// Revisions that get no row.
+  var skipped: [ClosedRange<Revision>] = []
+  var reservation: Reservation?
   /// Rows that nothing can read any more.
   var removal = Removal()
 
@@ -16,12 +23,44 @@ struct WriteBatch {
     var cursor: Int64 = 0
   }
 
+  struct Heartbeat {
+    var version: StoredVersion
+    /// The row of the version that was on the disk until now.
+    var previous: Int64
+    var fate: Fate
+
+    /// What becomes of the row before.
+    enum Fate {
+      /// It stays until compaction comes to this one, or there would be a hole in the log.
+      case stays
+      /// It goes, and this one follows what it followed.
+      case goes
+      /// It goes with all before it, because compaction looks only at what lies ahead of its cursor.
+      case goesWithItsPast
+    }
+  }
+
+  struct Reservation {
+    var revision: Revision
+    var signature: [UInt8]
+  }
+
   enum LeaseChange {
     case granted(Lease)
     case ended(LeaseID)
   }
 
-  var isEmpty: Bool { changes.isEmpty && leases.isEmpty && compactedRevision == nil && removal.doomed.isEmpty }
+  /// The oldest revision that gets a row.
+  var firstRevision: Revision? {
+    let changed = changes.first?.first?.version.keyValue.modRevision
+    let beaten = heartbeats.lazy.map(\.version.keyValue.modRevision).min()
+    return [changed, beaten].compactMap { $0 }.min()
+  }
+
+  var isEmpty: Bool {
+    changes.isEmpty && leases.isEmpty && compactedRevision == nil && removal.doomed.isEmpty && heartbeats.isEmpty
+      && skipped.isEmpty && reservation == nil
+  }
 }
 
 /// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
@@ -32,6 +71,8 @@ final class ChangeLogFile {
   private let deletion: SQLiteStatement
   private let compaction: SQLiteStatement
   private let leases: LeaseRows
+  private let skipped: SkippedRows
+  private let predecessor: SQLiteStatement
   private let cursor: SQLiteStatement
   private let superseding: SQLiteStatement
   private let begin: SQLiteStatement
@@ -76,6 +117,8 @@ final class ChangeLogFile {
     deletion = try connection.prepare(ChangeRow.deletion)
     compaction = try connection.prepare("UPDATE compaction SET revision = ?")
     leases = try LeaseRows(connection)
+    skipped = try SkippedRows(connection)
+    predecessor = try connection.prepare("SELECT previous FROM changes WHERE id = ?")
     cursor = try connection.prepare("UPDATE compaction SET cursor = ?")
     superseding = try connection.prepare(
       "SELECT id, kind, previous FROM changes WHERE id >= ? AND id < ? ORDER BY id LIMIT ?")
@@ -104,9 +147,25 @@ final class ChangeLogFile {
       var last = newest
       for changes in batch.changes {
         for change in changes {
-          last = (ChangeRow.id(of: change.version.id), try ChangeRow.insert(change, with: insertion))
+          let row = ChangeRow.id(of: change.version.id)
+          if !batch.predecessors.isEmpty, let previous = batch.predecessors[row] {
+            last = (
+              row, try ChangeRow.insert(change.kind, change.version, previous: previous, with: insertion)
+            )
+          } else {
+            last = (row, try ChangeRow.insert(change, with: insertion))
+          }
         }
       }
+      for heartbeat in batch.heartbeats {
+        var previous = heartbeat.previous
+        if heartbeat.fate != .stays { previous = try removeHeartbeat(previous) }
+        while heartbeat.fate == .goesWithItsPast, previous != 0 { previous = try removeHeartbeat(previous) }
+        let row = ChangeRow.id(of: heartbeat.version.id)
+        let checksum = try ChangeRow.insert(.put, heartbeat.version, previous: previous, with: insertion)
+        if row > last?.row ?? 0 { last = (row, checksum) }
+      }
+      try skipped.write(batch)
       for change in batch.leases { try leases.write(change) }
       if let compactedRevision = batch.compactedRevision {
         try compaction.bind(compactedRevision.rawValue, at: 1)
@@ -125,6 +184,15 @@ final class ChangeLogFile {
       countWrittenPages()
       throw error
     }
+  }
+
+  /// Returns the row that the removed one followed; zero when there is none.
+  private func removeHeartbeat(_ row: Int64) throws(StoreError) -> Int64 {
+    try predecessor.bind(row, at: 1)
+    let previous = try predecessor.firstInteger()
+    try deletion.bind(row, at: 1)
+    try deletion.run()
+    return previous
   }
 
   private func remove(_ removal: WriteBatch.Removal) throws(StoreError) {

@@ -13,6 +13,7 @@ struct GroupWriter {
   private let entropy: any EntropySource
   private let memory: MemoryBounds
   private let indexer: KeyIndexer
+  private var heartbeats: HeartbeatLedger
   /// What is on the disk.
   private(set) var keyspace: Keyspace
   /// The first row that compaction has not looked at.
@@ -22,6 +23,9 @@ struct GroupWriter {
   private var isOutOfSpace = false
   /// The next key whose value may still have to be brought into memory after the opening; nil when all has been seen.
   private var coldKey: StoreKey? = StoreKey([])
+  /// Whether the next step writes the heartbeats that are overdue.
+  private var wantsSettling = false
+  private var isIndexAwaited = false
 
   /// Rows removed beside a group, at least, and rows removed in a step of its own. Small, so that no writer waits long
   /// for a compaction (FF-10).
@@ -32,8 +36,9 @@ struct GroupWriter {
 
   init(
     _ file: ChangeLogFile, keyspace: Keyspace, cursor: Int64, compaction: CompactionPolicy?,
-    entropy: any EntropySource, memory: MemoryBounds, indexer: KeyIndexer
+    entropy: any EntropySource, memory: MemoryBounds, indexer: KeyIndexer, heartbeats: HeartbeatLedger
   ) {
+    self.heartbeats = heartbeats
     self.indexer = indexer
     self.file = file
     self.keyspace = keyspace
@@ -45,6 +50,8 @@ struct GroupWriter {
 
   var bytesWritten: Int64 { file.bytesWritten + indexer.bytesWritten }
 
+  var hasOverdueHeartbeats: Bool { heartbeats.hasOverdue }
+
   /// Why a write would be refused now, as far as is known.
   var writeRefusal: StoreError.Code? { failure != nil ? .readOnly : isOutOfSpace ? .noSpace : nil }
 
@@ -52,7 +59,8 @@ struct GroupWriter {
   var hasMaintenance: Bool {
     failure == nil && !isOutOfSpace
       && (cursor < ChangeRow.id(of: VersionID(revision: keyspace.compactedRevision, ordinal: 0))
-        || keyspace.hasCompactionBacklog || file.hasExcessFreePages || coldKey != nil)
+        || keyspace.hasCompactionBacklog || file.hasExcessFreePages || coldKey != nil
+        || isIndexAwaited)
   }
 
   struct Result: Sendable {
@@ -65,8 +73,12 @@ struct GroupWriter {
   mutating func perform(_ group: [WriteRequest]) -> Result {
     if let failure { return refuse(group, StoreError(.readOnly, "the disk failed earlier", cause: failure)) }
     var next = keyspace
+    var ledger = heartbeats
     var batch = WriteBatch()
-    let outcomes = group.map { evaluate($0, on: &next, into: &batch) }
+    var published: [[Change]] = []
+    var outcomes: [WriteOutcome] = []
+    outcomes.reserveCapacity(group.count)
+    for request in group { outcomes.append(evaluate(request, on: &next, &ledger, into: &batch, published: &published)) }
     if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil {
       batch.compactedRevision = target
     }
@@ -74,8 +86,14 @@ struct GroupWriter {
     let limit =
       group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * batch.changes.reduce(0) { $0 + $1.count }
     _ = next.compactStep(limit: limit)
+    if wantsSettling || isIndexAwaited { ledger.settle(&next, cursor: cursor, into: &batch) }
+    ledger.reserve(next.revision, into: &batch)
+    if let compacted = batch.compactedRevision { ledger.compact(upTo: compacted) }
+    wantsSettling = false
     do {
-      batch.removal = try file.removal(from: cursor, before: next.compactedRevision, limit: limit)
+      // What this batch writes is not there yet to be looked at; its turn comes with the next one.
+      let end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
+      batch.removal = try file.removal(from: cursor, before: end, limit: limit)
       if !batch.isEmpty || file.hasExcessFreePages { try file.write(batch) }
     } catch {
       note(error)
@@ -88,9 +106,13 @@ struct GroupWriter {
     next.evictValues(downTo: memory.valueBytes)
     next.spillHistory(downTo: memory.historyBytes)
     keyspace = next
-    indexer.note(
-      changes: batch.changes.reduce(0) { $0 + $1.count }, of: next, tie: file.tie, removedBefore: cursor)
-    return Result(outcomes: outcomes, published: batch.changes, keyspace: next)
+    heartbeats = ledger
+    let changes = published.reduce(0) { $0 + $1.count }
+    // An index tells what is on the disk, so what is overdue goes there first.
+    let isDue = indexer.note(
+      changes: changes, of: next, tie: heartbeats.hasOverdue ? nil : file.tie, removedBefore: cursor)
+    isIndexAwaited = isDue && heartbeats.hasOverdue
+    return Result(outcomes: outcomes, published: published, keyspace: next)
   }
 
   mutating func checkpointIfNeeded() {
@@ -98,19 +120,37 @@ struct GroupWriter {
   }
 
   mutating func finish() {
+    if heartbeats.hasOverdue {
+      wantsSettling = true
+      _ = perform([])
+    }
+    if let policy = heartbeats.policy, heartbeats.reserved > keyspace.revision {
+      // Nothing is given out any more, so the next opening can go on without a gap.
+      var batch = WriteBatch()
+      batch.reservation = WriteBatch.Reservation(revision: keyspace.revision, signature: policy.signature)
+      if failure == nil && !heartbeats.hasOverdue { try? file.write(batch) }
+    }
     // What a failed checkpoint leaves in the log is folded in at the next opening.
     if failure == nil { try? file.checkpointAtEnd() }
-    indexer.finish(keyspace, tie: file.tie, removedBefore: cursor)
+    indexer.finish(keyspace, tie: heartbeats.hasOverdue ? nil : file.tie, removedBefore: cursor)
   }
 
-  private func evaluate(
-    _ request: WriteRequest, on keyspace: inout Keyspace, into batch: inout WriteBatch
+  private mutating func evaluate(
+    _ request: WriteRequest, on keyspace: inout Keyspace, _ ledger: inout HeartbeatLedger,
+    into batch: inout WriteBatch, published: inout [[Change]]
   ) -> WriteOutcome {
     do {
       switch request {
       case .commit(let transaction, let reply):
         let execution = try keyspace.execute(transaction)
-        if !execution.changes.isEmpty { batch.changes.append(execution.changes) }
+        if ledger.mayWait(execution.changes) {
+          ledger.noteWaiting(execution.changes)
+          for change in execution.changes { keyspace.pin(change.version.keyValue.key) }
+          published.append(execution.changes)
+        } else if !execution.changes.isEmpty {
+          ledger.noteWritten(execution.changes, at: keyspace.revision, into: &batch)
+          published.append(execution.changes)
+        }
         return .committed(execution.response, reply)
       case .compact(let revision, let reply):
         try keyspace.compact(upTo: revision)
@@ -123,9 +163,15 @@ struct GroupWriter {
         return .granted(lease, reply)
       case .revoke(let id, let reply):
         let changes = try keyspace.revoke(id)
-        if !changes.isEmpty { batch.changes.append(changes) }
+        if !changes.isEmpty {
+          ledger.noteWritten(changes, at: keyspace.revision, into: &batch)
+          published.append(changes)
+        }
         batch.leases.append(.ended(id))
         return .revoked(keyspace.revision, reply)
+      case .settle(let reply):
+        wantsSettling = true
+        return .settled(reply)
       }
     } catch {
       return .refused(request, error)

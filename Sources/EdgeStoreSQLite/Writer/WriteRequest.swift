@@ -13,6 +13,8 @@ enum WriteRequest: Sendable {
   /// Without an id the writer chooses one, because only it knows which are free.
   case grant(LeaseID, Duration, Reply<Lease>)
   case revoke(LeaseID, Reply<Revision>)
+  /// Writes the heartbeats that are overdue.
+  case settle(Reply<Void>?)
 
   func fail(_ error: StoreError) {
     switch self {
@@ -20,6 +22,7 @@ enum WriteRequest: Sendable {
     case .compact(_, let reply): reply.resume(returning: .failure(error))
     case .grant(_, _, let reply): reply.resume(returning: .failure(error))
     case .revoke(_, let reply): reply.resume(returning: .failure(error))
+    case .settle(let reply): reply?.resume(returning: .failure(error))
     }
   }
 }
@@ -30,6 +33,7 @@ enum WriteOutcome: Sendable {
   case compacted(WriteRequest.Reply<Void>)
   case granted(Lease, WriteRequest.Reply<Lease>)
   case revoked(Revision, WriteRequest.Reply<Revision>)
+  case settled(WriteRequest.Reply<Void>?)
   case refused(WriteRequest, StoreError)
 
   func reply() {
@@ -38,6 +42,7 @@ enum WriteOutcome: Sendable {
     case .compacted(let reply): reply.resume(returning: .success(()))
     case .granted(let lease, let reply): reply.resume(returning: .success(lease))
     case .revoked(let revision, let reply): reply.resume(returning: .success(revision))
+    case .settled(let reply): reply?.resume(returning: .success(()))
     case .refused(let request, let error): request.fail(error)
     }
   }

@@ -17,17 +17,26 @@ public struct StoreConformance {
 /// One sentence of the contract and its check.
 public struct StoreConformanceCase: Sendable, CustomStringConvertible {
   public let name: String
+  /// Whether it lets time pass (leases that end, timed notes of progress): seconds, for a store without a ``ManualClock``.
+  public let isTimed: Bool
   private let body: @Sendable (any MVCCStore, Passing) async throws -> Void
 
   /// Lets time pass for the store.
   public typealias Passing = @Sendable (Duration) async throws -> Void
 
   init(_ name: String, _ body: @escaping @Sendable (any MVCCStore) async throws -> Void) {
-    self.init(name) { (store, _) in try await body(store) }
+    self.init(name, isTimed: false) { (store, _) in try await body(store) }
   }
 
   init(_ name: String, _ body: @escaping @Sendable (any MVCCStore, Passing) async throws -> Void) {
+    self.init(name, isTimed: true, body)
+  }
+
+  private init(
+    _ name: String, isTimed: Bool, _ body: @escaping @Sendable (any MVCCStore, Passing) async throws -> Void
+  ) {
     self.name = name
+    self.isTimed = isTimed
     self.body = body
   }
 

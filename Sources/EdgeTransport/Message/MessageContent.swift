@@ -1,4 +1,5 @@
 import EdgeJSON
+import EdgePrimitives
 
 /// The content of a message: one JSON value as bytes, never parsed or rewritten on the way.
 public struct MessageContent: Hashable, Sendable {
@@ -28,6 +29,11 @@ public struct MessageContent: Hashable, Sendable {
     bytes = encoded
   }
 
+  /// Bytes as Go puts a `[]byte` into a message: a string of padded base64.
+  public init(base64 data: some Sequence<UInt8>) {
+    bytes = [JSONByte.quote] + Array(Base64.encode(data).utf8) + [JSONByte.quote]
+  }
+
   public init(_ value: JSONValue) { bytes = value.serialized(.go) }
 
   /// `null`: what Go writes for no content.
@@ -43,6 +49,10 @@ public struct MessageContent: Hashable, Sendable {
     var scanner = JSONScanner(bytes)
     return try? scanner.readString()
   }
+
+  /// The bytes when the content is a string of base64, as a Go `[]byte` is written; nil otherwise. Whether such a string
+  /// means bytes or itself only the resource tells.
+  public var base64Value: [UInt8]? { stringValue.flatMap { Base64.decode($0) } }
 
   /// What a KubeEdge receiver works on (Go's `GetContentData`): a string's own bytes, else the JSON text. Producers
   /// put patches and device payloads as strings that hold JSON.

@@ -7,12 +7,22 @@ public struct HubConnection: MessageConnection {
   public let nodeName: NodeName
   public let projectID: String
   public let remoteAddress: String
-  let link: WebSocketLink
+  /// What is underneath; whoever agreed on a subprotocol speaks it there and leaves the messages alone.
+  public let webSocket: WebSocketConnection
+  private let messages: KubeEdgeLink
 
-  public var inbound: InboundMessages { link.inbound }
+  init(admission: HubAdmission, webSocket: WebSocketConnection, limits: MessageLimits) {
+    nodeName = admission.nodeName
+    projectID = admission.projectID
+    remoteAddress = admission.remoteAddress
+    self.webSocket = webSocket
+    messages = KubeEdgeLink(socket: webSocket.link, limits: limits)
+  }
 
-  public func send(_ message: EdgeMessage) async throws(TransportError) { try await link.send(message) }
+  public var inbound: InboundMessages { messages.inbound }
 
-  public func close() async { await link.close() }
+  public func send(_ message: EdgeMessage) async throws(TransportError) { try await messages.send(message) }
+
+  public func close() async { await webSocket.close() }
 }
 #endif

@@ -15,7 +15,8 @@ public struct HubServer: Sendable {
   private let group: any EventLoopGroup
   private let logger: Logger
   private let sessions: HubSessions
-  private let gate: UpgradeGate
+  private let handshakes: HandshakeTable
+  private let gate: HubGate
 
   /// - Parameters:
   ///   - tls: demands and verifies client certificates.
@@ -28,10 +29,11 @@ public struct HubServer: Sendable {
     self.tls = tls
     self.group = group
     self.logger = logger
-    let sessions = HubSessions(configuration: configuration)
+    let sessions = HubSessions(maximumSessions: configuration.maximumSessions)
     self.sessions = sessions
-    gate = UpgradeGate(
-      admit: admit, hasPlace: { sessions.hasPlace(for: $0) }, retryAfter: configuration.retryAfter, logger: logger)
+    handshakes = HandshakeTable(maximumCount: configuration.maximumHandshakes)
+    gate = HubGate(
+      configuration: configuration, logger: logger, hasPlace: { sessions.hasPlace(for: $0) }, admit: admit)
   }
 
   public var statistics: HubStatistics { sessions.counters.snapshot }
@@ -50,10 +52,7 @@ public struct HubServer: Sendable {
     handleSession: @escaping @Sendable (HubConnection) async -> Void
   ) async throws {
     let (accepted, continuation) = AsyncStream<HubConnection>.makeStream()
-    let acceptor = HubAcceptor(
-      configuration: configuration, tls: tls, logger: logger, sessions: sessions, gate: gate
-    ) { continuation.yield($0) }
-    let listener = try await acceptor.listen(on: group)
+    let listener = try await acceptor { continuation.yield($0) }.listen(on: group)
     onReady(listener.localAddress?.ipAddress ?? configuration.host, listener.localAddress?.port ?? configuration.port)
     await withDiscardingTaskGroup { tasks in
       for await connection in accepted {
@@ -67,8 +66,29 @@ public struct HubServer: Sendable {
       // Only cancellation ends the stream. The handlers, cancelled with this task, are waited for by the group.
       try? await listener.close()
       sessions.closeAll()
+      for channel in handshakes.stop() { channel.close(promise: nil) }
     }
     continuation.finish()
+  }
+
+  private func acceptor(
+    deliver: @escaping @Sendable (HubConnection) -> Void
+  ) -> UpgradeAcceptor<HubAdmission> {
+    UpgradeAcceptor(
+      listener: ListenerConfiguration(
+        host: configuration.host, port: configuration.port, upgradeTimeout: configuration.upgradeTimeout,
+        maximumHeaderBytes: configuration.maximumHeaderBytes),
+      tls: tls,
+      options: WebSocketOptions(
+        role: .server, maximumMessageBytes: configuration.limits.maximumBytes, timing: configuration.timing,
+        counters: LinkCounters(prefix: "edge_hub")),
+      handshakes: handshakes, counters: sessions.counters, logger: logger,
+      judge: { [gate] head, channel in gate.judge(head, on: channel) },
+      begin: { [sessions, limits = configuration.limits] link, admission, subprotocol in
+        guard sessions.register(link, for: admission.nodeName) else { return link.startClosing(.tryAgainLater) }
+        let webSocket = WebSocketConnection(subprotocol: subprotocol, link: link)
+        deliver(HubConnection(admission: admission, webSocket: webSocket, limits: limits))
+      })
   }
 }
 #endif

@@ -4,44 +4,24 @@ import EdgeTransport
 import NIOCore
 import Synchronization
 
-/// The hub's table of sessions and of connections that are not sessions yet.
+/// The hub's table of sessions.
 final class HubSessions: Sendable {
   private struct State {
     var registry: SessionRegistry<WebSocketLink>
-    var handshakes: [ObjectIdentifier: any Channel] = [:]
     var isStopping = false
   }
 
   let counters = HubCounters()
   private let state: Mutex<State>
-  private let maximumHandshakes: Int
 
-  init(configuration: HubConfiguration) {
-    state = Mutex(State(registry: SessionRegistry(maximumSessions: configuration.maximumSessions)))
-    maximumHandshakes = configuration.maximumHandshakes
+  init(maximumSessions: Int) {
+    state = Mutex(State(registry: SessionRegistry(maximumSessions: maximumSessions)))
   }
 
   var nodes: [NodeName] { state.withLock { $0.registry.nodes } }
 
   func hasPlace(for node: NodeName) -> Bool {
     state.withLock { !$0.isStopping && $0.registry.hasPlace(for: node) }
-  }
-
-  /// Notes a connection that begins its handshake; false when there are too many.
-  func beginHandshake(_ channel: any Channel) -> Bool {
-    let isAdmitted = state.withLock { state in
-      if state.isStopping || state.handshakes.count >= maximumHandshakes { return false }
-      state.handshakes[ObjectIdentifier(channel)] = channel
-      return true
-    }
-    if !isAdmitted { counters.handshakeCut() }
-    return isAdmitted
-  }
-
-  /// Whether the handshake was still open.
-  @discardableResult
-  func endHandshake(_ channel: any Channel) -> Bool {
-    state.withLock { $0.handshakes.removeValue(forKey: ObjectIdentifier(channel)) != nil }
   }
 
   /// Makes `link` the session of `node` and closes the one it replaces; false when there is no place.
@@ -63,12 +43,11 @@ final class HubSessions: Sendable {
   }
 
   func closeAll() {
-    let (links, channels) = state.withLock { state in
+    let links = state.withLock { state in
       state.isStopping = true
-      return (state.registry.sessions, Array(state.handshakes.values))
+      return state.registry.sessions
     }
     for link in links { link.startClosing(.goingAway) }
-    for channel in channels { channel.close(promise: nil) }
   }
 }
 #endif

@@ -2,7 +2,7 @@
 import EdgeTransport
 import Synchronization
 
-/// Encoded messages on their way from any task to one event loop.
+/// Messages on their way from any task to one event loop.
 ///
 /// Many messages queued between two turns of the loop leave in one write (one TLS record, one system call). Bound: a
 /// number of bytes; `push` suspends above it, in order of arrival, until the socket has taken enough.
@@ -11,9 +11,9 @@ final class OutboundQueue: Sendable {
 
   private struct State {
     /// Invariant: somebody waits only while something is queued, so whoever takes the last payload meets the waiters.
-    var payloads = FIFO<[UInt8]>()
+    var payloads = FIFO<WebSocketMessage>()
     var bytes = 0
-    var waiters = FIFO<(ticket: UInt64, payload: [UInt8], continuation: Waiter)>()
+    var waiters = FIFO<(ticket: UInt64, payload: WebSocketMessage, continuation: Waiter)>()
     var lastTicket: UInt64 = 0
     var cancelledBeforeWaiting: Set<UInt64> = []
     /// The loop has been told and has not looked yet.
@@ -21,13 +21,13 @@ final class OutboundQueue: Sendable {
     /// Set by the first end; what is queued then still leaves if the end was in good order.
     var end: TransportError?
 
-    func hasRoom(for payload: [UInt8], within limit: Int) -> Bool {
-      payloads.isEmpty || bytes + payload.count <= limit
+    func hasRoom(for payload: WebSocketMessage, within limit: Int) -> Bool {
+      payloads.isEmpty || bytes + payload.bytes.count <= limit
     }
 
-    mutating func append(_ payload: [UInt8]) -> Bool {
+    mutating func append(_ payload: WebSocketMessage) -> Bool {
       payloads.append(payload)
-      bytes += payload.count
+      bytes += payload.bytes.count
       defer { isDrainRequested = true }
       return !isDrainRequested
     }
@@ -40,7 +40,7 @@ final class OutboundQueue: Sendable {
 
   /// - Parameter wake: asks the event loop to ``take(upTo:)``; called outside the lock, and only when the loop does not
   ///   know yet.
-  func push(_ payload: [UInt8], wake: @Sendable () -> Void) async throws(TransportError) {
+  func push(_ payload: WebSocketMessage, wake: @Sendable () -> Void) async throws(TransportError) {
     enum Step {
       case accepted(isFirst: Bool)
       case ended(TransportError)
@@ -62,7 +62,7 @@ final class OutboundQueue: Sendable {
   }
 
   private func wait(
-    with payload: [UInt8], ticket: UInt64, wake: @Sendable () -> Void
+    with payload: WebSocketMessage, ticket: UInt64, wake: @Sendable () -> Void
   ) async throws(TransportError) {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: Waiter) in
@@ -99,14 +99,14 @@ final class OutboundQueue: Sendable {
   }
 
   /// Takes payloads of about `limit` bytes, at least one; nothing when none waits. Only the event loop calls it.
-  func take(upTo limit: Int) -> [[UInt8]] {
+  func take(upTo limit: Int) -> [WebSocketMessage] {
     var resumed: [Waiter] = []
-    let taken: [[UInt8]] = state.withLock { state in
-      var taken: [[UInt8]] = []
+    let taken: [WebSocketMessage] = state.withLock { state in
+      var taken: [WebSocketMessage] = []
       var bytes = 0
-      while let next = state.payloads.first, taken.isEmpty || bytes + next.count <= limit {
+      while let next = state.payloads.first, taken.isEmpty || bytes + next.bytes.count <= limit {
         _ = state.payloads.popFirst()
-        bytes += next.count
+        bytes += next.bytes.count
         taken.append(next)
       }
       state.bytes -= bytes

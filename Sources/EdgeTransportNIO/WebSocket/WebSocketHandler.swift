@@ -2,18 +2,17 @@
 import EdgePrimitives
 import EdgeTransport
 import NIOCore
-import NIOWebSocket
-import Synchronization
 
-/// The event-loop half of one WebSocket: frames in, messages out of them, answers to pings, writes in batches, the
+/// The event-loop half of one WebSocket: bytes in, messages out of them, answers to pings, writes in batches, the
 /// closing handshake. ``WebSocketLink`` is the half that tasks see.
 ///
 /// ```
 /// open --close asked--> closing (the queue leaves, then our close frame) --peer's close or patience over--> closed
 ///   |--peer's close--> answered --> closed                     |--socket gone--> closed
+///   |--peer breaks a rule--> failing (what came before is still read and answered) --> our close frame, closed
 /// ```
 final class WebSocketHandler: ChannelDuplexHandler {
-  typealias InboundIn = WebSocketFrame
+  typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
 
@@ -21,54 +20,62 @@ final class WebSocketHandler: ChannelDuplexHandler {
     case open
     /// Ends with this code once the queue is empty.
     case closing(WebSocketCloseCode)
+    /// The peer broke a rule; what it sent before has not been read to its end yet.
+    case failing(WebSocketCloseCode, TransportError)
     /// Our close frame is out.
     case closeSent
     case closed
   }
 
   private let options: WebSocketOptions
-  private let inbound: MessageChannel
+  private let inbound: InboundQueue
   private let outbound: OutboundQueue
   /// Set while reading is held back because the receiver is slow.
   private let isReadingPaused: SharedFlag
-  private let writer: FrameWriter
-  private var assembler: FrameAssembler
+  /// Set while ``EndReached`` is waited for.
+  private let isFailing: SharedFlag
+  private var reader: WebSocketReader
+  private var writer: WebSocketWriter
   private var liveness: Liveness
   private var state = State.open
   private var livenessTask: Scheduled<Void>?
   private var closeTask: Scheduled<Void>?
-  /// Writes leave from here, below the frame encoder that NIO's upgrade puts into the pipeline: we write whole batches.
-  private var exit: ChannelHandlerContext?
+  private var heartbeatTask: Scheduled<Void>?
   private var context: ChannelHandlerContext?
+  /// What the read in progress brought so far; empty between reads.
+  private var batch: [WebSocketMessage] = []
   /// The answer to the newest ping while the socket takes no writes; older ones need none (RFC 6455 5.5.3).
-  private var pendingPong: ByteBuffer?
+  private var pendingPong: [UInt8]?
+  private var bytesWritten = 0
+  private var hasUnflushedWrites = false
 
   init(
-    options: WebSocketOptions, inbound: MessageChannel, outbound: OutboundQueue, isReadingPaused: SharedFlag,
-    now: NIODeadline
+    options: WebSocketOptions, inbound: InboundQueue, outbound: OutboundQueue, isReadingPaused: SharedFlag,
+    isFailing: SharedFlag, now: NIODeadline
   ) {
     self.options = options
     self.inbound = inbound
     self.outbound = outbound
     self.isReadingPaused = isReadingPaused
-    writer = FrameWriter(masks: options.role == .client, entropy: options.entropy)
-    assembler = FrameAssembler(
-      maximumMessageBytes: options.limits.maximumBytes, expectsMask: options.role == .server)
-    liveness = Liveness(interval: options.pingInterval, timeout: options.pingTimeout, now: now)
+    self.isFailing = isFailing
+    reader = WebSocketReader(
+      maximumMessageBytes: options.maximumMessageBytes, expectsMask: options.role == .server)
+    writer = WebSocketWriter(masks: options.role == .client, entropy: options.entropy)
+    liveness = Liveness(options.timing, now: now)
   }
 
   // MARK: Life in the pipeline
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    exit = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
     watchLiveness()
+    // NIO's upgrade takes no writes before it is over, which is when this turn of the loop is.
+    if options.heartbeat != nil { context.eventLoop.assumeIsolated().execute { self.beat() } }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     end(TransportError(code: .connectionLost, message: "the connection was torn down"))
     self.context = nil
-    exit = nil
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -77,14 +84,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    switch error {
-    case NIOWebSocketError.invalidFrameLength:
-      fail(.tooBig, "a frame longer than \(options.limits.maximumBytes) bytes")
-    case is NIOWebSocketError: fail(.protocolError, "a malformed frame (\(error))")
-    default:
-      end(TransportError(code: .connectionLost, message: "the connection failed", cause: error))
-      context.close(promise: nil)
-    }
+    end(TransportError(code: .connectionLost, message: "the connection failed", cause: error))
+    context.close(promise: nil)
   }
 
   /// Tells both queues how it ended and stops the timers. The first reason counts.
@@ -93,34 +94,43 @@ final class WebSocketHandler: ChannelDuplexHandler {
     state = .closed
     livenessTask?.cancel()
     closeTask?.cancel()
+    heartbeatTask?.cancel()
     // In this order, so that whoever has seen the end of what comes in can no longer send.
     outbound.finish(error ?? .closed)
+    deliverBatch()
     inbound.finish(error)
   }
 
   // MARK: Receiving
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    liveness.heard(now: .now())
-    switch assembler.receive(unwrapInboundIn(data)) {
-    case .none, .pong: break
-    case .message(let data): receive(data)
-    case .ping(let data):
-      pendingPong = data
+    let buffer = unwrapInboundIn(data)
+    // Sound: the reader copies what it keeps before this returns.
+    buffer.withUnsafeReadableBytes { bytes in
+      reader.receive(bytes) { event in handle(event) }
+    }
+    liveness.heard(now: .now(), isInsideMessage: reader.isInsideMessage)
+    options.counters.received(messages: batch.count, bytes: buffer.readableBytes)
+    deliverBatch()
+    flush()
+  }
+
+  private func handle(_ event: WebSocketReader.Event) {
+    switch event {
+    case .message(let message): if case .open = state { batch.append(message) }
+    case .pong: break
+    case .ping(let payload):
+      pendingPong = payload
       writePendingPong()
     case .close(let code): answerClose(code)
-    case .violation(let code, let reason): fail(code, reason)
+    case .violation(let code, let reason): failAfterReading(code, reason)
     }
   }
 
-  private func receive(_ data: ByteBuffer) {
-    guard case .open = state else { return }
-    do throws(MessageError) {
-      let message = try EdgeMessage(decoding: Array(data.readableBytesView), limits: options.limits)
-      _ = inbound.offer(message)
-    } catch {
-      fail(error.code == .tooLarge ? .tooBig : .invalidData, error.description)
-    }
+  private func deliverBatch() {
+    if batch.isEmpty { return }
+    inbound.append(batch)
+    batch.removeAll(keepingCapacity: batch.count <= 64)
   }
 
   /// Back-pressure: while the receiver is slow nothing more is read, and TCP tells the peer.
@@ -142,75 +152,140 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
   /// Writes what is queued as far as the socket takes it, many messages to a write.
   func drain() {
-    guard let exit, let context else { return }
-    var hasWritten = writePendingPong(flushing: false)
+    guard let context else { return }
+    writePendingPong()
     while context.channel.isWritable {
-      let payloads = outbound.take(upTo: options.batchBytes)
-      if payloads.isEmpty {
+      let messages = outbound.take(upTo: options.batchBytes)
+      if messages.isEmpty {
         if case .closing(let code) = state { writeClose(code) }
         break
       }
       if case .closed = state { return }
-      let count = payloads.reduce(0) { $0 + $1.count + 14 }
-      var buffer = context.channel.allocator.buffer(capacity: count)
-      for payload in payloads { writer.append(.text, payload, to: &buffer) }
-      exit.write(wrapOutboundOut(buffer), promise: nil)
-      hasWritten = true
+      write(messages)
     }
-    if hasWritten { exit.flush() }
+    flush()
   }
 
-  @discardableResult
-  private func writePendingPong(flushing: Bool = true) -> Bool {
-    guard let data = pendingPong, let context, context.channel.isWritable else { return false }
+  private func write(_ messages: [WebSocketMessage]) {
+    guard let context else { return }
+    let room = messages.reduce(0) { $0 + $1.bytes.count + WebSocketWriter.maximumHeaderBytes }
+    var buffer = context.channel.allocator.buffer(capacity: room)
+    for message in messages {
+      append(message.kind == .text ? .text : .binary, message.bytes, to: &buffer)
+    }
+    options.counters.sent(messages: messages.count, bytes: buffer.readableBytes)
+    write(buffer)
+  }
+
+  private func append(_ opcode: WebSocketOpcode, _ payload: [UInt8], to buffer: inout ByteBuffer) {
+    // Sound: the buffer gives the room asked for, and the writer says how much of it was used.
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: payload.count + WebSocketWriter.maximumHeaderBytes) {
+      target in payload.withUnsafeBytes { writer.write(opcode, $0, into: target) }
+    }
+  }
+
+  private func writeControl(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
+    guard let context else { return }
+    var buffer = context.channel.allocator.buffer(capacity: payload.count + WebSocketWriter.maximumHeaderBytes)
+    append(opcode, payload, to: &buffer)
+    options.counters.sent(messages: 0, bytes: buffer.readableBytes)
+    write(buffer)
+  }
+
+  private func write(_ buffer: ByteBuffer) {
+    bytesWritten += buffer.readableBytes
+    hasUnflushedWrites = true
+    context?.write(wrapOutboundOut(buffer), promise: nil)
+  }
+
+  private func flush() {
+    guard hasUnflushedWrites else { return }
+    hasUnflushedWrites = false
+    context?.flush()
+  }
+
+  private func writePendingPong() {
+    guard let payload = pendingPong, let context, context.channel.isWritable else { return }
     pendingPong = nil
-    write(.pong, data.readableBytesView, flushing: flushing)
-    return true
-  }
-
-  private func write(_ opcode: WebSocketOpcode, _ payload: some Collection<UInt8>, flushing: Bool = true) {
-    guard let exit, let context else { return }
-    var buffer = context.channel.allocator.buffer(capacity: payload.count + 14)
-    writer.append(opcode, payload, to: &buffer)
-    exit.write(wrapOutboundOut(buffer), promise: nil)
-    if flushing { exit.flush() }
+    writeControl(.pong, payload)
   }
 
   // MARK: Closing
 
   /// Closes in good order: what is queued leaves first, then the close frame. A peer that takes nothing and answers
-  /// nothing is cut off after ``WebSocketOptions/closeTimeout``.
+  /// nothing is cut off after ``WebSocketTiming/closeTimeout``.
   func close(_ code: WebSocketCloseCode, error: TransportError?) {
     guard case .open = state, let context else { return }
     state = .closing(code)
     outbound.finish(error ?? .closed)
     inbound.finish(error)
-    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: options.closeTimeout) { self.cut(nil) }
+    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(options.timing.closeTimeout)) {
+      self.cut(nil)
+    }
     drain()
+  }
+
+  /// Closes because of what the peer sent, at once.
+  func fail(_ code: WebSocketCloseCode, _ reason: String) {
+    guard case .open = state else { return cut(nil) }
+    options.counters.violated(code)
+    finishFailing(code, Self.error(forViolation: code, reason))
+  }
+
+  /// The reader has seen everything that came in before the end.
+  struct EndReached {}
+
+  /// Closes because of what the peer sent, after its earlier messages had their due: how much of a read came before the
+  /// fault is chance.
+  private func failAfterReading(_ code: WebSocketCloseCode, _ reason: String) {
+    guard case .open = state, let context else { return cut(nil) }
+    options.counters.violated(code)
+    let error = Self.error(forViolation: code, reason)
+    state = .failing(code, error)
+    isFailing.set()
+    deliverBatch()
+    inbound.finish(error)
+    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(options.timing.closeTimeout)) {
+      self.finishFailing(code, error)
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is EndReached else { return context.fireUserInboundEventTriggered(event) }
+    if case .failing(let code, let error) = state { finishFailing(code, error) }
+  }
+
+  private func finishFailing(_ code: WebSocketCloseCode, _ error: TransportError) {
+    outbound.finish(error)
+    drain()
+    writeControl(.close, Self.payload(code))
+    flush()
+    cut(error)
+  }
+
+  private static func error(forViolation code: WebSocketCloseCode, _ reason: String) -> TransportError {
+    TransportError(code: code == .tooBig ? .tooLarge : .protocolViolation, message: "the peer sent \(reason)")
   }
 
   private func writeClose(_ code: WebSocketCloseCode) {
     state = .closeSent
-    write(.connectionClose, [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)])
+    writeControl(.close, Self.payload(code))
   }
 
   private func answerClose(_ code: WebSocketCloseCode?) {
     switch state {
     case .closed: return
-    case .closeSent, .closing: break
+    case .closeSent, .closing, .failing: break
     case .open:
       // A close without a code is answered without one.
-      let echo: [UInt8] = code.map { [UInt8($0.rawValue >> 8), UInt8($0.rawValue & 0xFF)] } ?? []
-      write(.connectionClose, echo)
+      writeControl(.close, code.map(Self.payload) ?? [])
+      flush()
     }
     cut(Self.error(forPeerClose: code))
   }
 
-  /// The peer broke the protocol: say so and leave.
-  private func fail(_ code: WebSocketCloseCode, _ reason: String) {
-    guard case .open = state else { return cut(nil) }
-    write(.connectionClose, [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)])
-    cut(TransportError(code: code == .tooBig ? .tooLarge : .protocolViolation, message: "the peer sent \(reason)"))
+  private static func payload(_ code: WebSocketCloseCode) -> [UInt8] {
+    [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)]
   }
 
   private func cut(_ error: TransportError?) {
@@ -230,16 +305,32 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
   // MARK: Liveness
 
+  private func beat() {
+    guard let heartbeat = options.heartbeat, let context, case .open = state else { return }
+    // A socket that takes nothing has no use for more.
+    if context.channel.isWritable {
+      write([heartbeat.make()])
+      flush()
+    }
+    heartbeatTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(heartbeat.interval)) {
+      self.beat()
+    }
+  }
+
   private func watchLiveness() {
     guard let context else { return }
-    // A link on which we hold back reading says nothing about its peer.
+    // A link on which we hold back reading says nothing about what its peer sends.
     if isReadingPaused.isSet { liveness.heard(now: .now()) }
+    let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     let next: NIODeadline
-    switch liveness.tick(now: .now()) {
-    case .dead: return cut(TransportError(code: .timedOut, message: "the peer no longer answers pings"))
+    switch liveness.tick(now: .now(), written: bytesWritten, waiting: waiting) {
+    case .dead(let reason):
+      options.counters.died(reason)
+      return cut(TransportError(code: .timedOut, message: reason.rawValue))
     case .wait(let deadline): next = deadline
     case .ping(let lookAgain):
-      write(.ping, [])
+      writeControl(.ping, [])
+      flush()
       next = lookAgain
     }
     livenessTask = context.eventLoop.assumeIsolated().scheduleTask(deadline: next) { self.watchLiveness() }

@@ -1,29 +1,7 @@
 #if Networking
-import EdgePrimitives
 import EdgeTransport
 import NIOCore
-import NIOWebSocket
 import Synchronization
-
-/// What both ends of a WebSocket need to know.
-struct WebSocketOptions: Sendable {
-  enum Role: Sendable { case server, client }
-
-  var role: Role
-  var limits: MessageLimits
-  var pingInterval: TimeAmount
-  var pingTimeout: TimeAmount
-  /// How long a close may take before the socket is cut.
-  var closeTimeout: TimeAmount = .seconds(2)
-  /// Messages that wait for the receiver before reading pauses; what one read brings may come on top.
-  var inboundCapacity = 256
-  var inboundBytes = 4 << 20
-  /// Encoded bytes that wait for the socket before senders suspend.
-  var outboundBytes = 1 << 20
-  /// The size of one write: four TLS records.
-  var batchBytes = 64 << 10
-  var entropy: any EntropySource = SystemEntropy()
-}
 
 /// A flag between an event loop and tasks.
 final class SharedFlag: Sendable {
@@ -39,26 +17,33 @@ final class SharedFlag: Sendable {
 final class WebSocketLink: Sendable {
   let channel: any Channel
   private let handler: NIOLoopBound<WebSocketHandler>
-  private let received: MessageChannel
+  private let received: InboundQueue
   private let outbound: OutboundQueue
 
   /// Adds the handler to `channel`, on its event loop.
   static func install(on channel: any Channel, options: WebSocketOptions) throws -> WebSocketLink {
     channel.eventLoop.preconditionInEventLoop()
     let isReadingPaused = SharedFlag()
-    let received = MessageChannel(capacity: options.inboundCapacity, maximumBytes: options.inboundBytes) {
-      if isReadingPaused.clear() { channel.read() }
-    }
+    let isFailing = SharedFlag()
+    let received = InboundQueue(
+      maximumCount: options.inboundCapacity, maximumBytes: options.inboundBytes,
+      onRoom: {
+        if isReadingPaused.isSet, isReadingPaused.clear() { channel.read() }
+      },
+      onEndReached: {
+        if isFailing.clear() { channel.pipeline.fireUserInboundEventTriggered(WebSocketHandler.EndReached()) }
+      })
     let outbound = OutboundQueue(maximumBytes: options.outboundBytes)
     let handler = WebSocketHandler(
-      options: options, inbound: received, outbound: outbound, isReadingPaused: isReadingPaused, now: .now())
+      options: options, inbound: received, outbound: outbound, isReadingPaused: isReadingPaused,
+      isFailing: isFailing, now: .now())
     let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
     try channel.pipeline.syncOperations.addHandler(handler)
     return WebSocketLink(channel: channel, handler: bound, received: received, outbound: outbound)
   }
 
   private init(
-    channel: any Channel, handler: NIOLoopBound<WebSocketHandler>, received: MessageChannel, outbound: OutboundQueue
+    channel: any Channel, handler: NIOLoopBound<WebSocketHandler>, received: InboundQueue, outbound: OutboundQueue
   ) {
     self.channel = channel
     self.handler = handler
@@ -66,12 +51,11 @@ final class WebSocketLink: Sendable {
     self.outbound = outbound
   }
 
-  var inbound: InboundMessages {
-    InboundMessages { [received] () async throws(TransportError) -> EdgeMessage? in try await received.next() }
-  }
+  /// The next message; nil when the connection was closed in good order or the task was cancelled.
+  func next() async throws(TransportError) -> WebSocketMessage? { try await received.next() }
 
-  func send(_ message: EdgeMessage) async throws(TransportError) {
-    try await outbound.push(message.encoded()) { [channel, handler] in
+  func send(_ message: WebSocketMessage) async throws(TransportError) {
+    try await outbound.push(message) { [channel, handler] in
       channel.eventLoop.execute { handler.value.drain() }
     }
   }
@@ -79,6 +63,11 @@ final class WebSocketLink: Sendable {
   /// Begins the close and returns at once.
   func startClosing(_ code: WebSocketCloseCode, error: TransportError? = nil) {
     channel.eventLoop.execute { [handler] in handler.value.close(code, error: error) }
+  }
+
+  /// Closes because a message of the peer was not what it should be.
+  func fail(_ code: WebSocketCloseCode, _ reason: String) {
+    channel.eventLoop.execute { [handler] in handler.value.fail(code, reason) }
   }
 
   /// Closes and waits until the socket is gone.

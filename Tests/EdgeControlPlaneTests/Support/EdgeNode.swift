@@ -15,7 +15,8 @@ struct EdgeNode: Sendable {
   init(_ name: String, of cluster: Cluster) throws {
     self.name = name
     handler = UpstreamHandler(
-      node: try NodeName(name), registry: cluster.registry, entropy: SystemEntropy(), wallClock: SystemWallClock(),
+      node: try NodeName(name), registry: cluster.registry, view: cluster.view, entropy: SystemEntropy(),
+      wallClock: SystemWallClock(),
       logger: quiet)
   }
 

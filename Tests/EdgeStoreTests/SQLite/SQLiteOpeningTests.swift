@@ -123,7 +123,7 @@ private struct FixedClock: WallClock {
         try older.execute(
           """
           ALTER TABLE changes DROP COLUMN previous; ALTER TABLE changes DROP COLUMN lease;
-          ALTER TABLE compaction DROP COLUMN cursor; DROP TABLE leases; DROP TABLE session; DELETE FROM migrations WHERE position > 1;
+          ALTER TABLE compaction DROP COLUMN cursor; DROP TABLE leases; DROP TABLE session; DROP TABLE skipped; DELETE FROM migrations WHERE position > 1;
           """)
       }
       let second = try SQLiteStore.open(path: path, configuration: .diskOnly)

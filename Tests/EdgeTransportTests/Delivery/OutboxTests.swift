@@ -5,8 +5,7 @@ import Testing
 /// Transcripts: event == result.
 @Suite("outbox")
 struct OutboxTests {
-  static let start = ContinuousClock.now
-  private func at(_ seconds: Double) -> Outbox.Instant { Self.start.advanced(by: .seconds(seconds)) }
+  private func at(_ seconds: Double) -> Outbox.Instant { .seconds(seconds) }
 
   private func item(_ key: String, _ version: UInt64?, id: String? = nil, ack: Bool = true) -> DeliveryItem {
     let id = id ?? "\(key)@\(version.map(String.init) ?? "-")"

@@ -128,4 +128,40 @@ struct MessageCodecTests {
     #expect(throws: MessageError.self) { try MessageContent(validating: Array("1,2".utf8)) }
     #expect(try MessageContent(validating: Array(" [1] ".utf8)).bytes == Array("[1]".utf8))
   }
+
+  @Test("bytes are base64 strings, as Go writes them, and only such strings are bytes")
+  func base64() {
+    let content = MessageContent(base64: [0, 255, 62, 63])
+    #expect(String(decoding: content.bytes, as: UTF8.self) == #""AP8+Pw==""#)
+    #expect(content.base64Value == [0, 255, 62, 63] && MessageContent(base64: []).base64Value == [])
+    #expect(MessageContent(text: "OK!").base64Value == nil && MessageContent.null.base64Value == nil)
+    // Go's GetContentData gives a string's bytes verbatim, whatever they mean.
+    #expect(content.payload == Array("AP8+Pw==".utf8))
+  }
+
+  @Test("control words are for the connection, the zero message of a stopping EdgeCore is for nobody")
+  func linkRules() throws {
+    func message(_ operation: MessageOperation) -> EdgeMessage {
+      EdgeMessage(
+        header: MessageHeader(id: "a", timestampMilliseconds: 1), route: MessageRoute(operation: operation))
+    }
+    for word in [MessageOperation.config, .ping, .pong] { #expect(message(word).linkRule == .acknowledge) }
+    for word in [MessageOperation.keepalive, .update, .response, "", "later"] {
+      #expect(message(word).linkRule == .deliver)
+    }
+    let zero = try decode(#"{"header":{"msg_id":"","timestamp":0},"route":{},"content":null}"# + "\n")
+    #expect(zero.linkRule == .drop)
+    let answer = message(.ping).controlAnswer(
+      id: UniqueID(rawValue: "b"), timestamp: Timestamp(millisecondsSinceEpoch: 2))
+    #expect(answer.parentID == "a" && answer.operation == .response && answer.content.stringValue == "ack")
+  }
+
+  @Test("a keepalive is the bytes that an EdgeCore sends")
+  func keepalive() {
+    let keepalive = EdgeMessage.keepalive(
+      id: UniqueID(rawValue: "U"), timestamp: Timestamp(millisecondsSinceEpoch: 1_700_000_000_000))
+    #expect(
+      text(keepalive) == #"{"header":{"msg_id":"U","timestamp":1700000000000},"route":{"source":"websocket","#
+        + #""group":"resource","operation":"keepalive","resource":"node"},"content":"ping"}"# + "\n")
+  }
 }

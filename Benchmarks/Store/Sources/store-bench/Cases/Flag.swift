@@ -1,0 +1,9 @@
+import Synchronization
+
+/// Raised once.
+final class Flag: Sendable {
+  private let state = Mutex(false)
+
+  var isSet: Bool { state.withLock { $0 } }
+  func set() { state.withLock { $0 = true } }
+}

@@ -1,0 +1,49 @@
+import EdgeIdentity
+import EdgePrimitives
+import EdgeTransport
+import EdgeTransportNIO
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// The hub of a run: counts what comes, and sends back what asks for it.
+final class BenchHub: Sendable {
+  let received = Atomic(0)
+  private let group = MultiThreadedEventLoopGroup.singleton
+
+  /// Serves while `body` runs.
+  func serve(_ tls: NIOSSLContext, body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
+    var configuration = HubConfiguration(host: "127.0.0.1", port: 0)
+    configuration.maximumSessions = 20_000
+    // The clients wait for no answer to pings while they are measured.
+    configuration.timing.pingInterval = .seconds(120)
+    let server = HubServer(
+      configuration: configuration, tls: tls, group: group, logger: quiet, admit: { _ in .accept })
+    let (ports, port) = AsyncStream<Int>.makeStream()
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask {
+        try await server.run(onReady: { port.yield($1) }, handleSession: { await self.serve($0) })
+      }
+      for await number in ports {
+        try await body(number)
+        break
+      }
+      tasks.cancelAll()
+    }
+  }
+
+  private func serve(_ connection: HubConnection) async {
+    do throws(TransportError) {
+      for try await message in connection.inbound {
+        received.wrappingAdd(1, ordering: .relaxed)
+        if message.operation == .query { try await connection.send(message) }
+      }
+    } catch {
+      // The clients of a run leave as they like.
+    }
+  }
+}
+
+let quiet = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })

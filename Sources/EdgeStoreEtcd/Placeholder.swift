@@ -1,3 +1,0 @@
-#if Networking
-import Logging
-#endif

@@ -1,0 +1,123 @@
+#if Networking
+import EdgeTransport
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Turns accepted sockets into WebSockets: TLS, the HTTP upgrade, the frames, each within its bounds.
+///
+/// What a request must say and what becomes of the WebSocket is the caller's: `judge` and `begin`.
+struct UpgradeAcceptor<Admission: Sendable>: Sendable {
+  enum Verdict: Sendable {
+    case accept(Admission, subprotocol: String?)
+    case refuse(UpgradeRefusal)
+  }
+
+  let listener: ListenerConfiguration
+  /// Nil serves plain text.
+  let tls: NIOSSLContext?
+  let options: WebSocketOptions
+  let handshakes: HandshakeTable
+  let counters: HubCounters
+  let logger: Logger
+  /// Judges one upgrade request, on the channel's event loop.
+  let judge: @Sendable (HTTPRequestHead, any Channel) -> Verdict
+  /// Takes over a WebSocket, on the channel's event loop.
+  let begin: @Sendable (WebSocketLink, Admission, _ subprotocol: String?) -> Void
+
+  func listen(on group: any EventLoopGroup) async throws -> any Channel {
+    try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
+      .childChannelOption(.writeBufferWaterMark, value: writeWaterMark)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try prepare(channel) }
+      }
+      .bind(host: listener.host, port: listener.port)
+      .get()
+  }
+
+  private func prepare(_ channel: any Channel) throws {
+    guard case .admitted(let displaced) = handshakes.begin(channel) else {
+      throw ChannelError.connectTimeout(.zero)
+    }
+    if let displaced { cut(displaced, "more handshakes than the server holds at once") }
+    let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(listener.upgradeTimeout)) {
+      guard handshakes.end(channel) else { return }
+      cut(channel, "the handshake took too long")
+    }
+    channel.closeFuture.whenComplete { _ in
+      handshakes.end(channel)
+      deadline.cancel()
+    }
+    let pipeline = channel.pipeline.syncOperations
+    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+    try pipeline.configureUpgradableHTTPServerPipeline(configuration: upgrade(of: channel, deadline: deadline))
+      .whenFailure { _ in channel.close(promise: nil) }
+  }
+
+  private func cut(_ channel: any Channel, _ reason: String) {
+    counters.handshakeCut()
+    logger.warning(
+      "closed a connection in its handshake",
+      metadata: ["peer": "\(channel.remoteAddress?.description ?? "unknown")", "reason": "\(reason)"])
+    channel.close(promise: nil)
+  }
+
+  private func upgrade(
+    of channel: any Channel, deadline: Scheduled<Void>
+  ) -> NIOUpgradableHTTPServerPipelineConfiguration<Void> {
+    // Carries the verdict from the judgement to whichever of the two ways follows it, on the same event loop.
+    let verdict = NIOLoopBoundBox<Verdict>(.refuse(.noUpgrade), eventLoop: channel.eventLoop)
+    let upgrader = WebSocketServerUpgrader<Void>(
+      judge: { channel, head in
+        verdict.value = judge(head, channel)
+        guard case .accept(_, let subprotocol) = verdict.value else { return nil }
+        return subprotocol.map { ["Sec-WebSocket-Protocol": $0] } ?? [:]
+      },
+      install: { channel in
+        deadline.cancel()
+        guard case .accept(let admission, let subprotocol) = verdict.value else {
+          preconditionFailure("only accepted requests are upgraded")
+        }
+        let link = try WebSocketLink.install(on: channel, options: options)
+        handshakes.end(channel)
+        begin(link, admission, subprotocol)
+      })
+    var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
+      upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+        upgraders: [upgrader],
+        notUpgradingCompletionHandler: { channel in
+          channel.eventLoop.makeCompletedFuture { try refuse(verdict.value, on: channel) }
+        }))
+    configuration.decoderConfiguration.maxHeaderFieldSize = listener.maximumHeaderBytes
+    configuration.decoderConfiguration.maxHeaderListSize = listener.maximumHeaderBytes
+    configuration.decoderConfiguration.maxHeaderFieldCount = 64
+    return configuration
+  }
+
+  private func refuse(_ verdict: Verdict, on channel: any Channel) throws {
+    counters.requestRefused()
+    let refusal: UpgradeRefusal = if case .refuse(let refusal) = verdict { refusal } else { .noUpgrade }
+    try channel.pipeline.syncOperations.addHandler(RefusalHandler(refusal: refusal))
+  }
+}
+
+/// Where a server listens and what it bears of connections that are not sessions yet.
+struct ListenerConfiguration: Sendable {
+  var host: String
+  var port: Int
+  var upgradeTimeout: Duration
+  var maximumHeaderBytes: Int
+}
+
+/// The adaptive default grows to 64 KiB and more for each connection; thousands of nodes make that gigabytes.
+enum ReceiveBuffers {
+  static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 64 << 10)
+}
+let writeWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+#endif

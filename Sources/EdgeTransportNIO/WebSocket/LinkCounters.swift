@@ -1,0 +1,45 @@
+#if Networking
+import EdgeTransport
+import Metrics
+
+/// Counts what the WebSockets of one hub or edge do, for the process's metrics system. Labels begin with `edge_hub_` or
+/// `edge_link_`.
+///
+/// A connection counts messages and bytes by itself and hands them over a read or a write at a time, so that counting costs
+/// nothing per message.
+final class LinkCounters: Sendable {
+  private let prefix: String
+  private let messagesIn: Counter
+  private let messagesOut: Counter
+  private let bytesIn: Counter
+  private let bytesOut: Counter
+
+  init(prefix: String) {
+    self.prefix = prefix
+    messagesIn = Counter(label: "\(prefix)_messages_received_total")
+    messagesOut = Counter(label: "\(prefix)_messages_sent_total")
+    bytesIn = Counter(label: "\(prefix)_bytes_received_total")
+    bytesOut = Counter(label: "\(prefix)_bytes_sent_total")
+  }
+
+  func received(messages: Int, bytes: Int) {
+    if messages > 0 { messagesIn.increment(by: messages) }
+    bytesIn.increment(by: bytes)
+  }
+
+  func sent(messages: Int, bytes: Int) {
+    if messages > 0 { messagesOut.increment(by: messages) }
+    bytesOut.increment(by: bytes)
+  }
+
+  /// The peer broke a rule and the connection was closed with `code`.
+  func violated(_ code: WebSocketCloseCode) {
+    Counter(label: "\(prefix)_violations_total", dimensions: [("code", "\(code.rawValue)")]).increment()
+  }
+
+  /// The connection was cut because the peer was not there any more.
+  func died(_ reason: Liveness.Reason) {
+    Counter(label: "\(prefix)_dead_peers_total", dimensions: [("reason", "\(reason)")]).increment()
+  }
+}
+#endif

@@ -1,0 +1,142 @@
+#if Networking
+import EdgeAPIModels
+import EdgeAPIServer
+import EdgeAutonomyCache
+import EdgeJSON
+import EdgePrimitives
+import EdgeTransport
+import Testing
+
+@testable import EdgeControlPlane
+
+@Suite("delivery to an EdgeCore")
+struct EdgeCoreDeliveryTests {
+  private let cluster = Cluster()
+  private let node: NodeName
+
+  init() throws { node = try NodeName("edge-1") }
+
+  /// One session as the hub has it, with an EdgeCore at the far end that takes everything in.
+  private struct Session {
+    let link = MessageLink()
+    let edgeCore: EdgeCoreSession
+    var delivery: NodeDelivery
+
+    init(_ cluster: Cluster, _ node: NodeName, _ ledger: ObjectSyncLedger) {
+      edgeCore = EdgeCoreSession(node: node, ledger: ledger)
+      delivery = NodeDelivery(
+        node: node, inventory: edgeCore.inventory(of: cluster.view), view: cluster.view, link: link, catalog: .standard,
+        entropy: SystemEntropy(), wallClock: SystemWallClock(), logger: quiet, edgeCore: edgeCore)
+    }
+
+    /// Receives what waits and acknowledges it, up to `count` messages; returns `<operation> <resource> [<uid>]`.
+    func receive(atMost count: Int = .max) async throws -> [String] {
+      let (cloud, edge) = InMemoryConnection.pair(capacity: 1024)
+      let serving = Task {
+        try? await link.serve(
+          cloud,
+          answered: { item, _ in
+            edgeCore.answered(item.message.id, accepted: true, isFinal: true)
+            return .accepted
+          }, receive: { _ in })
+      }
+      let writing = Task { await edgeCore.run() }
+      var told: [String] = []
+      var inbound = edge.inbound.makeAsyncIterator()
+      while told.count < count, link.pendingCount > 0, let message = try await inbound.next() {
+        let uid = try message.content.value()[path: ["metadata", "uid"]]?.stringValue
+        told.append("\(message.operation) \(message.resource)" + (uid.map { " \($0)" } ?? ""))
+        if message.resource == "membership" { continue }
+        let before = link.counters.acknowledged
+        try await edge.send(message.ack(id: UniqueID(from: SystemEntropy()), timestamp: SystemWallClock().now()))
+        try await eventually { link.counters.acknowledged > before }
+      }
+      try await eventually { edgeCore.isWritten }
+      serving.cancel()
+      await serving.value
+      writing.cancel()
+      await writing.value
+      return told
+    }
+  }
+
+  private func syncs() async throws -> [String] {
+    try await cluster.registry.list(.objectSyncs).items.map { sync in
+      "\(sync["spec", "objectKind"]?.stringValue ?? "") \(sync["spec", "objectName"]?.stringValue ?? "")"
+    }.sorted()
+  }
+
+  @Test("it is sent its pods, its devices and its own Node, not what only our own nodes route with")
+  func scope() async throws {
+    let pod = try await cluster.create(
+      Sample.pod("mine", node: "edge-1"), Sample.pod("theirs", node: "edge-2"), Sample.node("edge-1"),
+      Sample.node("edge-2"), Sample.service("web", selecting: "a"))[0]
+    let device = try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))[0]
+    try await cluster.run { cluster in
+      let ledger = ObjectSyncLedger(registry: cluster.registry, logger: quiet)
+      var session = Session(cluster, node, ledger)
+      _ = try session.delivery.synchronize()
+      let told = try await session.receive()
+      #expect(told.filter { $0.contains("/pod/") } == ["insert default/pod/mine \(pod.metadata.uid ?? "")"])
+      #expect(told.filter { $0.contains("/node/") }.count == 1)
+      #expect(!told.contains { $0.contains("service") })
+      // The device twin must know of the device before its object comes.
+      let membership = try #require(told.firstIndex(of: "update membership"))
+      let object = try #require(told.firstIndex(of: "insert default/device/sensor \(device.metadata.uid ?? "")"))
+      #expect(membership < object)
+      #expect(try await syncs() == ["Device sensor", "DeviceModel model", "Pod mine"])
+    }
+  }
+
+  @Test("FF-01: a session begins with what changed and what went away since, also after the hub was restarted")
+  func difference() async throws {
+    let created = try await cluster.create(
+      Sample.pod("same", node: "edge-1"), Sample.pod("gone", node: "edge-1"), Sample.pod("changed", node: "edge-1"),
+      Sample.pod("again", node: "edge-1"))
+    let uids = created.map { $0.metadata.uid ?? "" }
+    try await cluster.run { cluster in
+      var first = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      _ = try first.delivery.synchronize()
+      #expect(try await first.receive().count == 4)
+
+      for name in ["gone", "again"] {
+        try await cluster.registry.delete(Sample.key(.pods, name), gracePeriodSeconds: 0)
+      }
+      let successor = try await cluster.create(Sample.pod("again", node: "edge-1"))[0].metadata.uid ?? ""
+      try await cluster.registry.mutate(Sample.key(.pods, "changed")) { pod in
+        pod.metadata.labels["x"] = "y"
+        return true
+      }
+      try await cluster.caughtUp()
+      let restarted = ObjectSyncLedger(registry: cluster.registry, logger: quiet)
+      try await restarted.load()
+      var second = Session(cluster, node, restarted)
+      _ = try second.delivery.synchronize()
+      #expect(
+        try await second.receive() == [
+          "delete default/pod/again \(uids[3])", "insert default/pod/again \(successor)",
+          "update default/pod/changed \(uids[2])", "delete default/pod/gone \(uids[1])",
+        ])
+      #expect(try await syncs() == ["Pod again", "Pod changed", "Pod same"])
+      var third = Session(cluster, node, restarted)
+      #expect(try third.delivery.synchronize() == 0)
+    }
+  }
+
+  @Test("what was sent but not acknowledged is sent again in the next session")
+  func unacknowledged() async throws {
+    try await cluster.create(Sample.pod("a", node: "edge-1"), Sample.pod("b", node: "edge-1"))
+    try await cluster.run { cluster in
+      let ledger = ObjectSyncLedger(registry: cluster.registry, logger: quiet)
+      var first = Session(cluster, node, ledger)
+      _ = try first.delivery.synchronize()
+      let taken = try await first.receive(atMost: 1)
+      #expect(taken.count == 1 && taken[0].hasPrefix("insert default/pod/a "))
+      var second = Session(cluster, node, ledger)
+      _ = try second.delivery.synchronize()
+      let rest = try await second.receive()
+      #expect(rest.count == 1 && rest[0].hasPrefix("insert default/pod/b "))
+    }
+  }
+}
+#endif
