@@ -40,9 +40,17 @@ struct RatioPlot {
       <rect width="100%" height="100%" fill="#ffffff"/>
       """,
       text(16, 26, "edge-store against \(report.versions[.etcd] ?? "etcd")", size: 17, weight: "bold"),
-      text(
-        16, 46, "times better (rate, or inverse of time or size); 1 is even. Mark: what is aimed at.", fill: "#555555"),
+      text(16, 46, "times better (rate, or inverse of time or size); 1 is even; mark: the aim", fill: "#555555"),
     ]
+    for (index, (colour, meaning)) in [
+      (Self.reached, "aim reached"), (Self.missed, "not reached"), (Self.plain, "no aim"),
+    ]
+    .enumerated() {
+      let left = labelWidth + plotWidth - 60 + Double(index) * 105
+      parts.append(
+        "<rect x=\"\(short(left))\" y=\"37\" width=\"10\" height=\"10\" rx=\"2\" fill=\"\(colour)\"/>")
+      parts.append(text(left + 15, 46, meaning, fill: "#555555"))
+    }
     for exponent in exponents {
       let ratio = exponent >= 0 ? Double(1 << exponent) : 1 / Double(1 << -exponent)
       let label = exponent >= 0 ? "\(1 << exponent)" : "1/\(1 << -exponent)"
