@@ -8,14 +8,19 @@ import Testing
 /// One real etcd behind two proxies looks like two members, of which either can fail in any way.
 @Suite(.enabled(if: isWanted("etcd"))) struct EtcdFailureTests {
   private func withTwoLinks(
-    adjust: (inout EtcdStoreConfiguration) -> Void = { _ in },
+    requestTimeout: Duration = .seconds(12), keepaliveInterval: Duration = .seconds(6),
+    keepaliveTimeout: Duration = .seconds(3),
     _ body: (EtcdStore, [TestProxy], EtcdStore) async throws -> Void
   ) async throws {
     try await EtcdProcess.with { etcd in
       let proxies = [
         try await TestProxy.start(before: etcd.endpoint), try await TestProxy.start(before: etcd.endpoint),
       ]
-      try await EtcdStore.with(proxies.map(\.endpoint), adjust: adjust) { store in
+      var configuration = EtcdStoreConfiguration(endpoints: proxies.map(\.endpoint))
+      configuration.requestTimeout = requestTimeout
+      configuration.keepaliveInterval = keepaliveInterval
+      configuration.keepaliveTimeout = keepaliveTimeout
+      try await EtcdStore.with(configuration) { store in
         try await EtcdStore.with([etcd.endpoint]) { direct in try await body(store, proxies, direct) }
       }
       for proxy in proxies { await proxy.stop() }
@@ -45,7 +50,7 @@ import Testing
 
   @Test("a write whose answer is lost may have been applied, says so, and is there once; it is never made again")
   func ambiguousWrite() async throws {
-    try await withTwoLinks(adjust: { $0.requestTimeout = .milliseconds(700) }) { store, proxies, direct in
+    try await withTwoLinks(requestTimeout: .milliseconds(700)) { store, proxies, direct in
       try await store.put("warm", [0])
       for proxy in proxies { proxy.set(.swallowsAnswers) }
       let late = await #expect(throws: StoreError.self) { try await store.put("late", [1]) }
@@ -84,7 +89,7 @@ import Testing
 
   @Test("a grant whose answer is lost gives one lease, not two")
   func grantAgain() async throws {
-    try await withTwoLinks(adjust: { $0.requestTimeout = .seconds(3) }) { store, proxies, direct in
+    try await withTwoLinks(requestTimeout: .seconds(3)) { store, proxies, direct in
       try await store.put("warm", [0])
       for proxy in proxies { proxy.set(.swallowsAnswers) }
       async let cut: Void = {
@@ -140,10 +145,8 @@ import Testing
 
   @Test("a half-open connection is found by keepalive, and the watch goes on elsewhere")
   func halfOpen() async throws {
-    try await withTwoLinks(adjust: {
-      $0.keepaliveInterval = .milliseconds(600)
-      $0.keepaliveTimeout = .milliseconds(400)
-    }) { store, proxies, direct in
+    try await withTwoLinks(keepaliveInterval: .milliseconds(600), keepaliveTimeout: .milliseconds(400)) {
+      store, proxies, direct in
       let watch = try await store.watch(WatchRequest(.all))
       var iterator = watch.makeAsyncIterator()
       try await direct.put("a", [1])

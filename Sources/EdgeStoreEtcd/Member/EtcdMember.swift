@@ -73,7 +73,7 @@ public final class EtcdMember: Sendable {
     try certificates?.issue(for: configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.supervise() }
-      group.addTask { await self.watchHealth() }
+      group.addTask { try await self.watchHealth() }
       if let interval = configuration.snapshots.interval {
         group.addTask { await self.takeSnapshots(every: interval) }
       }
@@ -185,8 +185,8 @@ public final class EtcdMember: Sendable {
   // MARK: - Around the process
 
   /// Looks at the member, often until it is ready and seldom afterwards; gives a learner its vote.
-  private func watchHealth() async {
-    guard var own = try? clientConfiguration() else { return }
+  private func watchHealth() async throws {
+    var own = try clientConfiguration()
     own.requestTimeout = .seconds(2)
     own.backoff = Backoff(base: .milliseconds(100), cap: .milliseconds(500), minimum: .milliseconds(50))
     let cluster = EtcdCluster(configuration: own, group: eventLoopGroup, logger: logger)

@@ -65,6 +65,8 @@ struct WatchFollowerStateMachine: Sendable {
 
   // MARK: - The stream's side
 
+  /// Whether the server may still have something for it.
+  var isOpen: Bool { end == nil }
   var wantsUpstream: Bool { upstream == .wanted }
   var wantsProgress: Bool {
     switch upstream {
@@ -72,8 +74,6 @@ struct WatchFollowerStateMachine: Sendable {
     case .wanted, .creating, .following: note == .asked
     }
   }
-  /// Whether the server is showing events of this watch.
-  var isFollowing: Bool { if case .following = upstream { true } else { false } }
 
   /// Makes the request that begins the watch at the server.
   mutating func attach(id: Int64) -> Etcd.WatchCreateRequest {

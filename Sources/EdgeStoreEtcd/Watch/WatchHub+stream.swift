@@ -10,7 +10,7 @@ extension WatchHub {
   /// Opens the stream whenever there are watches, and again when it is lost.
   func runStreams() async {
     while !Task.isCancelled {
-      guard state.withLock({ !$0.followers.isEmpty }) else {
+      guard state.withLock({ $0.hasOpenFollowers }) else {
         if state.withLock({ $0.isClosed }) { return }
         await streamSignal.wait()
         continue
@@ -80,7 +80,7 @@ extension WatchHub {
       let (messages, isIdle) = state.withLock { state in
         state.attachAll()
         defer { state.outgoing = [] }
-        return (state.outgoing, state.followers.isEmpty)
+        return (state.outgoing, !state.hasOpenFollowers)
       }
       if isIdle { return }
       for message in messages { try await requests.write(message) }

@@ -151,6 +151,9 @@ final class WatchHub: Sendable {
 }
 
 extension WatchHub.State {
+  /// A watch that has failed stays until its reader lets it go, and needs no stream.
+  var hasOpenFollowers: Bool { followers.values.contains { $0.machine.isOpen } }
+
   /// Begins at the server what is wanted there, if there is a stream.
   mutating func attachAll() {
     guard isStreamOpen else { return }

@@ -138,13 +138,16 @@ extension Logger {
 }
 
 extension EtcdStore {
+  static func with<Result>(
+    _ endpoints: [EtcdEndpoint], _ body: (EtcdStore) async throws -> Result
+  ) async throws -> Result {
+    try await with(EtcdStoreConfiguration(endpoints: endpoints), body)
+  }
+
   /// A store that serves watches while `body` runs.
   static func with<Result>(
-    _ endpoints: [EtcdEndpoint], adjust: (inout EtcdStoreConfiguration) -> Void = { _ in },
-    _ body: (EtcdStore) async throws -> Result
+    _ configuration: EtcdStoreConfiguration, _ body: (EtcdStore) async throws -> Result
   ) async throws -> Result {
-    var configuration = EtcdStoreConfiguration(endpoints: endpoints)
-    adjust(&configuration)
     let store = EtcdStore(
       configuration: configuration, group: .singletonMultiThreadedEventLoopGroup, logger: .quiet)
     let running = Task { await store.run() }
