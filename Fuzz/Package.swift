@@ -12,7 +12,10 @@ let package = Package(
     .target(name: "CLibFuzzer"),
     .executableTarget(
       name: "edge-fuzz",
-      dependencies: ["CLibFuzzer", .product(name: "EdgeAPIModels", package: "swift-edge-orchestration")],
+      dependencies: [
+        "CLibFuzzer", .product(name: "EdgeAPIModels", package: "swift-edge-orchestration"),
+        .product(name: "EdgeTransport", package: "swift-edge-orchestration"),
+      ],
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
       ]),

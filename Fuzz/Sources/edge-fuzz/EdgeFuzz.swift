@@ -13,6 +13,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "jsonpatch": fuzzJSONPatch,
   "jsonpath": fuzzJSONPath,
   "mergepatch": fuzzMergePatch,
+  "message": fuzzMessage,
   "pattern": fuzzPattern,
   "protobuf": fuzzProtobuf,
   "quantity": fuzzQuantity,
@@ -24,6 +25,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "typed-json": fuzzTypedJSON,
   "validation": fuzzValidation,
   "watch": fuzzWatch,
+  "websocket": fuzzWebSocket,
   "yaml": fuzzYAML,
 ]
 
