@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: `make demo` and `make test`.
 
-.PHONY: help demo test bench bench-store fuzz models lint format floor bootstrap clean
+.PHONY: help demo test bench bench-store fuzz autobahn models lint format floor bootstrap clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -20,8 +20,9 @@ test: bootstrap lint ## Check the format, build everything and run all tests
 	scripts/check-models
 	PATH="$$PWD/.peers/usr/bin:$$PATH" EDGE_REQUIRE_PEERS=1 swift test --skip-build --no-parallel
 
-bench: bootstrap ## Measure the hot message path against a baseline
+bench: bootstrap ## Measure the hot message path and the link against baselines
 	swift run -c release --package-path Benchmarks edge-bench
+	swift run -c release --package-path Benchmarks/Transport edge-link-bench run
 
 bench-store: bootstrap ## Measure edge-store against etcd, both started here; EDGE_ETCD, EDGE_ETCDLOAD and ARGS say otherwise
 	swift build -c release --product edge-store
@@ -33,17 +34,20 @@ bench-store: bootstrap ## Measure edge-store against etcd, both started here; ED
 fuzz: bootstrap ## Fuzz each decoder for a minute with libFuzzer; FUZZ_SECONDS and FUZZ_TARGETS say otherwise
 	scripts/fuzz $(or $(FUZZ_SECONDS),60) $(FUZZ_TARGETS)
 
+autobahn: bootstrap ## Run the Autobahn test suite against our WebSocket server and client (needs Python 2.7)
+	scripts/autobahn
+
 models: ## Make the typed models and schema tables anew, after a file in Generator/Schemas has changed
 	swift run edge-model-generator emit Generator/Schemas Sources
 
 lint: ## Check the format
-	swift format lint --strict -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Store/Package.swift Benchmarks/Store/Sources Fuzz/Package.swift Fuzz/Sources
+	swift format lint --strict -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Store/Package.swift Benchmarks/Store/Sources Benchmarks/Transport/Package.swift Benchmarks/Transport/Sources Fuzz/Package.swift Fuzz/Sources
 
 format: ## Format the sources
-	swift format -i -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Store/Package.swift Benchmarks/Store/Sources Fuzz/Package.swift Fuzz/Sources
+	swift format -i -r Package.swift Sources Generator/Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Store/Package.swift Benchmarks/Store/Sources Benchmarks/Transport/Package.swift Benchmarks/Transport/Sources Fuzz/Package.swift Fuzz/Sources
 
 floor: ## Build the pure floor alone: no NIO, no SQLite, no YAML
 	scripts/check-floor
 
 clean:
-	rm -rf .build .build-floor Benchmarks/.build Benchmarks/Store/.build Fuzz/.build
+	rm -rf .build .build-floor Benchmarks/.build Benchmarks/Store/.build Benchmarks/Transport/.build Fuzz/.build

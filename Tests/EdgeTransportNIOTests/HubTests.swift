@@ -13,9 +13,11 @@ import Testing
 /// Both ends over real sockets with mutual TLS.
 @Suite("hub and edge", .serialized, .timeLimit(.minutes(1)))
 struct HubTests {
-  @Test("messages of every size come back unchanged and in order")
-  func echo() async throws {
-    try await TestHub.with { hub in
+  @Test(
+    "messages of every size come back unchanged and in order, wherever sessions run",
+    arguments: [SessionExecution.sharedPool, .eventLoop])
+  func echo(_ execution: SessionExecution) async throws {
+    try await TestHub.with(TestHub.Setup(configure: { $0.sessionExecution = execution })) { hub in
       let connection = try await hub.client("edge-1").connect()
       let sizes = [0, 10, 200, 70_000, 1_000_000, 10, 3]
       let sent = sizes.enumerated().map { index, size in

@@ -14,6 +14,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "jsonpatch": fuzzJSONPatch,
   "jsonpath": fuzzJSONPath,
   "mergepatch": fuzzMergePatch,
+  "message": fuzzMessage,
   "pattern": fuzzPattern,
   "protobuf": fuzzProtobuf,
   "quantity": fuzzQuantity,
@@ -25,6 +26,7 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "typed-json": fuzzTypedJSON,
   "validation": fuzzValidation,
   "watch": fuzzWatch,
+  "websocket": fuzzWebSocket,
   "yaml": fuzzYAML,
   "zlib": fuzzZlib,
 ]

@@ -24,6 +24,8 @@ public struct HubConfiguration: Sendable {
   public var maximumHeaderBytes = 16 << 10
   /// Asked of a peer that is refused because the hub is full.
   public var retryAfter: Duration = .seconds(5)
+  /// Where the handlers of sessions run.
+  public var sessionExecution = SessionExecution.sharedPool
   /// What the hub speaks beside KubeEdge's messages, by preference; see ``HubConnection/webSocket``.
   public var subprotocols: [String] = []
 
@@ -31,5 +33,14 @@ public struct HubConfiguration: Sendable {
     self.host = host
     self.port = port
   }
+}
+
+/// Where the handlers of a hub's sessions run.
+public enum SessionExecution: Hashable, Sendable {
+  /// On Swift's pool of threads: a handler that computes for long holds up nobody's socket.
+  case sharedPool
+  /// On the event loop of the session's socket: messages and answers change no thread, which halves a round trip, but a
+  /// handler that is not quick holds up all sessions of that loop.
+  case eventLoop
 }
 #endif

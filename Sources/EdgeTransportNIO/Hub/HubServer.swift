@@ -56,7 +56,12 @@ public struct HubServer: Sendable {
     onReady(listener.localAddress?.ipAddress ?? configuration.host, listener.localAddress?.port ?? configuration.port)
     await withDiscardingTaskGroup { tasks in
       for await connection in accepted {
-        tasks.addTask { [logger] in
+        let executor: (any TaskExecutor)? =
+          switch configuration.sessionExecution {
+          case .sharedPool: nil
+          case .eventLoop: connection.webSocket.eventLoopExecutor
+          }
+        tasks.addTask(executorPreference: executor) { [logger] in
           logger.info("node connected", metadata: ["node": "\(connection.nodeName)"])
           await handleSession(connection)
           await connection.close()

@@ -117,7 +117,7 @@ struct ListenerConfiguration: Sendable {
 
 /// The adaptive default grows to 64 KiB and more for each connection; thousands of nodes make that gigabytes.
 enum ReceiveBuffers {
-  static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 64 << 10)
+  static let allocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 64 << 10)
 }
 let writeWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
 #endif

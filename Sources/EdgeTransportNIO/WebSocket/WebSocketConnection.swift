@@ -1,5 +1,6 @@
 #if Networking
 import EdgeTransport
+import NIOCore
 
 /// A WebSocket that carries anything: text and binary messages both ways, in order, bounded in both directions.
 ///
@@ -18,6 +19,10 @@ public struct WebSocketConnection: Sendable {
   /// - Throws: ``TransportError`` when the connection has ended or the task was cancelled; the message was then not
   ///   accepted.
   public func send(_ message: WebSocketMessage) async throws(TransportError) { try await link.send(message) }
+
+  /// Runs tasks on this connection's event loop, for `withTaskExecutorPreference`: a reader there is woken without a change
+  /// of thread. Only for what is quick between its suspensions: it shares the loop with other connections.
+  public var eventLoopExecutor: any TaskExecutor { EventLoopExecutor(link.channel.eventLoop) }
 
   /// Sends what was accepted before, then the close, and waits for the end of the connection. Harmless when already closed.
   public func close(_ code: WebSocketCloseCode = .normal) async { await link.close(code) }

@@ -28,9 +28,8 @@ struct AutobahnPeer {
     }
     let server = WebSocketServer(
       configuration: configuration, tls: tls, group: group, logger: Logger(label: "autobahn"))
-    try await server.run(onReady: { host, port in say("listening on \(host):\(port)") }) { connection in
-      await echo(connection)
-    }
+    try await server.run(
+      onReady: { host, port in say("listening on \(host):\(port)") }, handle: { connection in await echo(connection) })
   }
 
   /// Runs every case that the suite's server has, then asks it to write its report.

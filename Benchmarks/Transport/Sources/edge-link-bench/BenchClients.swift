@@ -30,7 +30,10 @@ struct BenchClients {
     switch kind {
     case "one-way": try await oneWay()
     case "one-way-plain": try await plainOneWay()
-    case "round-trip": try await roundTrip()
+    case "round-trip": try await roundTrip(try await connect(0))
+    case "round-trip-loop":
+      let connection = try await connect(0)
+      try await withTaskExecutorPreference(connection.webSocket.eventLoopExecutor) { try await roundTrip(connection) }
     case "round-trip-plain": try await plainRoundTrip()
     case "idle": try await idle()
     case "reconnect": try await reconnect()
@@ -90,8 +93,7 @@ struct BenchClients {
 
   private static let rounds = 20_000
 
-  private func roundTrip() async throws {
-    let connection = try await connect(0)
+  private func roundTrip(_ connection: EdgeConnection) async throws {
     waitForGo()
     let message = BenchMessage.make(.query)
     var iterator = connection.inbound.makeAsyncIterator()

@@ -12,11 +12,15 @@ import Synchronization
 final class BenchHub: Sendable {
   let received = Atomic(0)
   private let group = MultiThreadedEventLoopGroup.singleton
+  private let execution: SessionExecution
+
+  init(_ execution: SessionExecution = .sharedPool) { self.execution = execution }
 
   /// Serves while `body` runs.
   func serve(_ tls: NIOSSLContext, body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
     var configuration = HubConfiguration(host: "127.0.0.1", port: 0)
     configuration.maximumSessions = 20_000
+    configuration.sessionExecution = execution
     // The clients wait for no answer to pings while they are measured.
     configuration.timing.pingInterval = .seconds(120)
     let server = HubServer(

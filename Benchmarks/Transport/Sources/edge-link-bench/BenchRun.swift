@@ -1,5 +1,6 @@
 import EdgeIdentity
 import EdgePrimitives
+import EdgeTransportNIO
 import Foundation
 import NIOCore
 import Synchronization
@@ -84,6 +85,9 @@ struct BenchRun {
     try await trip("round-trip-plain", channel.localAddress?.port ?? 0)
     try await channel.close()
     try await BenchHub().serve(identities.hubTLS()) { [self] port in try await trip("round-trip", port) }
+    try await BenchHub(.eventLoop).serve(identities.hubTLS()) { [self] port in
+      try await trip("round-trip-loop", port)
+    }
   }
 
   private func trip(_ name: String, _ port: Int) async throws {
