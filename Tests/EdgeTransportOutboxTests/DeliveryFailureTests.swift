@@ -62,7 +62,7 @@ struct DeliveryFailureTests {
     try await withTemporaryDirectory { directory in
       let store = try SQLiteStore.open(path: directory + "/sender.db")
       let hub = DurableOutbox(store: store, prefix: "out/edge-1/")
-      try await with({ try? await hub.run() }) {
+      try await whileRunning(hub) {
         for version in 1...20 { try await hub.enqueue(item("twin/valve", UInt64(version), .twin)) }
         try await hub.enqueue(item("twin/pump", 1, .twin))
       }
@@ -74,11 +74,11 @@ struct DeliveryFailureTests {
         received.withLock { $0.append(message.id) }
         return .performed
       }
-      try await with({ try? await again.run() }) {
-        try await with({ try? await receiver.run() }) {
+      try await whileRunning(again) {
+        try await whileRunning(receiver) {
           // The first connection breaks while the value is on its way, its answer is never seen.
           let (near, far) = InMemoryConnection.pair()
-          try await with({ try? await again.link.serve(near) { _ in } }) {
+          try await whileServing(again.link, near) {
             var inbound = far.inbound.makeAsyncIterator()
             #expect(try await inbound.next()?.id == "twin/valve@20")
             far.breakLink()
@@ -86,8 +86,8 @@ struct DeliveryFailureTests {
           }
           let (local, remote) = InMemoryConnection.pair()
           let edge = MessageLink()
-          try await with({ try? await edge.serve(remote, receiver: receiver) }) {
-            try await with({ try? await again.link.serve(local) { _ in } }) {
+          try await whileServing(edge, remote, receiver: receiver) {
+            try await whileServing(again.link, local) {
               try await eventually { again.link.pendingCount == 0 }
             }
           }
@@ -112,9 +112,9 @@ struct DeliveryFailureTests {
     }
     let (near, far) = InMemoryConnection.pair(capacity: 4)
     let edge = MessageLink()
-    try await with({ try? await receiver.run() }) {
-      try await with({ try? await edge.serve(far, receiver: receiver) }) {
-        try await with({ try? await link.serve(near) { _ in } }) {
+    try await whileRunning(receiver) {
+      try await whileServing(edge, far, receiver: receiver) {
+        try await whileServing(link, near) {
           let clock = ContinuousClock()
           let begin = clock.now
           for index in 0..<400 {
@@ -149,10 +149,10 @@ private func withEnds(
   }
   let cloud = MessageLink()
   let (near, far) = InMemoryConnection.pair()
-  try await with({ try? await outbox.run() }) {
-    try await with({ try? await receiver.run() }) {
-      try await with({ try? await cloud.serve(far, receiver: receiver) }) {
-        try await with({ try? await outbox.link.serve(near) { _ in } }) { try await body(outbox, receiverStore) }
+  try await whileRunning(outbox) {
+    try await whileRunning(receiver) {
+      try await whileServing(cloud, far, receiver: receiver) {
+        try await whileServing(outbox.link, near) { try await body(outbox, receiverStore) }
       }
     }
   }

@@ -14,7 +14,7 @@ struct DeliveryReceiverTests {
   ) async throws -> [(id: String, isAccepted: Bool)] {
     let (near, far) = InMemoryConnection.pair(capacity: 256)
     let link = MessageLink()
-    return try await with({ try? await link.serve(far, receiver: receiver) }) {
+    return try await whileServing(link, far, receiver: receiver) {
       let sender = Task { for message in messages { try await near.send(message) } }
       var answers: [(String, Bool)] = []
       for try await answer in near.inbound {
@@ -48,13 +48,13 @@ struct DeliveryReceiverTests {
     }
     let messages = (1...300).map { message("m\($0)", "object-\($0 % 7)") }
     let first = DeliveryReceiver(store: store, prefix: "in/", handler: handler)
-    try await with({ try? await first.run() }) {
+    try await whileRunning(first) {
       try await expectAccepted(300, of: messages, by: first)
       try await expectAccepted(300, of: messages, by: first)
     }
     #expect(store.commits.withLock { $0 } <= 20 * 3, "the memory is written for many messages at once")
     let second = DeliveryReceiver(store: store, prefix: "in/", handler: handler)
-    try await with({ try? await second.run() }) {
+    try await whileRunning(second) {
       try await expectAccepted(300, of: messages, by: second)
     }
     #expect(log.withLock { $0.count } == 300)
@@ -75,7 +75,7 @@ struct DeliveryReceiverTests {
       return .performed
     }
     let messages = (0..<200).map { message("m\($0)", "object-\($0 % 20)") }
-    try await with({ try? await receiver.run() }) { _ = try await exchange(receiver, messages) }
+    try await whileRunning(receiver) { _ = try await exchange(receiver, messages) }
     state.withLock { state in
       #expect(state.most > 1)
       for (object, ids) in state.log { #expect(ids == messages.filter { $0.resource == object }.map(\.id)) }
@@ -92,7 +92,7 @@ struct DeliveryReceiverTests {
     var deletion = message("delete", "a", version: 7)
     deletion.route.operation = .delete
     let messages = [message("new", "a", version: 7), message("old", "a", version: 6), deletion]
-    try await with({ try? await receiver.run() }) {
+    try await whileRunning(receiver) {
       try await expectAccepted(3, of: messages, by: receiver)
     }
     #expect(log.withLock { $0 } == ["new", "delete"])
@@ -120,10 +120,10 @@ struct DeliveryReceiverTests {
     let judge: @Sendable (DeliveryItem, EdgeMessage) async -> MessageLink.Verdict = { _, answer in
       answer.operation == .error ? .retry(after: .milliseconds(5)) : .accepted
     }
-    try await with({ try? await receiver.run() }) {
-      try await with({ try? await outbox.run() }) {
-        try await with({ try? await far.serve(remote, receiver: receiver) }) {
-          try await with({ try? await outbox.link.serve(near, answered: judge) { _ in } }) {
+    try await whileRunning(receiver) {
+      try await whileRunning(outbox) {
+        try await whileServing(far, remote, receiver: receiver) {
+          try await whileServing(outbox.link, near, answered: judge) {
             try await outbox.enqueue(contentsOf: (1...6).map { item("event", nil, id: "e\($0)", .events) })
             try await outbox.enqueue(item("event-2", nil, id: "other", .events))
             try await eventually { outbox.link.pendingCount == 0 }
@@ -147,7 +147,7 @@ struct DeliveryReceiverTests {
     let newer = receiver.beginSession()
     await older.receive(message("old", "a"))
     await newer.receive(message("new", "a"))
-    try await with({ try? await receiver.run() }) { try await eventually { !log.withLock { $0.isEmpty } } }
+    try await whileRunning(receiver) { try await eventually { !log.withLock { $0.isEmpty } } }
     #expect(log.withLock { $0 } == ["new"] && receiver.counters.fenced == 1)
   }
 
@@ -166,8 +166,8 @@ struct DeliveryReceiverTests {
     let taken = Count()
     let messages = (0..<100).map { message("m\($0)", "a") }
     let (near, far) = InMemoryConnection.pair(capacity: 256)
-    try await with({ try? await receiver.run() }) {
-      try await with({ await session.sendAnswers(over: far) }) {
+    try await whileRunning(receiver) {
+      try await whileAnswering(session, far) {
         let flood = Task {
           for message in messages {
             await session.receive(message)
@@ -197,7 +197,7 @@ struct DeliveryReceiverTests {
       }
     }
     let names = ["many", "large", "twice", "empty", String(repeating: "x", count: 10_000), "good"]
-    try await with({ try? await receiver.run() }) {
+    try await whileRunning(receiver) {
       let answers = try await exchange(receiver, names.map { message($0, "object-\($0.prefix(5))") })
       #expect(answers.filter(\.isAccepted).map(\.id) == ["good"])
     }
@@ -214,7 +214,7 @@ struct DeliveryReceiverTests {
       count.withLock { $0 += 1 }
       return .performed
     }
-    try await with({ try? await receiver.run() }) {
+    try await whileRunning(receiver) {
       _ = try await exchange(receiver, (0..<500).map { message("m\($0)", "a") })
       let remembered = try await exchange(receiver, [message("m499", "a")])
       #expect(remembered.count == 1 && count.withLock { $0 } == 500)

@@ -17,7 +17,7 @@ struct DurableOutboxTests {
         try await remote.send(message.ack(id: UniqueID(rawValue: "a"), timestamp: Timestamp(nanosecondsSinceEpoch: 0)))
       }
     }
-    try await with({ try? await outbox.link.serve(local) { _ in } }) {
+    try await whileServing(outbox.link, local) {
       try await eventually { outbox.link.isConnected }
       await outbox.link.drained()
       await remote.close()
@@ -30,7 +30,7 @@ struct DurableOutboxTests {
   func restores() async throws {
     let store = MemoryStore()
     let first = DurableOutbox(store: store, prefix: "out/")
-    try await with({ try? await first.run() }) {
+    try await whileRunning(first) {
       for index in 1...5 { try await first.enqueue(item("event", nil, id: "e\(index)", .events)) }
       try await first.enqueue(item("a", 1))
       try await first.enqueue(item("b", 7))
@@ -39,7 +39,7 @@ struct DurableOutboxTests {
     let second = DurableOutbox(store: store, prefix: "out/")
     #expect(try await second.restore().items == 7)
     #expect(second.link.enqueue(item("b", 7, id: "again")) == .stale)
-    try await with({ try? await second.run() }) {
+    try await whileRunning(second) {
       let received = try await deliver(second)
       #expect(received.map(\.id) == ["a@2", "b@7", "e1", "e2", "e3", "e4", "e5"])
     }
@@ -51,7 +51,7 @@ struct DurableOutboxTests {
     var configuration = MessageLink.Configuration()
     configuration.outbox = OutboxConfiguration(removalDelay: .milliseconds(200))
     let outbox = DurableOutbox(store: store, prefix: "out/", configuration: configuration)
-    try await with({ try? await outbox.run() }) {
+    try await whileRunning(outbox) {
       try await outbox.enqueue(contentsOf: (1...300).map { item("event", nil, id: "e\($0)", .events) })
       try await outbox.enqueue(item("a", 1))
       #expect(try await deliver(outbox).count == 301)
@@ -67,7 +67,7 @@ struct DurableOutboxTests {
   func writeAmplification() async throws {
     let store = ObservedStore(pace: .milliseconds(2))
     let outbox = DurableOutbox(store: store, prefix: "out/")
-    try await with({ try? await outbox.run() }) {
+    try await whileRunning(outbox) {
       await withTaskGroup(of: Void.self) { group in
         for version in 1...200 { group.addTask { _ = try? await outbox.enqueue(item("a", UInt64(version))) } }
       }
@@ -94,11 +94,11 @@ struct DurableOutboxTests {
     #expect(outbox.link.enqueue(item("reading", nil, id: "r1", .readings)) == .queued)
     #expect(outbox.link.enqueue(item("a", 1)) == .queued)
     let (local, remote) = InMemoryConnection.pair()
-    try await with({ try? await outbox.link.serve(local) { _ in } }) {
+    try await whileServing(outbox.link, local) {
       var inbound = remote.inbound.makeAsyncIterator()
       #expect(try await inbound.next()?.id == "r1")
       #expect(store.puts.withLock { $0 } == 0)
-      try await with({ try? await outbox.run() }) {
+      try await whileRunning(outbox) {
         let message = try await inbound.next()
         #expect(message?.id == "a@1")
         #expect(store.puts.withLock { $0 } == 1)
@@ -134,7 +134,7 @@ struct DurableOutboxTests {
     var configuration = MessageLink.Configuration()
     configuration.outbox[.events].retention = .all(maximumBytes: 3000)
     let outbox = DurableOutbox(store: MemoryStore(), prefix: "out/", configuration: configuration)
-    try await with({ try? await outbox.run() }) {
+    try await whileRunning(outbox) {
       var taken = 0
       while try await outbox.enqueue(item("event", nil, id: "e\(taken)", .events), whenFull: .refuse) != .refused {
         taken += 1
@@ -162,12 +162,12 @@ struct DurableOutboxTests {
     let store = MemoryStore()
     for node in 0..<200 {
       let outbox = DurableOutbox(store: store, prefix: StoreKey("out/node-\(node)/"))
-      try await with({ try? await outbox.run() }) { _ = try await outbox.enqueue(item("a", UInt64(node + 1))) }
+      try await whileRunning(outbox) { _ = try await outbox.enqueue(item("a", UInt64(node + 1))) }
     }
     for node in [0, 1, 19, 199] {
       let outbox = DurableOutbox(store: store, prefix: StoreKey("out/node-\(node)/"))
       #expect(try await outbox.restore().items == 1)
-      try await with({ try? await outbox.run() }) {
+      try await whileRunning(outbox) {
         let received = try await deliver(outbox)
         #expect(received.map(\.id) == ["a@\(node + 1)"])
       }
@@ -178,14 +178,14 @@ struct DurableOutboxTests {
   func unreadable() async throws {
     let store = MemoryStore()
     let first = DurableOutbox(store: store, prefix: "out/")
-    try await with({ try? await first.run() }) { _ = try await first.enqueue(item("a", 1)) }
+    try await whileRunning(first) { _ = try await first.enqueue(item("a", 1)) }
     try await store.put("out/oother", [9, 9, 9])
     try await store.put(StoreKey(Array("out/s".utf8) + [0, 0, 0, 0, 0, 0, 0, 9, 0]), [1, 0xFF, 0xFF, 0xFF, 0xFF])
     try await store.put("out/x", [])
     let second = DurableOutbox(store: store, prefix: "out/")
     let restoration = try await second.restore()
     #expect(restoration.items == 1 && restoration.unreadable.count == 3)
-    try await with({ try? await second.run() }) {
+    try await whileRunning(second) {
       try await second.enqueue(item("event", nil, id: "e", .events))
       #expect(try await deliver(second).map(\.id) == ["a@1", "e"])
       #expect(try await store.get("out/x") != nil)

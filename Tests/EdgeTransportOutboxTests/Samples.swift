@@ -2,6 +2,7 @@ import EdgePrimitives
 import EdgeStore
 import EdgeStoreSQLite
 import EdgeTransport
+import EdgeTransportOutbox
 import Synchronization
 
 #if canImport(Glibc)
@@ -67,15 +68,52 @@ final class Count: Sendable {
   let value = Mutex(0)
 }
 
+protocol StoreService: Sendable {
+  func run() async throws(StoreError)
+}
+extension DurableOutbox: StoreService {}
+extension DeliveryReceiver: StoreService {}
+
 /// Runs `body` while `service` runs, and ends the service afterwards.
-func with<Output: Sendable>(
-  _ service: @escaping @Sendable () async -> Void, _ body: () async throws -> Output
+func whileRunning<Output>(
+  _ service: some StoreService, _ body: () async throws -> Output
 ) async throws -> Output {
-  let running = Task { await service() }
-  defer { running.cancel() }
+  try await alongside(Task { try? await service.run() }, body)
+}
+
+typealias Judge = @Sendable (DeliveryItem, EdgeMessage) async -> MessageLink.Verdict
+
+/// Runs `body` while `link` serves a connection.
+func whileServing<Output>(
+  _ link: MessageLink, _ connection: some MessageConnection, answered: @escaping Judge = { _, _ in .accepted },
+  _ body: () async throws -> Output
+) async throws -> Output {
+  let serving = Task<Void?, Never> { try? await link.serve(connection, answered: answered, receive: { _ in }) }
+  return try await alongside(serving, body)
+}
+
+/// Runs `body` while `link` serves a connection whose deliveries go to `receiver`.
+func whileServing<Output>(
+  _ link: MessageLink, _ connection: some MessageConnection, receiver: DeliveryReceiver,
+  _ body: () async throws -> Output
+) async throws -> Output {
+  try await alongside(Task { try? await link.serve(connection, receiver: receiver) }, body)
+}
+
+/// Runs `body` while a session's answers are sent.
+func whileAnswering<Output>(
+  _ session: DeliveryReceiver.Session, _ connection: some MessageConnection, _ body: () async throws -> Output
+) async throws -> Output {
+  try await alongside(Task { await session.sendAnswers(over: connection) }, body)
+}
+
+private func alongside<Value: Sendable, Output>(
+  _ task: Task<Value, Never>, _ body: () async throws -> Output
+) async throws -> Output {
+  defer { task.cancel() }
   let output = try await body()
-  running.cancel()
-  await running.value
+  task.cancel()
+  _ = await task.value
   return output
 }
 

@@ -234,7 +234,7 @@ final class SimulatedWorld {
       ends[end].arrived.append(.init(message: message, connection: connection))
       return work(end)
     }
-    if message.operation == .error, isChaos && chance(10),
+    if message.operation == .error, isChaos && chance(20),
       let item = ends[end].outbox.rejected(parentID: message.parentID, retryAt: nil)
     {
       note("\(name(end)) gives up \(item.message.id)")
@@ -267,7 +267,7 @@ final class SimulatedWorld {
       case .duplicate, .superseded: break
       case .heldBack: isAccepted = false
       case .apply:
-        isAccepted = !(isChaos && chance(6))
+        isAccepted = !(isChaos && chance(10))
         if isAccepted {
           ends[end].inbox.applied(identity)
           applied.append(identity)
@@ -312,7 +312,9 @@ final class SimulatedWorld {
 
   private func send(_ message: EdgeMessage, over connection: Int, to end: Int) {
     note("\(name(1 - end)) sends \(Self.label(message)) over \(connection)")
-    let arrival = max(connections[connection].lastArrival[end], now + milliseconds(5...80))
+    // Now and then a line stalls, and what is on it comes after what a newer line brings.
+    let delay = isChaos && chance(2) ? milliseconds(200...700) : milliseconds(5...80)
+    let arrival = max(connections[connection].lastArrival[end], now + delay)
     connections[connection].lastArrival[end] = arrival
     queue.plan(.arrive(message, connection: connection, end: end), at: arrival)
   }
@@ -320,7 +322,7 @@ final class SimulatedWorld {
   /// The edge dials when it has no connection, and sometimes when it has.
   private func dial() {
     defer { queue.plan(.dial, at: now + milliseconds(60...300)) }
-    guard ends[Self.edge].isAlive, ends[Self.edge].connection == nil || isChaos && chance(2) else { return }
+    guard ends[Self.edge].isAlive, ends[Self.edge].connection == nil || isChaos && chance(8) else { return }
     // A dial that takes too long is given up for the next one; it may get through nevertheless.
     guard dialled == nil || now >= dialAgainAt else { return }
     connections.append(SimulatedConnection(lastArrival: [now, now]))
@@ -355,7 +357,7 @@ final class SimulatedWorld {
   private func takeOver(_ connection: Int, _ end: Int) {
     if let older = ends[end].connection {
       ends[end].outbox.connectionLost()
-      queue.plan(.notice(connection: older, end: end), at: now + milliseconds(0...400))
+      queue.plan(.notice(connection: older, end: end), at: now + milliseconds(0...900))
       queue.plan(.notice(connection: older, end: 1 - end), at: now + milliseconds(20...800))
     }
     note("\(name(end)) goes on with connection \(connection)")
