@@ -39,13 +39,12 @@ public final class SQLiteStore: MVCCStore {
   private let isMaintenanceDue = Mutex(false)
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
   /// For backups and snapshots.
-  let copies: DispatchQueue
+  let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime, lock: StoreLock, reader: HistoryReader, copies: DispatchQueue
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
   ) {
-    self.copies = copies
     self.lock = Mutex(lock)
     self.reader = reader
     self.path = path

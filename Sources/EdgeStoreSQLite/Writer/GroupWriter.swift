@@ -94,12 +94,14 @@ struct GroupWriter {
       // What this batch writes is not there yet to be looked at; its turn comes with the next one.
       let end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
       batch.removal = try file.removal(from: cursor, before: end, limit: limit)
-      if !batch.isEmpty || file.hasExcessFreePages { try file.write(batch) }
+      if !batch.isEmpty || file.hasExcessFreePages {
+        try file.write(batch)
+        isOutOfSpace = false
+      }
     } catch {
       note(error)
       return refuse(group, error)
     }
-    isOutOfSpace = false
     cursor = batch.removal.cursor
     // A value that cannot be read is told to whoever asks for it.
     if group.isEmpty { do { try next.warm(&coldKey, limit: Self.warmedAtOnce, upTo: memory.valueBytes) } catch {} }
