@@ -183,7 +183,7 @@ public final class SQLiteStore: MVCCStore {
   }
 
   /// How long nobody must have written before the writer does what waits for nobody.
-  private static let maintenanceDelay = DispatchTimeInterval.milliseconds(5)
+  private static let maintenanceDelay = DispatchTimeInterval.milliseconds(30)
 
   private func runWriter(forMaintenance: Bool) {
     var isQuiet = forMaintenance

@@ -30,7 +30,7 @@ struct GroupWriter {
   /// Rows removed beside a group, at least, and rows removed in a step of its own. Small, so that no writer waits long
   /// for a compaction (FF-10).
   private static let minimumRemoval = 16
-  private static let maintenanceRemoval = 512
+  private static let maintenanceRemoval = 128
   /// Values read in a step of its own.
   private static let warmedAtOnce = 256
 
