@@ -39,13 +39,12 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   private let isMaintenanceDue = Mutex(false)
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
   /// For backups and snapshots.
-  let copies: DispatchQueue
+  let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime, lock: StoreLock, reader: HistoryReader, copies: DispatchQueue
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
   ) {
-    self.copies = copies
     self.lock = Mutex(lock)
     self.reader = reader
     self.path = path
@@ -202,7 +201,7 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   }
 
   /// How long nobody must have written before the writer does what waits for nobody.
-  private static let maintenanceDelay = DispatchTimeInterval.milliseconds(5)
+  private static let maintenanceDelay = DispatchTimeInterval.milliseconds(30)
 
   private func runWriter(forMaintenance: Bool) {
     var isQuiet = forMaintenance

@@ -28,7 +28,7 @@ final class KeyIndexer: Sendable {
   private let state: Mutex<State>
   private let path: String
   private let minimumDatabaseBytes: Int64
-  private let queue: DispatchQueue
+  private let queue = DispatchQueue(label: "SQLiteStore.keys", qos: .utility)
   private let database: String
 
   /// Replaying this many changes at an opening takes some milliseconds.
@@ -38,12 +38,11 @@ final class KeyIndexer: Sendable {
   ///   - row: of the newest change in the index the store was opened with, nil when there was none.
   ///   - changes: those that came after it.
   ///   - minimumDatabaseBytes: smaller databases are read as a whole when they are opened.
-  init(database: String, row: Int64?, changes: Int, minimumDatabaseBytes: Int, queue: DispatchQueue) {
+  init(database: String, row: Int64?, changes: Int, minimumDatabaseBytes: Int) {
     self.database = database
     path = KeyIndexFile.path(for: database)
     state = Mutex(State(row: row, changes: changes))
     self.minimumDatabaseBytes = Int64(minimumDatabaseBytes)
-    self.queue = queue
     if row == nil { unlink(path) }
   }
 

@@ -1,5 +1,4 @@
 #if SQLite
-import Dispatch
 import EdgePrimitives
 import EdgeStore
 
@@ -13,7 +12,9 @@ import Darwin
 
 extension SQLiteStore {
   /// Opens the database at `path`, making an empty one when there is none, and checks it: pages, the checksum of every
-  /// row, and that the rows make a history without a hole. It blocks for as long as reading the file takes.
+  /// row, and that the rows make a history without a hole. Of a large database with an index of its keys
+  /// (``SQLiteStoreConfiguration/pageCheckMaximumBytes``) only what came after the index is checked. It blocks for as long
+  /// as reading that takes.
   ///
   /// - Parameters:
   ///   - leaseClock: when leases end and watches that want it are told of their progress. Leases live their full time
@@ -41,11 +42,9 @@ extension SQLiteStore {
       let file = try ChangeLogFile(
         connection, checkpointBytes: configuration.checkpointBytes,
         newSession: index == nil ? Int64(bitPattern: entropy.next() | 1) : nil)
-      // Copies and indexes may take their time.
-      let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
       let indexer = KeyIndexer(
         database: path, row: index?.tie.row, changes: loaded.replayed,
-        minimumDatabaseBytes: configuration.pageCheckMaximumBytes, queue: copies)
+        minimumDatabaseBytes: configuration.pageCheckMaximumBytes)
       let writer = GroupWriter(
         file, keyspace: loaded.keyspace, cursor: loaded.cursor, compaction: configuration.compaction,
         entropy: entropy, memory: configuration.memory, indexer: indexer,
@@ -54,7 +53,7 @@ extension SQLiteStore {
           reserved: loaded.heartbeats.reserved))
       return SQLiteStore(
         path: path, wasCreated: wasCreated, writer: writer, configuration: configuration,
-        time: ElapsedTime(leaseClock), lock: lock, reader: reader, copies: copies)
+        time: ElapsedTime(leaseClock), lock: lock, reader: reader)
     } catch {
       let reason = error.code == .locked ? "another store has it open" : error.message
       throw StoreError(error.code, "\(path): \(reason)", cause: error.cause)

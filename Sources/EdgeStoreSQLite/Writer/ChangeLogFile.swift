@@ -104,7 +104,7 @@ final class ChangeLogFile {
   private static let toleratedFreePages: Int64 = 256
   /// Pages moved beside a group of writers, and in a step of its own: moving one costs as much as writing one.
   private static let movedBesideGroup = 4
-  private static let movedAtOnce = 128
+  private static let movedAtOnce = 32
 
   /// - Parameter newSession: the id to give the database with the first write; nil to keep the one it has.
   init(_ connection: SQLiteConnection, checkpointBytes: Int, newSession: Int64?) throws(StoreError) {

@@ -30,7 +30,7 @@ struct GroupWriter {
   /// Rows removed beside a group, at least, and rows removed in a step of its own. Small, so that no writer waits long
   /// for a compaction (FF-10).
   private static let minimumRemoval = 16
-  private static let maintenanceRemoval = 512
+  private static let maintenanceRemoval = 128
   /// Values read in a step of its own.
   private static let warmedAtOnce = 256
 
@@ -94,12 +94,14 @@ struct GroupWriter {
       // What this batch writes is not there yet to be looked at; its turn comes with the next one.
       let end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
       batch.removal = try file.removal(from: cursor, before: end, limit: limit)
-      if !batch.isEmpty || file.hasExcessFreePages { try file.write(batch) }
+      if !batch.isEmpty || file.hasExcessFreePages {
+        try file.write(batch)
+        isOutOfSpace = false
+      }
     } catch {
       note(error)
       return refuse(group, error)
     }
-    isOutOfSpace = false
     cursor = batch.removal.cursor
     // A value that cannot be read is told to whoever asks for it.
     if group.isEmpty { do { try next.warm(&coldKey, limit: Self.warmedAtOnce, upTo: memory.valueBytes) } catch {} }

@@ -134,7 +134,7 @@ private struct FixedClock: WallClock {
       let events = try await watch.prefix(12).reduce(into: []) { $0 += $1.events }
       #expect(events.map { $0.previous?.value.first } == [nil, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, nil])
       try await second.compact(upTo: Revision(rawValue: 33))
-      try await Task.sleep(for: .milliseconds(100))
+      try await Task.sleep(for: .milliseconds(300))
       await second.close()
       let rows = try SQLiteConnection(path: path).integer("SELECT count(*) FROM changes")
       #expect(rows == 3, "the three current versions")
