@@ -2,8 +2,13 @@
 import EdgeGRPC
 import EtcdAPI
 import Foundation
-import Synchronization
 import Testing
+
+/// What writers were told, by writer.
+private actor Acknowledged {
+  private(set) var revisions: [Int: Int64] = [:]
+  func note(_ writer: Int, _ revision: Int64) { revisions[writer] = revision }
+}
 
 @Suite struct ServeTests {
   @Test(
@@ -52,7 +57,8 @@ import Testing
           #expect((found.kvs.first?.modRevision ?? 0) >= revision, "round \(round): k\(key) is lost")
           #expect((found.header?.revision ?? 0) >= highest)
         }
-        let acknowledged = Mutex<[Int: Int64]>([:])
+        let acknowledged = Acknowledged()
+        let pid = served.process.processIdentifier
         try await withThrowingTaskGroup(of: Void.self) { group in
           for writer in 0..<8 {
             group.addTask {
@@ -61,15 +67,16 @@ import Testing
                 GRPCMethod(Etcd.KV.put), .init(key: Array("k\(writer)".utf8), value: Array("\(number)".utf8)))
               {
                 number += 1
-                acknowledged.withLock { $0[writer] = answer.header?.revision }
+                await acknowledged.note(writer, answer.header?.revision ?? 0)
               }
             }
           }
           try await Task.sleep(for: .milliseconds(100 + 50 * round))
-          served.kill()
+          kill(pid, SIGKILL)
           try await group.waitForAll()
         }
-        let revisions = acknowledged.withLock { $0 }
+        let revisions = await acknowledged.revisions
+        served.process.waitUntilExit()
         newest.merge(revisions) { $1 }
         highest = max(highest, revisions.values.max() ?? 0)
         await client.close()

@@ -41,7 +41,7 @@ final class ServedStore {
     }
     let output = Pipe()
     process.standardOutput = output
-    FileManager.default.createFile(atPath: errors, contents: nil)
+    _ = FileManager.default.createFile(atPath: errors, contents: nil)
     process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
     var line = ""
