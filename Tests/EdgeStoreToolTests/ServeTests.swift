@@ -2,15 +2,15 @@
 import EdgeGRPC
 import EtcdAPI
 import Foundation
-import Synchronization
 import Testing
 
-@Suite struct ServeTests {
-  /// The newest revision that each writer was told of.
-  private final class Acknowledged: Sendable {
-    let revisions = Mutex<[Int: Int64]>([:])
-  }
+/// What writers were told, by writer.
+private actor Acknowledged {
+  private(set) var revisions: [Int: Int64] = [:]
+  func note(_ writer: Int, _ revision: Int64) { revisions[writer] = revision }
+}
 
+@Suite struct ServeTests {
   @Test(
     "READY, SIGTERM ends streams with UNAVAILABLE and the process with 0; a restart keeps data and ids, in a new term")
   func life() async throws {
@@ -58,6 +58,7 @@ import Testing
           #expect((found.header?.revision ?? 0) >= highest)
         }
         let acknowledged = Acknowledged()
+        let pid = served.process.processIdentifier
         try await withThrowingTaskGroup(of: Void.self) { group in
           for writer in 0..<8 {
             group.addTask {
@@ -66,15 +67,16 @@ import Testing
                 GRPCMethod(Etcd.KV.put), .init(key: Array("k\(writer)".utf8), value: Array("\(number)".utf8)))
               {
                 number += 1
-                acknowledged.revisions.withLock { $0[writer] = answer.header?.revision }
+                await acknowledged.note(writer, answer.header?.revision ?? 0)
               }
             }
           }
           try await Task.sleep(for: .milliseconds(100 + 50 * round))
-          served.kill()
+          kill(pid, SIGKILL)
           try await group.waitForAll()
         }
-        let revisions = acknowledged.revisions.withLock { $0 }
+        let revisions = await acknowledged.revisions
+        served.process.waitUntilExit()
         newest.merge(revisions) { $1 }
         highest = max(highest, revisions.values.max() ?? 0)
         await client.close()
