@@ -222,7 +222,7 @@ struct UpstreamHandlerTests {
     let late = question.ack(id: UniqueID(from: SystemEntropy()), timestamp: SystemWallClock().now())
     #expect(await edge.handler.handle(late) == nil)
     for (operation, resource) in [
-      (MessageOperation.insert, "default/pod/new"), (.update, "default/configmap/a"), (.query, "default/secret/s"),
+      (MessageOperation.update, "default/pod/new"), (.update, "default/configmap/a"), (.delete, "default/secret/s"),
       (.insert, "null/node"), (.insert, ""), (.delete, "null/node/edge-1"), ("conquer", "null/node/edge-1"),
     ] {
       #expect(try await edge.ask(operation, resource, [:]).refusalCode == 405, "\(operation) \(resource)")
