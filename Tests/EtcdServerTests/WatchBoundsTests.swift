@@ -111,7 +111,7 @@ import Testing
     try await TestServer.with(.sqlite) { server in
       try await server.put("f/0")
       try await withThrowingTaskGroup(of: Void.self) { group in
-        for watcher in 0..<50 {
+        for watcher in 0..<20 {
           group.addTask {
             try await server.watching { stream in
               try await stream.create(
@@ -119,7 +119,7 @@ import Testing
                   key: .init("f/"), rangeEnd: .init("f0"), startRevision: Int64(2 + watcher % 3),
                   previousKV: watcher % 2 == 0, watchID: Int64(watcher % 4)))
               var next = Int64(2 + watcher % 3)
-              while next < 402 {
+              while next < 202 {
                 for event in try await stream.next().events {
                   #expect(event.kv?.modRevision == next)
                   #expect((event.previous != nil) == (watcher % 2 == 0 && next > 2))
@@ -129,7 +129,7 @@ import Testing
             }
           }
         }
-        group.addTask { for number in 1...400 { try await server.put("f/0", "\(number)") } }
+        group.addTask { for number in 1...200 { try await server.put("f/0", "\(number)") } }
         try await group.waitForAll()
       }
     }

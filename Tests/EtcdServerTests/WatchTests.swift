@@ -201,11 +201,12 @@ import Testing
         try await stream.requests.write(.cancel(.init(watchID: 3)))
         try await stream.requests.write(.unknown)
         try await stream.requests.write(.progress(.init()))
-        let created = try await stream.create(.init(key: [], startRevision: -5))
+        // No key and an open end mean every key, a start before the first revision all that there is.
+        let created = try await stream.create(.init(rangeEnd: [0], startRevision: -5))
         #expect(created.created && !created.canceled)
         try await server.put("a")
         let events = try await stream.events(1)
-        #expect(events.first?.kv?.key == nil || events.first?.kv?.key == .init("a"))
+        #expect(events.first?.kv?.key == .init("a"))
       }
     }
   }
