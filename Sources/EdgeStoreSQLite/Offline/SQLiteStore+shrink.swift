@@ -53,13 +53,15 @@ extension SQLiteStore {
     }
     let status = try await store.status()
     await store.close()
-    let removed = try removeUnreadable(path: path, progress: progress)
+    // The store may have removed some by itself meanwhile.
+    let rowsLeft = try removeUnreadable(path: path, progress: progress)
     return ShrinkReport(
-      revision: status.revision, compactedRevision: status.compactedRevision, removedRowCount: removed,
+      revision: status.revision, compactedRevision: status.compactedRevision,
+      removedRowCount: report.rowCount - rowsLeft,
       bytesBefore: bytesBefore, bytesAfter: (fileSize(path) ?? 0) + (fileSize(path + "-wal") ?? 0))
   }
 
-  /// What the store's writer does beside its writes, done at once.
+  /// What the store's writer does beside its writes, done at once. Returns how many rows are left.
   private static func removeUnreadable(
     path: String, progress: (OfflineProgress) -> Void
   ) throws(StoreError) -> Int {
@@ -67,7 +69,6 @@ extension SQLiteStore {
     return try withExtendedLifetime(lock) { () throws(StoreError) in
       let connection = try SQLiteConnection(existing: path)
       try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
-      let rowsBefore = try connection.integer("SELECT count(*) FROM changes") ?? 0
       let compacted = Revision(rawValue: try connection.integer("SELECT revision FROM compaction") ?? 0)
       var cursor = try connection.integer("SELECT cursor FROM compaction") ?? 0
       let end = ChangeRow.id(of: VersionID(revision: compacted, ordinal: 0))
@@ -87,7 +88,7 @@ extension SQLiteStore {
       progress(OfflineProgress(step: "shrinking the file"))
       try connection.execute("VACUUM")
       try file.checkpointAtEnd()
-      return Int(rowsBefore - rowsAfter)
+      return Int(rowsAfter)
     }
   }
 }
