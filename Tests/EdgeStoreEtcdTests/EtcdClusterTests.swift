@@ -151,7 +151,9 @@ import Testing
       await cluster.close()
       serving.cancel()
       _ = try? await serving.value
-      for running in [first, second, fourth] { await running.stop() }
+      await withDiscardingTaskGroup { group in
+        for running in [first, second, fourth] { group.addTask { await running.stop() } }
+      }
       #expect(first.member.processID == nil)
     }
   }

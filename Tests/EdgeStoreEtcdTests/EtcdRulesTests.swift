@@ -34,7 +34,7 @@ private final class Rotation {
     #expect(verdict(.none, .unavailable, "cannot connect", .write) == "again")
     for proof in [
       "etcdserver: no leader", "etcdserver: not leader", "etcdserver: rpc not supported for learner",
-      "raft proposal dropped",
+      "raft proposal dropped", "etcdserver: unhealthy cluster",
     ] {
       let code: GRPCStatus.Code = proof.hasSuffix("not leader") ? .failedPrecondition : .unavailable
       #expect(verdict(.answered, code, proof, .write) == "again", "\(proof)")

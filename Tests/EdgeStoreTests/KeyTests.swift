@@ -34,5 +34,7 @@ import Testing
     #expect(StoreError(.overloaded, "").isRetryable && !StoreError(.overloaded, "").mayHaveBeenApplied)
     #expect(!StoreError(.noSpace, "").isRetryable && !StoreError(.noSpace, "").mayHaveBeenApplied)
     #expect(StoreError(.io, "").mayHaveBeenApplied)
+    #expect(StoreError(.unavailable, "").isRetryable && !StoreError(.unavailable, "").mayHaveBeenApplied)
+    #expect(!StoreError(.outcomeUnknown, "").isRetryable && StoreError(.outcomeUnknown, "").mayHaveBeenApplied)
   }
 }

@@ -62,6 +62,8 @@ enum CallVerdict: Sendable {
   /// proposal may be on its way then.
   private static let provesNotApplied: Set<String> = [
     Etcd.Failure.noLeader.message, Etcd.Failure.notLeader.message,
+    // Of changes of membership: the cluster is not whole enough for them.
+    Etcd.Failure.unhealthy.message,
     "etcdserver: rpc not supported for learner", "etcdserver: not capable", "raft proposal dropped",
     "raft: proposal dropped",
   ]
