@@ -19,7 +19,8 @@ public struct EdgeHubClient: Sendable {
     self.configuration = configuration
     self.logger = logger
     client = WebSocketClient(
-      configuration: configuration.webSocket, tls: tls, group: group, counters: LinkCounters(prefix: "edge_link"),
+      configuration: configuration.webSocket, tls: tls, group: group,
+      counters: LinkCounters(prefix: "edge_link", logger: logger),
       heartbeat: configuration.keepaliveInterval.map { interval in
         Heartbeat(interval: interval) {
           let keepalive = EdgeMessage.keepalive(

@@ -1,5 +1,6 @@
 #if Networking
 import EdgeTransport
+import Logging
 import Metrics
 
 /// Counts what the WebSockets of one hub or edge do, for the process's metrics system. Labels begin with `edge_hub_` or
@@ -9,13 +10,16 @@ import Metrics
 /// nothing per message.
 final class LinkCounters: Sendable {
   private let prefix: String
+  private let logger: Logger?
   private let messagesIn: Counter
   private let messagesOut: Counter
   private let bytesIn: Counter
   private let bytesOut: Counter
 
-  init(prefix: String) {
+  /// - Parameter logger: told when a peer breaks a rule or is cut off.
+  init(prefix: String, logger: Logger? = nil) {
     self.prefix = prefix
+    self.logger = logger
     messagesIn = Counter(label: "\(prefix)_messages_received_total")
     messagesOut = Counter(label: "\(prefix)_messages_sent_total")
     bytesIn = Counter(label: "\(prefix)_bytes_received_total")
@@ -33,12 +37,17 @@ final class LinkCounters: Sendable {
   }
 
   /// The peer broke a rule and the connection was closed with `code`.
-  func violated(_ code: WebSocketCloseCode) {
+  func violated(_ code: WebSocketCloseCode, _ reason: String, by peer: String) {
+    logger?.warning(
+      "closed a connection whose peer broke the protocol",
+      metadata: ["peer": "\(peer)", "code": "\(code.rawValue)", "reason": "\(reason)"])
     Counter(label: "\(prefix)_violations_total", dimensions: [("code", "\(code.rawValue)")]).increment()
   }
 
   /// The connection was cut because the peer was not there any more.
-  func died(_ reason: Liveness.Reason) {
+  func died(_ reason: Liveness.Reason, _ peer: String) {
+    logger?.warning(
+      "cut off a peer that is not there any more", metadata: ["peer": "\(peer)", "reason": "\(reason.rawValue)"])
     Counter(label: "\(prefix)_dead_peers_total", dimensions: [("reason", "\(reason)")]).increment()
   }
 }

@@ -228,7 +228,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
   /// Closes because of what the peer sent, at once.
   func fail(_ code: WebSocketCloseCode, _ reason: String) {
     guard case .open = state else { return cut(nil) }
-    options.counters.violated(code)
+    options.counters.violated(code, reason, by: peer)
     finishFailing(code, Self.error(forViolation: code, reason))
   }
 
@@ -239,7 +239,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
   /// fault is chance.
   private func failAfterReading(_ code: WebSocketCloseCode, _ reason: String) {
     guard case .open = state, let context else { return cut(nil) }
-    options.counters.violated(code)
+    options.counters.violated(code, reason, by: peer)
     let error = Self.error(forViolation: code, reason)
     state = .failing(code, error)
     isFailing.set()
@@ -288,6 +288,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     [UInt8(code.rawValue >> 8), UInt8(code.rawValue & 0xFF)]
   }
 
+  private var peer: String { context?.channel.remoteAddress?.description ?? "unknown" }
+
   private func cut(_ error: TransportError?) {
     end(error)
     context?.close(promise: nil)
@@ -325,7 +327,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     let next: NIODeadline
     switch liveness.tick(now: .now(), written: bytesWritten, waiting: waiting) {
     case .dead(let reason):
-      options.counters.died(reason)
+      options.counters.died(reason, peer)
       return cut(TransportError(code: .timedOut, message: reason.rawValue))
     case .wait(let deadline): next = deadline
     case .ping(let lookAgain):
