@@ -296,8 +296,8 @@ public final class DeliveryReceiver: Sendable {
     }
   }
 
-  /// They stand in the memory on the disk.
-  private static let maximumNameBytes = 8192
+  /// They stand in memory and on the disk, so a peer must not choose how long they are; Kubernetes' longest are 400.
+  private static let maximumNameBytes = 1024
 
   /// Commits the effects in the order of arrival, each transaction with the memory of its own messages.
   private func commit(_ batch: [Arrival], _ outcomes: [Outcome]) async throws(StoreError) {

@@ -125,7 +125,7 @@ public final class DurableOutbox: Sendable {
     return restoration
   }
 
-  /// Writes the journal until the task is cancelled.
+  /// Writes the journal until the task is cancelled; once in the life of an outbox.
   /// - Throws: the store's error when it failed for good; whoever waits in ``enqueue(_:whenFull:)`` gets the same.
   public func run() async throws(StoreError) {
     do throws(StoreError) {

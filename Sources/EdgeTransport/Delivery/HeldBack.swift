@@ -8,29 +8,27 @@ struct HeldBack: Sendable {
   /// The place of the last refused message of this round; nil when its last one was applied.
   private var refusedAt: Int?
 
-  /// More than a sender has in flight of one object; beyond it the oldest are forgotten.
-  private static let capacity = 1024
-
-  var isEmpty: Bool { ids.isEmpty }
+  var count: Int { ids.count }
 
   /// Whether the message may be applied; what may not is noted as refused.
-  mutating func admits(_ id: String) -> Bool {
+  mutating func admits(_ id: String, mayGrow: Bool) -> Bool {
     let place = ids.firstIndex(of: id)
     guard let refusedAt, place.map({ $0 > refusedAt }) ?? true else {
       // A new round; or one whose refused messages the sender has given up, when the message is none of them.
       if place == nil { ids = [] }
       return true
     }
-    refuse(id)
+    refuse(id, mayGrow: mayGrow)
     return false
   }
 
-  mutating func refuse(_ id: String) {
+  /// - Parameter mayGrow: whether there is room for one more; otherwise the oldest is forgotten for it.
+  mutating func refuse(_ id: String, mayGrow: Bool) {
     if let place = ids.firstIndex(of: id) {
       refusedAt = place
       return
     }
-    if ids.count >= Self.capacity { ids.removeFirst() }
+    if !mayGrow && !ids.isEmpty { ids.removeFirst() }
     ids.append(id)
     refusedAt = ids.count - 1
   }

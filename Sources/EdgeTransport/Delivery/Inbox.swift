@@ -27,10 +27,11 @@ public struct InboxConfiguration: Hashable, Sendable {
   /// applied again. A sender can repeat what it may have pending, so this should be no less than its
   /// ``OutboxConfiguration/maximumPending``; one id costs about 50 bytes of memory and 20 of disk.
   public var maximumRemembered: Int
-  /// Of how many objects refused messages are remembered for keeping their order.
+  /// How many refused messages are remembered for keeping the order of their objects. Beyond it the order of messages that
+  /// were refused is not kept for further objects.
   public var maximumHeldBack: Int
 
-  public init(maximumRemembered: Int = 16_384, maximumHeldBack: Int = 1024) {
+  public init(maximumRemembered: Int = 16_384, maximumHeldBack: Int = 4096) {
     precondition(maximumRemembered > 0 && maximumHeldBack > 0)
     self.maximumRemembered = maximumRemembered
     self.maximumHeldBack = maximumHeldBack
@@ -70,6 +71,7 @@ public struct Inbox: Sendable {
   private var lastBatch: UInt64 = 0
   private var versions: VersionMemory
   private var heldBack: [String: HeldBack] = [:]
+  private var heldBackCount = 0
   private var lastSession: UInt64 = 0
 
   public init(configuration: InboxConfiguration = InboxConfiguration()) {
@@ -99,8 +101,18 @@ public struct Inbox: Sendable {
     if let version = identity.version {
       return versions[identity.objectKey].map { version <= $0 } ?? false ? .superseded : .apply
     }
-    guard heldBack[identity.objectKey]?.admits(identity.id) ?? true else { return .heldBack }
-    return .apply
+    var isAdmitted = true
+    let mayGrow = heldBackCount < configuration.maximumHeldBack
+    changeHeldBack(identity.objectKey) { isAdmitted = $0.admits(identity.id, mayGrow: mayGrow) }
+    return isAdmitted ? .apply : .heldBack
+  }
+
+  private mutating func changeHeldBack(_ object: String, _ change: (inout HeldBack) -> Void) {
+    guard var list = heldBack[object] else { return }
+    heldBackCount -= list.count
+    change(&list)
+    heldBackCount += list.count
+    heldBack[object] = list.count == 0 ? nil : list
   }
 
   /// The effect of the message is made, and durable with the next ``record(_:)``.
@@ -116,15 +128,17 @@ public struct Inbox: Sendable {
     counters.refused += 1
     guard identity.version == nil else { return }
     if isFinal { return settle(identity) }
-    let isNew = heldBack[identity.objectKey] == nil
-    if isNew && heldBack.count >= configuration.maximumHeldBack { return }
-    heldBack[identity.objectKey, default: HeldBack()].refuse(identity.id)
+    let mayGrow = heldBackCount < configuration.maximumHeldBack
+    if heldBack[identity.objectKey] == nil {
+      guard mayGrow else { return }
+      heldBack[identity.objectKey] = HeldBack()
+    }
+    changeHeldBack(identity.objectKey) { $0.refuse(identity.id, mayGrow: mayGrow) }
   }
 
   private mutating func settle(_ identity: IncomingIdentity) {
-    guard identity.version == nil, heldBack[identity.objectKey] != nil else { return }
-    heldBack[identity.objectKey]?.settle(identity.id)
-    if heldBack[identity.objectKey]?.isEmpty ?? true { heldBack[identity.objectKey] = nil }
+    guard identity.version == nil else { return }
+    changeHeldBack(identity.objectKey) { $0.settle(identity.id) }
   }
 
   /// What to write together with the effects of these applied messages.

@@ -116,7 +116,10 @@ extension Outbox {
     guard objects[slot].ticket == nil, mayGo(slot) else { return }
     let stamp = nextStamp()
     objects[slot].ticket = stamp
-    lanes[Int(policy(of: slot).priority.rawValue)].append(Ticket(place: slot, stamp: stamp))
+    let lane = Int(policy(of: slot).priority.rawValue)
+    lanes[lane].append(Ticket(place: slot, stamp: stamp))
+    // Objects that left without going leave outdated tickets behind; offline nobody else would clear them away.
+    if lanes[lane].count > 2 * slots.count + 64 { lanes[lane].filter { objects[$0.place].ticket == $0.stamp } }
   }
 
   /// Gives the objects that may go the first places of their lanes, in this order.

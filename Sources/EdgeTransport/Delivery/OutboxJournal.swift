@@ -66,6 +66,12 @@ extension Outbox {
     return journal.staged.isEmpty ? journal.lastBatch : journal.lastBatch + 1
   }
 
+  /// The batch after which an item that was just enqueued is as durable as its class asks for; 0 when it is already.
+  func batch(holding item: DeliveryItem) -> UInt64 {
+    let isDurable = item.needsAcknowledgement && configuration[item.deliveryClass].persistence == .durable
+    return isDurable ? newestBatch : 0
+  }
+
   /// Whether something was taken that ``nextWrites(now:)`` has yet to hand out.
   public var hasStaged: Bool { journal.map { !$0.staged.isEmpty } ?? false }
 

@@ -38,7 +38,8 @@ struct WaitingProducers {
         count -= 1
         admitted.append(
           Admitted(
-            continuation: first.continuation, outcome: EnqueueOutcome(result: result, batch: outbox.newestBatch)))
+            continuation: first.continuation,
+            outcome: EnqueueOutcome(result: result, batch: outbox.batch(holding: first.item))))
       }
     }
     return admitted
@@ -89,7 +90,7 @@ extension MessageLink {
           if Task.isCancelled { return Self.refusal }
           let isFirst = !state.producers.isWaiting(item.deliveryClass)
           if isFirst && state.outbox.hasRoom(for: item) || !state.outbox.couldEverHold(item) {
-            return EnqueueOutcome(result: state.outbox.enqueue(item), batch: state.outbox.newestBatch)
+            return EnqueueOutcome(result: state.outbox.enqueue(item), batch: state.outbox.batch(holding: item))
           }
           if state.producers.count >= configuration.maximumWaitingProducers { return Self.refusal }
           state.producers.add(item, ticket: ticket, continuation)

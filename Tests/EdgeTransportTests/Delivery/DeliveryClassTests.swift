@@ -82,6 +82,18 @@ struct DeliveryClassTests {
     #expect(counters.enqueued == counters.dropped + 3)
   }
 
+  @Test(
+    "a node that is away for long holds what its bounds say, however many readings of however many sensors it drops")
+  func longOffline() {
+    var configuration = OutboxConfiguration()
+    configuration[.readings].retention = .dropOldest(maximumBytes: 3000)
+    var outbox = Outbox(configuration: configuration)
+    for index in 0..<3000 { _ = outbox.enqueue(item("sensor-\(index)", id: "r\(index)", .readings)) }
+    #expect(outbox.pendingCount == outbox.slots.count && outbox.pendingBytes <= 3000)
+    #expect(outbox.lanes[3].count <= 200 && outbox.droppable[4].count <= 200 && outbox.entries.count <= 20)
+    #expect(sent(&outbox).last == "r2999")
+  }
+
   @Test("an outbox full of bulk still takes a sign of life")
   func controlReserve() {
     var outbox = Outbox(configuration: OutboxConfiguration(maximumPending: 2))

@@ -58,6 +58,22 @@ struct InboxTests {
     #expect(inbox.admit(event("4"), session: session) == .apply)
   }
 
+  @Test("refused messages are remembered within bounds, and a full memory holds nobody up for ever")
+  func boundedHoldingBack() {
+    var inbox = Inbox(configuration: InboxConfiguration(maximumHeldBack: 4))
+    let session = inbox.beginSession()
+    for index in 0..<100 {
+      _ = inbox.admit(event("r\(index)", "object-\(index % 10)"), session: session)
+      inbox.refused(event("r\(index)", "object-\(index % 10)"), isFinal: false)
+    }
+    // Whatever the sender gave up, what it goes on with is applied after one more refusal at most.
+    for index in 0..<10 {
+      let next = event("next-\(index)", "object-\(index)")
+      if inbox.admit(next, session: session) == .heldBack { #expect(inbox.admit(next, session: session) == .apply) }
+      inbox.applied(next)
+    }
+  }
+
   @Test("a session that was followed by a newer one is fenced")
   func fencing() {
     var inbox = Inbox()
