@@ -1,4 +1,6 @@
+import EdgePrimitives
 import EdgeTestKit
+import Synchronization
 import Testing
 
 @testable import EdgeTransport
@@ -190,5 +192,54 @@ struct FramedSessionDirectoryTests {
     #expect(read == bytes)
     session.closeSession()
     _ = await (served, running)
+  }
+
+  @Test("FF-23: a session whose carriers fail or break makes new ones of any kind, and streams go on over each")
+  func reconnects() async throws {
+    let directory = FramedSessionDirectory()
+    let session = FramedSession(credential: try credential(10))
+    let attempts = Attempts()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        let backoff = Backoff(base: .milliseconds(2), cap: .milliseconds(4), minimum: .milliseconds(1))
+        let end = await session.run(backoff: backoff) { () async throws(TransportError) -> any FrameCarrier in
+          let number = attempts.next()
+          guard number % 2 == 0 else { throw TransportError(code: .unreachable, message: "nobody there") }
+          let (near, far) = InMemoryFrameCarrier.pair(capacityBytes: 1000 * number, maximumPieceBytes: 100 * number)
+          Task { await directory.serve(far, principal: "edge-1") }
+          if number < 6 {
+            Task {
+              try await Task.sleep(for: .milliseconds(10))
+              near.breakLink()
+            }
+          }
+          return near
+        }
+        #expect(end?.reason == .application(3))
+      }
+      let stream = try await session.openStream(.unidirectional)
+      try await stream.write([0])
+      let accepted = try await directory.nextSession().session.acceptStream()
+      #expect(try await accepted.read(maximum: 1) == [0])
+      for number in UInt8(1)..<60 {
+        try await stream.write([number])
+        #expect(try await accepted.read(maximum: 1) == [number])
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      while attempts.count < 6 { try await Task.sleep(for: .milliseconds(1)) }
+      session.closeSession(code: 3)
+      try await group.waitForAll()
+    }
+  }
+
+  private final class Attempts: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock { $0 } }
+    func next() -> Int {
+      value.withLock { value in
+        value += 1
+        return value
+      }
+    }
   }
 }
