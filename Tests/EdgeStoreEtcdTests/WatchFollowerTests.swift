@@ -84,7 +84,7 @@ private final class Follower {
   func slowReader() throws {
     let machine = following(from: 1)
     var cancelled: Int64?
-    for index in 1...100 {
+    for index in 1...(WatchQueue.capacity + 36) {
       let action = machine.receive([put(Int64(index))], isFragment: false)
       if let id = action.cancel { cancelled = id }
     }
