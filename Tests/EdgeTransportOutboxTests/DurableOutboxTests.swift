@@ -45,7 +45,7 @@ struct DurableOutboxTests {
     }
   }
 
-  @Test("what was acknowledged leaves the store, in fewer writes than there were messages, and an idle outbox writes nothing")
+  @Test("what was acknowledged leaves the store in fewer writes than messages, and an idle outbox writes nothing")
   func removes() async throws {
     let store = ObservedStore()
     var configuration = MessageLink.Configuration()
