@@ -79,15 +79,9 @@ public final class DurableOutbox: Sendable {
     contentsOf items: [DeliveryItem], whenFull: MessageLink.WhenFull = .wait
   ) async throws -> [Outbox.EnqueueResult] {
     if let end = state.withLock({ $0.end }) { throw end }
-    var results: [Outbox.EnqueueResult] = []
-    var newest: UInt64 = 0
-    for item in items {
-      let outcome = await link.enqueueNoting(item, whenFull: whenFull)
-      results.append(outcome.result)
-      newest = max(newest, outcome.batch)
-    }
-    try await durable(newest)
-    return results
+    let outcomes = await link.enqueueNoting(contentsOf: items, whenFull: whenFull)
+    try await durable(outcomes.map(\.batch).max() ?? 0)
+    return outcomes.map(\.result)
   }
 
   private func durable(_ batch: UInt64) async throws {

@@ -91,9 +91,7 @@ public final class MessageLink: Sendable {
 
   /// As ``enqueue(_:)``, and in what batch of the journal the item will be.
   package func enqueueNoting(_ item: DeliveryItem) -> EnqueueOutcome {
-    let outcome = state.withLock { state in
-      EnqueueOutcome(result: state.outbox.enqueue(item), batch: state.outbox.batch(holding: item))
-    }
+    let outcome = state.withLock { Self.take(item, into: &$0) }
     signalEnqueued()
     return outcome
   }

@@ -88,10 +88,7 @@ extension MessageLink {
       await withCheckedContinuation { (continuation: WaitingProducers.Continuation) in
         let outcome = state.withLock { state -> EnqueueOutcome? in
           if Task.isCancelled { return Self.refusal }
-          let isFirst = !state.producers.isWaiting(item.deliveryClass)
-          if isFirst && state.outbox.hasRoom(for: item) || !state.outbox.couldEverHold(item) {
-            return EnqueueOutcome(result: state.outbox.enqueue(item), batch: state.outbox.batch(holding: item))
-          }
+          if let outcome = Self.takeWithoutWaiting(item, into: &state) { return outcome }
           if state.producers.count >= configuration.maximumWaitingProducers { return Self.refusal }
           state.producers.add(item, ticket: ticket, continuation)
           return nil
@@ -103,6 +100,34 @@ extension MessageLink {
     }
     signalEnqueued()
     return outcome
+  }
+
+  /// As many calls of ``enqueueNoting(_:whenFull:)`` in order, but what finds room at once is taken in one step, so that a
+  /// writer that is quick does not split it into many batches.
+  package func enqueueNoting(contentsOf items: [DeliveryItem], whenFull: WhenFull) async -> [EnqueueOutcome] {
+    var outcomes = state.withLock { state in
+      var outcomes: [EnqueueOutcome] = []
+      for item in items {
+        let outcome = whenFull == .wait ? Self.takeWithoutWaiting(item, into: &state) : Self.take(item, into: &state)
+        guard let outcome else { break }
+        outcomes.append(outcome)
+      }
+      return outcomes
+    }
+    signalEnqueued()
+    for item in items.dropFirst(outcomes.count) { outcomes.append(await enqueueNoting(item, whenFull: whenFull)) }
+    return outcomes
+  }
+
+  /// Nil when the item has to wait for room.
+  private static func takeWithoutWaiting(_ item: DeliveryItem, into state: inout State) -> EnqueueOutcome? {
+    let isFirst = !state.producers.isWaiting(item.deliveryClass)
+    guard isFirst && state.outbox.hasRoom(for: item) || !state.outbox.couldEverHold(item) else { return nil }
+    return take(item, into: &state)
+  }
+
+  static func take(_ item: DeliveryItem, into state: inout State) -> EnqueueOutcome {
+    EnqueueOutcome(result: state.outbox.enqueue(item), batch: state.outbox.batch(holding: item))
   }
 
   private static let refusal = EnqueueOutcome(result: .refused, batch: 0)

@@ -15,7 +15,7 @@ import Darwin
 
 /// Failures that K3s has met in the field, as scenarios. Processes of their own, where others would disturb the measuring.
 @Suite struct SQLiteScenarioTests {
-  @Test("FF-10: while much history is compacted, writers' p99 stays near the normal, and the file shrinks")
+  @Test("FF-10: while much history is compacted, writers' p99 stays within twice the normal, and the file shrinks")
   func compactionBesideWriters() async throws {
     // The machine may be busy with something else, so what counts is the best of some tries, each compared with itself.
     var ratios: [Double] = []
@@ -41,9 +41,7 @@ import Darwin
         #expect(readFile(path).count < 2 << 20, "20,000 versions of 300 bytes were there, 108 are left")
       }
     }
-    // The aim is 2. It is missed now and then on a shared disk with a debug build; a compaction that blocks writers, as
-    // users saw it, is a hundred times the normal.
-    #expect(try #require(ratios.min()) <= 6, "p99 beside a compaction, as a multiple of the normal: \(ratios)")
+    #expect(try #require(ratios.min()) <= 2, "p99 beside a compaction, as a multiple of the normal: \(ratios)")
   }
 
   private func writeTimes(_ store: SQLiteStore, rounds: Int) async throws -> (p50: Double, p99: Double) {
