@@ -27,9 +27,9 @@ struct GroupWriter {
   private var wantsSettling = false
   private var isIndexAwaited = false
 
-  /// Rows removed beside a group, at least, and rows removed in a step of its own. Small, so that no writer waits long
-  /// for a compaction (FF-10).
-  private static let minimumRemoval = 16
+  /// Rows removed beside a group on top of a quarter more than it adds, and rows removed in a step of its own. Small, so
+  /// that no writer waits long for a compaction (FF-10), and enough that history shrinks under writes without end.
+  private static let minimumRemoval = 4
   private static let maintenanceRemoval = 128
   /// Values read in a step of its own.
   private static let warmedAtOnce = 256
@@ -79,12 +79,14 @@ struct GroupWriter {
     var outcomes: [WriteOutcome] = []
     outcomes.reserveCapacity(group.count)
     for request in group { outcomes.append(evaluate(request, on: &next, &ledger, into: &batch, published: &published)) }
+    // Whoever asks for a compaction waits for it, and may need the room at once.
+    let isWholeStep = group.isEmpty || batch.compactedRevision != nil
     if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil {
       batch.compactedRevision = target
     }
 
-    let limit =
-      group.isEmpty ? Self.maintenanceRemoval : Self.minimumRemoval + 2 * batch.changes.reduce(0) { $0 + $1.count }
+    let added = batch.changes.reduce(0) { $0 + $1.count }
+    let limit = isWholeStep ? Self.maintenanceRemoval : Self.minimumRemoval + added + added / 4
     _ = next.compactStep(limit: limit)
     if wantsSettling || isIndexAwaited { ledger.settle(&next, cursor: cursor, into: &batch) }
     ledger.reserve(next.revision, into: &batch)
