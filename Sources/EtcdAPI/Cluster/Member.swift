@@ -70,33 +70,5 @@ extension Etcd {
   }
 
   /// The members.
-  public struct MemberListResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-    public var members: [Member] = []
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil, members: [Member] = []) {
-      self.header = header
-      self.members = members
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      case 2: members.append(try cursor.readMessage(wire))
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-      output.put(2, members)
-    }
-  }
+  public typealias MemberListResponse = MembersResponse
 }

@@ -68,59 +68,10 @@ extension Etcd {
   }
 
   /// Removes a member.
-  public struct MemberRemoveRequest: ProtobufMessage {
-    public var id: UInt64 = 0
-
-    public init() {}
-
-    public init(id: UInt64 = 0) {
-      self.id = id
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1: id = try cursor.readInteger(wire)
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, id)
-    }
-  }
+  public typealias MemberRemoveRequest = MemberIDRequest
 
   /// A member was removed.
-  public struct MemberRemoveResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-    public var members: [Member] = []
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil, members: [Member] = []) {
-      self.header = header
-      self.members = members
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      case 2: members.append(try cursor.readMessage(wire))
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-      output.put(2, members)
-    }
-  }
+  public typealias MemberRemoveResponse = MembersResponse
 
   /// Changes where peers reach a member.
   public struct MemberUpdateRequest: ProtobufMessage {
@@ -151,88 +102,11 @@ extension Etcd {
   }
 
   /// A member was changed.
-  public struct MemberUpdateResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-    public var members: [Member] = []
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil, members: [Member] = []) {
-      self.header = header
-      self.members = members
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      case 2: members.append(try cursor.readMessage(wire))
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-      output.put(2, members)
-    }
-  }
+  public typealias MemberUpdateResponse = MembersResponse
 
   /// Makes a learner a voting member.
-  public struct MemberPromoteRequest: ProtobufMessage {
-    public var id: UInt64 = 0
-
-    public init() {}
-
-    public init(id: UInt64 = 0) {
-      self.id = id
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1: id = try cursor.readInteger(wire)
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, id)
-    }
-  }
+  public typealias MemberPromoteRequest = MemberIDRequest
 
   /// A learner was promoted.
-  public struct MemberPromoteResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-    public var members: [Member] = []
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil, members: [Member] = []) {
-      self.header = header
-      self.members = members
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      case 2: members.append(try cursor.readMessage(wire))
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-      output.put(2, members)
-    }
-  }
+  public typealias MemberPromoteResponse = MembersResponse
 }

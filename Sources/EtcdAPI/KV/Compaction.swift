@@ -31,29 +31,5 @@ extension Etcd {
   }
 
   /// A compaction was done, or begun.
-  public struct CompactionResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil) {
-      self.header = header
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-    }
-  }
+  public typealias CompactionResponse = HeaderResponse
 }

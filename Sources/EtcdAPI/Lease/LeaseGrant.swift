@@ -72,53 +72,8 @@ extension Etcd {
   }
 
   /// Ends a lease and deletes its keys.
-  public struct LeaseRevokeRequest: ProtobufMessage {
-    public var id: Int64 = 0
-
-    public init() {}
-
-    public init(id: Int64 = 0) {
-      self.id = id
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1: id = try cursor.readInt64(wire)
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, id)
-    }
-  }
+  public typealias LeaseRevokeRequest = LeaseIDRequest
 
   /// A lease was ended.
-  public struct LeaseRevokeResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil) {
-      self.header = header
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-    }
-  }
+  public typealias LeaseRevokeResponse = HeaderResponse
 }

@@ -2,28 +2,7 @@ import EdgeProtobuf
 
 extension Etcd {
   /// Renews a lease.
-  public struct LeaseKeepAliveRequest: ProtobufMessage {
-    public var id: Int64 = 0
-
-    public init() {}
-
-    public init(id: Int64 = 0) {
-      self.id = id
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1: id = try cursor.readInt64(wire)
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, id)
-    }
-  }
+  public typealias LeaseKeepAliveRequest = LeaseIDRequest
 
   /// A lease was renewed.
   public struct LeaseKeepAliveResponse: ProtobufMessage {

@@ -78,17 +78,7 @@ extension Etcd {
   }
 
   /// Asks for all leases.
-  public struct LeaseLeasesRequest: ProtobufMessage {
-    public init() {}
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      try cursor.skip(wire)
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {}
-  }
+  public typealias LeaseLeasesRequest = EmptyRequest
 
   /// A lease in a list.
   public struct LeaseStatus: ProtobufMessage {

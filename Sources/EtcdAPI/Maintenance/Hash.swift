@@ -2,17 +2,7 @@ import EdgeProtobuf
 
 extension Etcd {
   /// Asks for a hash of the whole database.
-  public struct HashRequest: ProtobufMessage {
-    public init() {}
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      try cursor.skip(wire)
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {}
-  }
+  public typealias HashRequest = EmptyRequest
 
   /// The hash.
   public struct HashResponse: ProtobufMessage {

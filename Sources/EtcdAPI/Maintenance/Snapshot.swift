@@ -2,17 +2,7 @@ import EdgeProtobuf
 
 extension Etcd {
   /// Asks for the whole database.
-  public struct SnapshotRequest: ProtobufMessage {
-    public init() {}
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      try cursor.skip(wire)
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {}
-  }
+  public typealias SnapshotRequest = EmptyRequest
 
   /// A piece of the database.
   public struct SnapshotResponse: ProtobufMessage {

@@ -2,17 +2,7 @@ import EdgeProtobuf
 
 extension Etcd {
   /// Asks how a member is.
-  public struct StatusRequest: ProtobufMessage {
-    public init() {}
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      try cursor.skip(wire)
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {}
-  }
+  public typealias StatusRequest = EmptyRequest
 
   /// How a member is.
   public struct StatusResponse: ProtobufMessage {

@@ -2,44 +2,10 @@ import EdgeProtobuf
 
 extension Etcd {
   /// Asks a member to give back free space.
-  public struct DefragmentRequest: ProtobufMessage {
-    public init() {}
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      try cursor.skip(wire)
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {}
-  }
+  public typealias DefragmentRequest = EmptyRequest
 
   /// Free space was given back.
-  public struct DefragmentResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil) {
-      self.header = header
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-    }
-  }
+  public typealias DefragmentResponse = HeaderResponse
 
   /// Hands leadership to another member.
   public struct MoveLeaderRequest: ProtobufMessage {
@@ -66,31 +32,7 @@ extension Etcd {
   }
 
   /// Leadership was handed over.
-  public struct MoveLeaderResponse: ProtobufMessage {
-    public var header: ResponseHeader?
-
-    public init() {}
-
-    public init(header: ResponseHeader? = nil) {
-      self.header = header
-    }
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      switch number {
-      case 1:
-        var message = header ?? ResponseHeader()
-        try cursor.read(&message, wire)
-        header = message
-      default: try cursor.skip(wire)
-      }
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {
-      output.put(1, header)
-    }
-  }
+  public typealias MoveLeaderResponse = HeaderResponse
 
   /// A step of a downgrade.
   public struct DowngradeAction: RawRepresentable, Hashable, Sendable {

@@ -131,15 +131,5 @@ extension Etcd {
   }
 
   /// Asks how far the stream's watches have come.
-  public struct WatchProgressRequest: ProtobufMessage {
-    public init() {}
-
-    public mutating func readField(
-      _ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor
-    ) throws(ProtobufError) {
-      try cursor.skip(wire)
-    }
-
-    public func writeFields(to output: inout some ProtobufOutput) {}
-  }
+  public typealias WatchProgressRequest = EmptyRequest
 }
