@@ -1,19 +1,9 @@
 #if Networking
 import EdgeGRPC
+import EdgeTestKit
 import EtcdAPI
 import Foundation
 import Testing
-
-/// A program of etcd's, wherever the PATH finds it: `scripts/bootstrap` unpacks Debian's packages beside the project.
-private func program(_ name: String) -> String? {
-  (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-}
-
-/// Outside of `make test` a machine may do without the peers; inside, one that is missing is a failure.
-private func isWanted(_ name: String) -> Bool {
-  program(name) != nil || ProcessInfo.processInfo.environment["EDGE_REQUIRE_PEERS"] != nil
-}
 
 @Suite struct EtcdInteropTests {
   /// Runs a single etcd member while `body` runs; its ports are free ones that were seen just before.
@@ -22,7 +12,7 @@ private func isWanted(_ name: String) -> Bool {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let process = Process()
     let (client, peer) = (Int.random(in: 20_000..<25_000), Int.random(in: 25_000..<30_000))
-    process.executableURL = URL(fileURLWithPath: try #require(program("etcd")))
+    process.executableURL = URL(fileURLWithPath: try #require(PeerProgram.path("etcd")))
     process.arguments = [
       "--data-dir", folder, "--listen-client-urls", "http://127.0.0.1:\(client)", "--advertise-client-urls",
       "http://127.0.0.1:\(client)", "--listen-peer-urls", "http://127.0.0.1:\(peer)",
@@ -47,7 +37,9 @@ private func isWanted(_ name: String) -> Bool {
     try await body(client)
   }
 
-  @Test("The client speaks to a real etcd: calls, errors, watch, lease, snapshot", .enabled(if: isWanted("etcd")))
+  @Test(
+    "The client speaks to a real etcd: calls, errors, watch, lease, snapshot",
+    .enabled(if: PeerProgram.isWanted("etcd")))
   func client() async throws {
     try await withEtcd { port in
       let etcd = try await Echo.connect(port)
@@ -99,7 +91,7 @@ private func isWanted(_ name: String) -> Bool {
     }
   }
 
-  @Test("etcdctl speaks to the server", .enabled(if: isWanted("etcdctl")))
+  @Test("etcdctl speaks to the server", .enabled(if: PeerProgram.isWanted("etcdctl")))
   func server() async throws {
     var services = GRPCServices()
     HealthService().register(in: &services)
@@ -125,7 +117,7 @@ private func isWanted(_ name: String) -> Bool {
 
   private static func etcdctl(_ port: Int, _ arguments: String...) throws -> String {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(program("etcdctl")))
+    process.executableURL = URL(fileURLWithPath: try #require(PeerProgram.path("etcdctl")))
     process.arguments = ["--endpoints=127.0.0.1:\(port)"] + arguments
     process.environment = ["ETCDCTL_API": "3"]
     let output = Pipe()

@@ -2,6 +2,7 @@
 import EdgeIdentity
 import EdgePrimitives
 import EdgeStore
+import EdgeTestKit
 import Foundation
 import NIOPosix
 import Synchronization
@@ -10,7 +11,7 @@ import Testing
 @testable import EdgeStoreEtcd
 
 /// Supervised members on loopback with mutual TLS among themselves and with their clients.
-@Suite(.enabled(if: isWanted("etcd"))) struct EtcdClusterTests {
+@Suite(.enabled(if: PeerProgram.isWanted("etcd"))) struct EtcdClusterTests {
   /// A member under supervision, and where that runs.
   private final class Running: Sendable {
     let member: EtcdMember

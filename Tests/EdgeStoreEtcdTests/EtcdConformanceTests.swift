@@ -11,7 +11,7 @@ import Testing
   ]
 
   /// Time is real here: the cases that wait for it wait together, and beside the others.
-  @Test("a real etcd keeps the contract", .enabled(if: isWanted("etcd")))
+  @Test("a real etcd keeps the contract", .enabled(if: PeerProgram.isWanted("etcd")))
   func conforms() async throws {
     let cases = StoreConformance.cases.filter { !Self.deviations.contains($0.name) }
     // The timed ones first, so that none of them is left for the end.

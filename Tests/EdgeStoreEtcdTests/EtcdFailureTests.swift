@@ -2,11 +2,12 @@
 import EdgeStore
 import EdgeStoreEtcd
 import EdgePrimitives
+import EdgeTestKit
 import Synchronization
 import Testing
 
 /// One real etcd behind two proxies looks like two members, of which either can fail in any way.
-@Suite(.enabled(if: isWanted("etcd"))) struct EtcdFailureTests {
+@Suite(.enabled(if: PeerProgram.isWanted("etcd"))) struct EtcdFailureTests {
   private func withTwoLinks(
     requestTimeout: Duration = .seconds(12), keepaliveInterval: Duration = .seconds(6),
     keepaliveTimeout: Duration = .seconds(3),

@@ -1,4 +1,5 @@
 #if Networking && SQLite
+import EdgeTestKit
 import Foundation
 import Testing
 
@@ -6,13 +7,14 @@ import Testing
 @Suite struct EtcdctlTests {
   private func etcdctl(_ served: ServedStore, _ arguments: String..., more: [String] = []) throws -> String {
     try run(
-      program("etcdctl"), ["--endpoints=\(served.urls[0])"] + more + arguments, environment: ["ETCDCTL_API": "3"]
+      PeerProgram.path("etcdctl"), ["--endpoints=\(served.urls[0])"] + more + arguments,
+      environment: ["ETCDCTL_API": "3"]
     ).output
   }
 
   @Test(
     "etcdctl: put, get, del, lease, member, endpoint, alarm, compaction, defrag, and its errors",
-    .enabled(if: isWanted("etcdctl")))
+    .enabled(if: PeerProgram.isWanted("etcdctl")))
   func commands() async throws {
     try await withTemporaryFolder { folder in
       let served = try ServedStore(folder)
@@ -41,12 +43,13 @@ import Testing
   }
 
   @Test(
-    "With client certificates, who has one is served and who has none is not", .enabled(if: isWanted("etcdctl")))
+    "With client certificates, who has one is served and who has none is not",
+    .enabled(if: PeerProgram.isWanted("etcdctl")))
   func mutualTLS() async throws {
     try await withTemporaryFolder { folder in
       let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
       func request(_ arguments: [String]) throws {
-        let result = try run(program("openssl"), ["req", "-x509"] + curve + arguments)
+        let result = try run(PeerProgram.path("openssl"), ["req", "-x509"] + curve + arguments)
         try #require(result.status == 0, "\(result.output)")
       }
       try request(["-subj", "/CN=ca", "-keyout", "\(folder)/ca.key", "-out", "\(folder)/ca.pem"])

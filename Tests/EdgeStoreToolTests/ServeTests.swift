@@ -1,5 +1,6 @@
 #if Networking && SQLite
 import EdgeGRPC
+import EdgeTestKit
 import EtcdAPI
 import Foundation
 import Testing
@@ -141,7 +142,7 @@ private actor Acknowledged {
   }
 
   private static func fetch(_ url: String) async throws -> String {
-    try run(program("curl"), ["-s", url]).output
+    try run(PeerProgram.path("curl"), ["-s", url]).output
   }
 }
 #endif

@@ -6,17 +6,6 @@ import Logging
 import NIOPosix
 import Testing
 
-/// A program that a test needs, wherever the PATH finds it.
-func program(_ name: String) -> String? {
-  (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-}
-
-/// Outside of `make test` a machine may do without the peers; inside, one that is missing is a failure.
-func isWanted(_ name: String) -> Bool {
-  program(name) != nil || ProcessInfo.processInfo.environment["EDGE_REQUIRE_PEERS"] != nil
-}
-
 func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
   let folder = NSTemporaryDirectory() + "edge-serve-\(UInt64.random(in: 0 ... .max))"
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

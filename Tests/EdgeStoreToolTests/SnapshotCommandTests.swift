@@ -1,5 +1,6 @@
 #if Networking && SQLite
 import EdgeGRPC
+import EdgeTestKit
 import EtcdAPI
 import Foundation
 import Testing
@@ -31,10 +32,10 @@ import Testing
       await other.close()
       #expect(second.stop() == 0)
 
-      if isWanted("etcdctl") {
+      if PeerProgram.isWanted("etcdctl") {
         let theirs = folder + "/theirs"
         let saved = try run(
-          program("etcdctl"), ["--endpoints=127.0.0.1:\(served.port)", "snapshot", "save", theirs],
+          PeerProgram.path("etcdctl"), ["--endpoints=127.0.0.1:\(served.port)", "snapshot", "save", theirs],
           environment: ["ETCDCTL_API": "3"])
         #expect(saved.status == 0, "\(saved.output)")
         let status = try run(tool, ["snapshot", "status", theirs])

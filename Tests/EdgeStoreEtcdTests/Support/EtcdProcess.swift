@@ -1,23 +1,13 @@
 #if Networking
 import EdgeGRPC
 import EdgeStoreEtcd
+import EdgeTestKit
 import EtcdAPI
 import Foundation
 import Logging
 import NIOPosix
 import Synchronization
 import Testing
-
-/// A program of etcd's, wherever the PATH finds it: `scripts/bootstrap` unpacks Debian's packages beside the project.
-func program(_ name: String) -> String? {
-  (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-}
-
-/// Outside of `make test` a machine may do without the peers; inside, one that is missing is a failure.
-func isWanted(_ name: String) -> Bool {
-  program(name) != nil || ProcessInfo.processInfo.environment["EDGE_REQUIRE_PEERS"] != nil
-}
 
 /// Ports that nobody uses just now, below those that the system gives out by itself.
 enum FreePort {
@@ -68,7 +58,7 @@ final class EtcdProcess: Sendable {
     let process = Process()
     let client = "http://127.0.0.1:\(port)"
     let peer = "http://127.0.0.1:\(peerPort)"
-    process.executableURL = URL(fileURLWithPath: try #require(program("etcd")))
+    process.executableURL = URL(fileURLWithPath: try #require(PeerProgram.path("etcd")))
     process.arguments =
       [
         "--data-dir", folder, "--listen-client-urls", client, "--advertise-client-urls", client,
