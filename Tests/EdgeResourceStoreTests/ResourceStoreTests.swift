@@ -116,7 +116,8 @@ import Testing
     #expect(await reason { try await resource.delete("a", namespace: "default") } == .notFound)
   }
 
-  @Test("concurrent edits of one object lose none, and give up after the stated number of lost races")
+  @Test(
+    "concurrent edits of one object lose none, and give up only after a stated number of lost races or when cancelled")
   func contention() async throws {
     let store = MemoryStore()
     let resource = resourceStore(store)
@@ -143,6 +144,10 @@ import Testing
         try await contended.update("a", namespace: "default", attempts: 3) { $0["data", "n"] = "x" }
       } == .conflict)
     #expect(rival.commits == 3)
+    let endless = Task { try await contended.update("a", namespace: "default") { $0["data", "n"] = "x" } }
+    while rival.commits < 200 { await Task.yield() }
+    endless.cancel()
+    #expect(await reason { try await endless.value } == .conflict)
   }
 
   @Test("pages show one state whatever is written between them, and end with Expired when it is compacted")

@@ -42,19 +42,19 @@ extension ResourceStore {
     let preconditions = WritePreconditions(
       uid: identity.uid.flatMap { $0.isEmpty ? nil : $0 },
       resourceVersion: identity.resourceVersion.flatMap { $0.isEmpty ? nil : ResourceVersion(rawValue: $0) })
-    return try await rewrite(key, preconditions, attempts: Self.defaultAttempts) { _ in object }
+    return try await rewrite(key, preconditions, attempts: nil) { _ in object }
   }
 
   /// Reads an object, lets `change` edit it and writes it, again from the start when another writer was faster.
   /// - Parameters:
-  ///   - attempts: how many lost races are suffered before it gives up with `conflict`. Each means that another writer got
-  ///     through, so the bound is met only under absurd contention.
+  ///   - attempts: how many lost races are suffered before it gives up with `conflict`; nil: until it gets through or the
+  ///     task is cancelled, as kube-apiserver does. Each loss means that another writer got through.
   ///   - change: edits the newest version; it may run several times. One that changes nothing writes nothing.
   /// - Returns: the object as stored.
   /// - Throws: ``ResourceError`` with `notFound`, `conflict`, `unreadable`, what the store throws, and what `change` throws.
   @discardableResult
   public func update(
-    _ name: String, namespace: String? = nil, preconditions: WritePreconditions = .none, attempts: Int = 64,
+    _ name: String, namespace: String? = nil, preconditions: WritePreconditions = .none, attempts: Int? = nil,
     _ change: (inout Object) throws(ResourceError) -> Void
   ) async throws(ResourceError) -> Object {
     let key = try keyspace.objectKey(name, namespace: namespace)
@@ -76,7 +76,7 @@ extension ResourceStore {
     let key = try keyspace.objectKey(name, namespace: namespace)
     let storeKey = keyspace.storeKey(key)
     var found = try await range(RangeRequest(.key(storeKey))).kvs.first
-    for _ in 0..<Self.defaultAttempts {
+    repeat {
       guard let current = found else { throw .notFound(key) }
       let item = try item(current)
       let identity = codec.identity(item.object)
@@ -84,8 +84,8 @@ extension ResourceStore {
       let (response, newer) = try await commit(.delete(.key(storeKey)), ifStill: current)
       if response.succeeded { return stored(item.object, identity, at: response.revision) }
       found = newer
-    }
-    throw .conflict(key, "other writers were faster each time")
+    } while !Task.isCancelled
+    throw .conflict(key, "other writers were faster until the task was cancelled")
   }
 
   /// Takes away what stands in the place of an object and cannot be read as one; without it such a name could be used
@@ -102,12 +102,13 @@ extension ResourceStore {
 
   /// The one way an existing object is changed: read, propose, compare and swap.
   private func rewrite(
-    _ key: ObjectKey, _ preconditions: WritePreconditions, attempts: Int,
+    _ key: ObjectKey, _ preconditions: WritePreconditions, attempts: Int?,
     _ propose: (Object) throws(ResourceError) -> Object
   ) async throws(ResourceError) -> Object {
     let storeKey = keyspace.storeKey(key)
     var found = try await range(RangeRequest(.key(storeKey))).kvs.first
-    for _ in 0..<max(1, attempts) {
+    var losses = 0
+    repeat {
       guard let current = found else { throw .notFound(key) }
       let item = try item(current)
       let old = codec.identity(item.object)
@@ -129,8 +130,9 @@ extension ResourceStore {
       let (response, newer) = try await commit(.put(put), ifStill: current)
       if response.succeeded { return stored(proposed, identity, at: response.revision) }
       found = newer
-    }
-    throw .conflict(key, "other writers were faster each time; the object has been modified")
+      losses += 1
+    } while !Task.isCancelled && attempts.map { losses < $0 } ?? true
+    throw .conflict(key, "other writers were faster \(losses) times; the object has been modified")
   }
 
   /// Performs an operation on a key that has not changed, or tells what it holds now.
@@ -148,6 +150,4 @@ extension ResourceStore {
   private func objectKey(of identity: ObjectIdentity) throws(ResourceError) -> ObjectKey {
     try keyspace.objectKey(identity.name ?? "", namespace: identity.namespace)
   }
-
-  private static var defaultAttempts: Int { 64 }
 }
