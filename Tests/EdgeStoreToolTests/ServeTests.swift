@@ -121,6 +121,61 @@ private actor Acknowledged {
     }
   }
 
+  @Test(
+    "FF-09: with --heartbeat-prefixes renewals of node leases are exact at once and cost no writes; a crash leaves the keys"
+  )
+  func heartbeats() async throws {
+    try await withTemporaryFolder { folder in
+      let port = Int.random(in: 20_000..<30_000)
+      let flags = ["--heartbeat-prefixes", "kubernetes,/hb/", "--listen-metrics-urls", "http://127.0.0.1:\(port)"]
+      let served = try ServedStore(folder, flags)
+      let client = try await served.connect()
+      func put(_ key: String, _ value: String) async throws -> Int64 {
+        let answer = try await client.unary(
+          GRPCMethod(Etcd.KV.put), .init(key: Array(key.utf8), value: Array(value.utf8)))
+        return answer.header?.revision ?? 0
+      }
+      func written() async throws -> Int {
+        let page = try await Self.fetch("http://127.0.0.1:\(port)/metrics")
+        let line = page.split(separator: "\n").first { $0.hasPrefix("edge_store_disk_written_bytes_total ") }
+        return try #require(line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) })
+      }
+      let leases = ["/registry/leases/kube-node-lease/edge-1", "/hb/own"]
+      for lease in leases { _ = try await put(lease, "created") }
+      // The first renewal also reserves revisions on the disk.
+      for lease in leases { _ = try await put(lease, "0") }
+      let before = try await written()
+      var revision: Int64 = 0
+      for round in 1...200 {
+        for lease in leases { revision = try await put(lease, "\(round)") }
+      }
+      #expect(try await written() == before)
+      for lease in leases {
+        let found = try await client.unary(GRPCMethod(Etcd.KV.range), .init(key: Array(lease.utf8)))
+        #expect(found.kvs.first.map { $0.value } == Array("200".utf8))
+      }
+      let durable = try await put("/registry/pods/default/a", "x")
+      #expect(durable == revision + 1)
+      #expect(try await written() > before)
+      await client.close()
+      served.kill()
+
+      let again = try ServedStore(folder, flags)
+      let second = try await again.connect()
+      for key in leases + ["/registry/pods/default/a"] {
+        let found = try await second.unary(GRPCMethod(Etcd.KV.range), .init(key: Array(key.utf8)))
+        #expect(found.count == 1, "\(key)")
+        #expect((found.header?.revision ?? 0) >= durable)
+      }
+      await second.close()
+      #expect(again.stop() == 0)
+      let refused = #expect(throws: ServedStore.NotReady.self) {
+        try ServedStore(folder, ["--heartbeat-prefixes", "/a,"])
+      }
+      #expect(refused?.errors.contains("empty prefix") == true)
+    }
+  }
+
   @Test("What cannot be opened is refused with a reason and what to do about it")
   func refusals() async throws {
     try await withTemporaryFolder { folder in

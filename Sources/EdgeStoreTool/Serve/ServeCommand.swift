@@ -64,6 +64,19 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "amount"))
   var autoCompactionRetention = "0"
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Renewals of existing keys with these prefixes, separated by commas, need not be on the disk when they are answered; \
+      "kubernetes" stands for the leases of nodes and API servers. A crash takes renewals, never the keys.
+      """, valueName: "prefixes"))
+  var heartbeatPrefixes: String?
+
+  @Option(
+    help: ArgumentHelp("How often the newest of those is written to the disk.", valueName: "duration"),
+    transform: parseDuration)
+  var heartbeatInterval: Duration = .seconds(60)
+
   @OptionGroup var logs: LogOptions
 
   func validate() throws {
@@ -78,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("--listen-metrics-urls takes http:// only")
     }
     _ = try autoCompaction
+    _ = try heartbeat
     if quotaBackendBytes < 0 { throw ValidationError("--quota-backend-bytes is not negative") }
   }
 
@@ -97,6 +111,21 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
+  private var heartbeat: HeartbeatPolicy? {
+    get throws {
+      guard let heartbeatPrefixes else { return nil }
+      if heartbeatInterval < .seconds(1) { throw ValidationError("--heartbeat-interval is at least 1s") }
+      var prefixes: [StoreKey] = []
+      for prefix in heartbeatPrefixes.split(separator: ",", omittingEmptySubsequences: false) {
+        if prefix.isEmpty {
+          throw ValidationError("--heartbeat-prefixes has an empty prefix, which would mean every key")
+        }
+        prefixes += prefix == "kubernetes" ? HeartbeatPolicy.kubernetes.prefixes : [StoreKey(Array(prefix.utf8))]
+      }
+      return HeartbeatPolicy(prefixes: prefixes, interval: heartbeatInterval)
+    }
+  }
+
   func run() async throws {
     let logger = logs.makeLogger("edge-store")
     let context = try tls.makeContext()
@@ -104,6 +133,7 @@ struct ServeCommand: AsyncParsableCommand {
     try directory.create()
     var configuration = DataDirectory.keepingHistory()
     if quotaBackendBytes > 0 { configuration.maximumDatabaseBytes = quotaBackendBytes }
+    configuration.heartbeat = try heartbeat
     let metrics = PrometheusMetrics()
     // Series are made with the store and the server, so the factory comes first.
     MetricsSystem.bootstrap(metrics)
