@@ -125,11 +125,13 @@ struct TestServer: Sendable {
 }
 
 extension GRPCClientStream where Request == Etcd.WatchRequest, Response == Etcd.WatchResponse {
-  /// Begins a watch and gives the response that says so.
+  /// Begins a watch and gives the response that says so, where no other watch of the stream can be sent anything meanwhile.
   @discardableResult
   func create(_ request: Etcd.WatchCreateRequest) async throws -> Etcd.WatchResponse {
     try await requests.write(.create(request))
-    return try await next()
+    let response = try await next()
+    try #require(response.created, "something else came before the watch existed")
+    return response
   }
 
   func next() async throws -> Etcd.WatchResponse { try #require(try await responses.next()) }
