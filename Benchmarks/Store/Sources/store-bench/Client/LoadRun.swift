@@ -11,9 +11,11 @@ struct LoadResult: Sendable {
 }
 
 /// Runs `clients` tasks, each doing one operation after the other, for `duration`.
-/// - Parameter operation: gets the number of its task and of the operation within it.
+/// - Parameters:
+///   - isOver: the tasks go on beyond the duration until this holds.
+///   - operation: gets the number of its task and of the operation within it.
 func load(
-  clients: Int, for duration: Duration,
+  clients: Int, for duration: Duration, until isOver: @escaping @Sendable () -> Bool = { true },
   _ operation: @escaping @Sendable (_ client: Int, _ number: Int) async throws -> Void
 ) async throws -> LoadResult {
   let start = ContinuousClock.now
@@ -23,7 +25,7 @@ func load(
       group.addTask {
         var times: [Double] = []
         var begin = ContinuousClock.now
-        while begin < end {
+        while begin < end || !isOver() {
           try await operation(client, times.count)
           let now = ContinuousClock.now
           times.append((now - begin).milliseconds)
