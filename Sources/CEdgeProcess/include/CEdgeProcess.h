@@ -1,4 +1,4 @@
-// What the Swift overlay of Glibc cannot express: variadic system calls and GNU extensions of posix_spawn.
+// What the Swift overlay of Glibc cannot express: variadic system calls, GNU extensions of posix_spawn, the allocator.
 #ifndef C_EDGE_PROCESS_H
 #define C_EDGE_PROCESS_H
 
@@ -16,5 +16,10 @@ int edge_spawn(const char *path, char *const argv[], char *const envp[], const c
 /// (PR_SET_PDEATHSIG), so call it on a thread that lives as long as the process may.
 int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], const char *directory,
                      int log_descriptor, int death_signal, int *pid);
+
+/// Has glibc's allocator give memory back rather than keep it for speed: two arenas however many threads there are, and
+/// blocks from 256 KiB on of their own, whose pages go when they are freed. For a process that should stay small after a
+/// load; call it early. Does nothing where the allocator is another one.
+void edge_allocator_stay_small(void);
 
 #endif

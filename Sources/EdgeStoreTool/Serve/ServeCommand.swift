@@ -1,5 +1,6 @@
 #if Networking && SQLite
 import ArgumentParser
+import CEdgeProcess
 import EdgeGRPC
 import EdgeMetrics
 import EdgePrimitives
@@ -66,6 +67,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "How many bytes of current values are kept in memory; others are read from the disk.", valueName: "bytes"))
+  var valueMemoryBytes = 16 << 20
+
+  @Option(
+    help: ArgumentHelp(
       """
       Renewals of existing keys with these prefixes, separated by commas, need not be on the disk when they are answered; \
       "kubernetes" stands for the leases of nodes and API servers. A crash takes renewals, never the keys.
@@ -92,6 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     _ = try autoCompaction
     _ = try heartbeat
+    if valueMemoryBytes < 0 { throw ValidationError("--value-memory-bytes is not negative") }
     if quotaBackendBytes < 0 { throw ValidationError("--quota-backend-bytes is not negative") }
   }
 
@@ -127,12 +134,15 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    edge_allocator_stay_small()
     let logger = logs.makeLogger("edge-store")
     let context = try tls.makeContext()
     let directory = DataDirectory(path: dataDir)
     try directory.create()
     var configuration = DataDirectory.keepingHistory()
     if quotaBackendBytes > 0 { configuration.maximumDatabaseBytes = quotaBackendBytes }
+    configuration.maximumValueMemoryBytes = valueMemoryBytes
+    configuration.maximumHistoryMemoryBytes = 4 << 20
     configuration.heartbeat = try heartbeat
     let metrics = PrometheusMetrics()
     // Series are made with the store and the server, so the factory comes first.
