@@ -225,6 +225,7 @@ let package = Package(
       dependencies: [
         "EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EtcdServer", "EtcdAPI", "EdgeGRPC",
         "EdgeMetrics", "EdgeIdentity", "EdgePrimitives", nioSSL, logging, metrics, lifecycle,
+        .target(name: "CEdgeProcess", condition: whenNetworking),
         .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: whenNetworking),
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: whenNetworking),
       ] + nio("NIOCore", "NIOPosix"),

@@ -1,4 +1,4 @@
-// What the Swift overlay of Glibc cannot express: variadic system calls and GNU extensions of posix_spawn.
+// What the Swift overlay of Glibc cannot express: variadic system calls, GNU extensions of posix_spawn, the allocator.
 #ifndef C_EDGE_PROCESS_H
 #define C_EDGE_PROCESS_H
 
@@ -16,5 +16,10 @@ int edge_spawn(const char *path, char *const argv[], char *const envp[], const c
 /// (PR_SET_PDEATHSIG), so call it on a thread that lives as long as the process may.
 int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], const char *directory,
                      int log_descriptor, int death_signal, int *pid);
+
+/// Bounds what the allocator keeps (mallopt(3)): how many arenas there are, by how many bytes one grows, how much of its
+/// free end it keeps, and from which size on blocks are mapped on their own. Does nothing where the C library has no such
+/// thing.
+void edge_bound_allocator(int arenas, int growth_bytes, int kept_bytes, int mapped_bytes);
 
 #endif

@@ -2,7 +2,6 @@
 /// Why a stream or a connection is ended (RFC 9113, section 7).
 struct HTTP2Code: RawRepresentable, Hashable, Sendable {
   let rawValue: UInt32
-  init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let noError = HTTP2Code(rawValue: 0x0)
   static let protocolError = HTTP2Code(rawValue: 0x1)
@@ -28,7 +27,6 @@ struct ConnectionFailure: Error, Equatable {
 /// Numbers of streams: odd for those of clients, 0 for the connection itself.
 struct StreamID: RawRepresentable, Hashable, Comparable, Sendable {
   let rawValue: UInt32
-  init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let connection = StreamID(rawValue: 0)
   static let last = StreamID(rawValue: 0x7fff_ffff)
