@@ -9,6 +9,12 @@ static inline int edge_sqlite3_bind_bytes(sqlite3_stmt *statement, int index, co
                     : sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+/* The bytes must stay where they are until the statement was run; whoever runs it again binds anew. */
+static inline int edge_sqlite3_bind_lasting_bytes(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+  return count == 0 ? sqlite3_bind_zeroblob(statement, index, 0)
+                    : sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);
+}
+
 static inline int edge_sqlite3_bind_text(sqlite3_stmt *statement, int index, const char *text) {
   return sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT);
 }

@@ -1,6 +1,7 @@
 #if Networking
 import EdgeGRPC
 import NIOCore
+import NIOHPACK
 import NIOHTTP2
 import NIOPosix
 import Testing
@@ -131,6 +132,31 @@ import Testing
         peer.send([(id, RawPeer.headers(path)), (id, RawPeer.data(part, endStream: false))])
       }
       #expect(await peer.wait { $0.headers.contains { $0["grpc-status"] == "8" } })
+    }
+  }
+
+  @Test("Frames that break the rules of streams end the connection; those that break one stream end that")
+  func rules() async throws {
+    let request: @Sendable (Int) -> [(Int, HTTP2Frame.FramePayload)] = { [path] id in
+      [(id, RawPeer.headers(path)), (id, RawPeer.data([0, 0, 0, 0, 1, 42]))]
+    }
+    try await withPeer { peer, _ in
+      // No :scheme, and a header of HTTP/1.
+      peer.send([(1, .headers(.init(headers: [":method": "POST", ":path": "/test.Echo/Immediate"], endStream: true)))])
+      #expect(await peer.wait { $0.resets == [.protocolError] })
+      peer.send([(3, RawPeer.headers("/test.Echo/Immediate", [("connection", "close")]))])
+      #expect(await peer.wait { $0.resets.count == 2 })
+      peer.send(request(5))
+      #expect(await peer.wait { $0.headers.last?["grpc-status"] == "0" })
+    }
+    for bytes in [
+      FrameTests.frame(8, 0, [0, 0, 0, 0]), FrameTests.frame(8, 0, [0x7f, 0xff, 0xff, 0xff]),
+      FrameTests.frame(8, 9, [0, 0, 0, 1]), FrameTests.frame(3, 9, [0, 0, 0, 8]), FrameTests.frame(0, 9, [1]),
+      FrameTests.frame(1, flags: 5, 2, [0x82]), FrameTests.frame(4, 0, [0, 4, 0xff, 0, 0, 0]),
+    ] {
+      try await Echo.withServer(Echo.services(log), configuration: .init()) { port, _ in
+        #expect(await RawBytes.isClosed(after: FrameTests.opening + bytes, port), "\(bytes.prefix(16))")
+      }
     }
   }
 }

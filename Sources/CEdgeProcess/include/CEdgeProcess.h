@@ -17,9 +17,9 @@ int edge_spawn(const char *path, char *const argv[], char *const envp[], const c
 int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], const char *directory,
                      int log_descriptor, int death_signal, int *pid);
 
-/// Has glibc's allocator give memory back rather than keep it for speed: two arenas however many threads there are, and
-/// blocks from 256 KiB on of their own, whose pages go when they are freed. For a process that should stay small after a
-/// load; call it early. Does nothing where the allocator is another one.
-void edge_allocator_stay_small(void);
+/// Bounds what the allocator keeps (mallopt(3)): how many arenas there are, by how many bytes one grows, how much of its
+/// free end it keeps, and from which size on blocks are mapped on their own. Does nothing where the C library has no such
+/// thing.
+void edge_bound_allocator(int arenas, int growth_bytes, int kept_bytes, int mapped_bytes);
 
 #endif

@@ -11,6 +11,10 @@ struct ReceiveWindow {
 
   init(size: Int) { self.size = size }
 
+  /// Whether a peer that sends so many bytes more keeps to what it was told. Until it has heard of a window that is smaller
+  /// than HTTP/2's own, it has that one.
+  func allows(_ bytes: Int) -> Bool { owed + bytes <= max(size, 65_535) }
+
   /// - Returns: the increment to announce now, if it is worth a frame.
   mutating func received(_ bytes: Int, holding held: Int = 0) -> Int? {
     owed += bytes

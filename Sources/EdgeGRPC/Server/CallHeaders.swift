@@ -3,7 +3,7 @@ import NIOCore
 import NIOHPACK
 
 /// What the headers of a request say to gRPC, and the headers of answers.
-struct CallHeaders {
+struct CallHeaders: Sendable {
   var path = ""
   var isPost = false
   var isGRPC = false
@@ -28,14 +28,12 @@ struct CallHeaders {
   }
 
   static let response: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
-  static let ok: HPACKHeaders = ["grpc-status": "0"]
 
   static func trailers(_ status: GRPCStatus, afterHeaders: Bool) -> HPACKHeaders {
-    if status.code == .ok, afterHeaders, status.message.isEmpty { return ok }
     var headers = afterHeaders ? HPACKHeaders() : response
     headers.add(name: "grpc-status", value: String(status.code.rawValue))
     if !status.message.isEmpty {
-      headers.add(name: "grpc-message", value: PercentEncoding.encode(status.message), indexing: .nonIndexable)
+      headers.add(name: "grpc-message", value: PercentEncoding.encode(status.message))
     }
     return headers
   }

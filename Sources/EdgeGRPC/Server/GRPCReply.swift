@@ -1,6 +1,5 @@
 #if Networking
 import NIOCore
-import NIOHTTP2
 
 /// Answers one unary call, once, from any thread. A call that is never answered lasts until its deadline or its
 /// client's patience ends.
@@ -17,23 +16,23 @@ public struct GRPCReply<Response: Sendable>: Sendable {
 
 struct UnaryPort: Sendable {
   let mailbox: LoopMailbox<ServerCommand>
-  let stream: HTTP2StreamID
+  let stream: StreamID
 
   func answer(_ answer: Result<ByteBuffer, GRPCStatus>) { mailbox.post(.answer(stream, answer)) }
 }
 
 struct ServerStreamPort: StreamPort {
   let mailbox: LoopMailbox<ServerCommand>
-  let stream: HTTP2StreamID
+  let stream: StreamID
 
   func send(_ command: StreamCommand) { mailbox.post(.stream(stream, command)) }
 }
 
 /// What handlers ask of their connection.
 enum ServerCommand: Sendable {
-  case answer(HTTP2StreamID, Result<ByteBuffer, GRPCStatus>)
-  case stream(HTTP2StreamID, StreamCommand)
-  case finish(HTTP2StreamID, GRPCStatus)
+  case answer(StreamID, Result<ByteBuffer, GRPCStatus>)
+  case stream(StreamID, StreamCommand)
+  case finish(StreamID, GRPCStatus)
   case stop
 }
 #endif

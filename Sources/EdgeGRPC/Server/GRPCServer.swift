@@ -1,7 +1,6 @@
 #if Networking
 import Logging
 import NIOCore
-import NIOHTTP2
 import NIOPosix
 import NIOSSL
 
@@ -44,6 +43,11 @@ public struct GRPCServer: Sendable {
         ChannelOptions.recvAllocator,
         value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 8 << 10, maximum: 64 << 10)
       )
+      // Answers to what was read at once leave at once.
+      .childChannelOption(
+        ChannelOptions.writeBufferWaterMark,
+        value: ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+      )
       .childChannelInitializer { [configuration, services, tls, logger] channel in
         channel.eventLoop.makeCompletedFuture {
           let mailbox = LoopMailbox<ServerCommand>(eventLoop: channel.eventLoop)
@@ -54,10 +58,6 @@ public struct GRPCServer: Sendable {
           }
           let pipeline = channel.pipeline.syncOperations
           if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-          try pipeline.addHandler(
-            NIOHTTP2Handler(
-              mode: .server, connectionConfiguration: configuration.http2Connection,
-              streamConfiguration: configuration.http2Streams))
           try pipeline.addHandler(
             GRPCServerConnection(
               configuration: configuration, services: services, mailbox: mailbox, registry: registry, logger: logger))
@@ -74,31 +74,6 @@ public struct GRPCServer: Sendable {
       registry.stop()
       listener.eventLoop.scheduleTask(in: TimeAmount(configuration.drainTimeout)) { registry.closeAll() }
     }
-  }
-}
-
-extension GRPCServerConfiguration {
-  var http2Connection: NIOHTTP2Handler.ConnectionConfiguration {
-    var http2 = NIOHTTP2Handler.ConnectionConfiguration()
-    http2.initialSettings = [
-      HTTP2Setting(parameter: .maxConcurrentStreams, value: maximumConcurrentStreams),
-      HTTP2Setting(parameter: .initialWindowSize, value: streamWindowBytes),
-      HTTP2Setting(parameter: .maxHeaderListSize, value: maximumHeaderBytes),
-    ]
-    // Go's client pings with every round trip while it measures the path; only what no such client does is refused
-    // here. Rude keepalive is dealt with by `PingStrikes`.
-    http2.controlFrameRateLimit.maximumCount = 1_000
-    http2.controlFrameRateLimit.windowLength = .milliseconds(50)
-    // Counted over a connection's whole life, which may be weeks; the rates are bounded below.
-    http2.maximumConnectionGlitches = 100_000
-    return http2
-  }
-
-  var http2Streams: NIOHTTP2Handler.StreamConfiguration {
-    var http2 = NIOHTTP2Handler.StreamConfiguration()
-    http2.streamResetFrameRateLimit.maximumCount = maximumResets
-    http2.streamResetFrameRateLimit.windowLength = TimeAmount(resetWindow)
-    return http2
   }
 }
 #endif

@@ -2,15 +2,18 @@
 import Logging
 import NIOCore
 import NIOHPACK
-import NIOHTTP2
 
-/// One connection of a server, on its event loop: frames in, calls out, frames back.
+/// One connection of a server, on its event loop: bytes in, calls out, bytes back.
 ///
-/// A stream is known from its headers until HTTP/2 says that it is closed, which for an answer that flow control holds
-/// back is later than the handler's end: a draining connection waits for it.
+/// HTTP/2 is spoken here and not by a general implementation, which takes several times as long for a short call as all
+/// the rest of it: what a server of gRPC needs is the frames, one table of headers that nearly always repeats itself, and
+/// flow control. `FrameReader` and its neighbours keep to RFC 9113; this class joins them.
+///
+/// A stream is known from its headers until both sides have ended it, which for an answer that flow control holds back is
+/// later than the handler's end: a draining connection waits for it.
 final class GRPCServerConnection: ChannelInboundHandler {
-  typealias InboundIn = HTTP2Frame
-  typealias OutboundOut = HTTP2Frame
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
 
   let configuration: GRPCServerConfiguration
   private let services: GRPCServices
@@ -19,19 +22,29 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private let logger: Logger
 
   private var context: ChannelHandlerContext?
-  private var streams: [HTTP2StreamID: ServerStream] = [:]
+  private var peerAddress: SocketAddress?
+  private var reader: FrameReader
+  private var heads: RequestHeadReader
+  private var streams: [StreamID: ServerStream] = [:]
+  private var lastStream = StreamID.connection
   private var window: ReceiveWindow
+  private let sender = FrameSender()
   private var strikes: PingStrikes
+  private var resets: EventRate
+  private var chatter = EventRate(maximum: 1_000, window: .milliseconds(50))
   private var keepalive: Keepalive?
   private var handshakeTimer: Scheduled<Void>?
   private var isReading = false
-  private var needsFlush = false
-  private var lastStream: HTTP2StreamID = .rootStream
+  private var isFlushing = false
+  private var isClosing = false
   private var drain = Drain.none
   /// Calls whose deadline must be watched if they are still there when this read is dealt with; most are not.
   private var newDeadlines: [ServerStream] = []
   private var bufferedRequestBytes = 0
   private var unwrittenResponseBytes = 0
+  /// Streams that have something to send and a window for it, in the order in which they take turns.
+  private var waiting = CircularBuffer<StreamID>()
+  private var mustPump = false
 
   private enum Drain {
     case none
@@ -42,8 +55,9 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   private static let drainPing: UInt64 = 0x6472_6169_6e21
   private static let keepalivePing: UInt64 = 0x616c_6976_653f
-  /// Smaller answers are not counted while they are unwritten: their number is bounded by that of streams.
-  private static let countedAnswerBytes = 16 << 10
+  private static let largestWindow = 0x7fff_ffff
+  /// What a stream sends in its turn while others wait.
+  private static let turnBytes = 64 << 10
 
   init(
     configuration: GRPCServerConfiguration, services: GRPCServices, mailbox: LoopMailbox<ServerCommand>,
@@ -54,8 +68,11 @@ final class GRPCServerConnection: ChannelInboundHandler {
     self.mailbox = mailbox
     self.registry = registry
     self.logger = logger
+    reader = FrameReader(maximumBlockBytes: configuration.maximumHeaderBytes)
+    heads = RequestHeadReader(maximumHeaderBytes: configuration.maximumHeaderBytes)
     window = ReceiveWindow(size: configuration.connectionWindowBytes)
     strikes = PingStrikes(minimumInterval: TimeAmount(configuration.minimumPingInterval))
+    resets = EventRate(maximum: configuration.maximumResets, window: TimeAmount(configuration.resetWindow))
   }
 
   // MARK: - Life of the connection
@@ -70,9 +87,13 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    peerAddress = context.remoteAddress
+    sender.writeSettings(
+      maximumConcurrentStreams: configuration.maximumConcurrentStreams, streamWindow: configuration.streamWindowBytes,
+      maximumHeaderBytes: configuration.maximumHeaderBytes)
     // Every connection begins with a window of 65,535 bytes, whatever the settings say.
     let more = configuration.connectionWindowBytes - 65_535
-    if more > 0 { write(.rootStream, .windowUpdate(windowSizeIncrement: more)) }
+    if more > 0 { sender.bytes.writeWindowUpdate(.connection, more) }
     flush()
     context.fireChannelActive()
   }
@@ -86,7 +107,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
       eventLoop: context.eventLoop)
     keepalive.start(
       ping: { [weak self] in
-        self?.write(.rootStream, .ping(HTTP2PingData(withInteger: Self.keepalivePing), ack: false))
+        self?.sender.bytes.writePing(Self.keepalivePing, isAnswer: false)
         self?.flush()
       },
       giveUp: { [weak self] in
@@ -107,6 +128,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   private func end(_ status: GRPCStatus) {
+    isClosing = true
     mailbox.close()
     handshakeTimer?.cancel()
     handshakeTimer = nil
@@ -121,106 +143,202 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // A stream error has been answered with RST_STREAM already and ends with `StreamClosedEvent`.
-    if error is NIOHTTP2Errors.StreamError { return }
     logger.debug("connection closed", metadata: ["error": "\(error)"])
     context.close(promise: nil)
   }
 
-  // MARK: - Writing
+  /// Tells the peer what it did wrong, and closes.
+  private func fail(_ failure: ConnectionFailure) {
+    guard !isClosing, let context else { return }
+    logger.debug("connection closed", metadata: ["error": "\(failure.reason)", "code": "\(failure.code.rawValue)"])
+    isClosing = true
+    sender.bytes.writeGoAway(lastStream: lastStream, failure.code, failure.reason)
+    sender.handOver(to: context)
+    context.flush()
+    context.close(promise: nil)
+  }
 
-  private func write(
-    _ stream: HTTP2StreamID, _ payload: HTTP2Frame.FramePayload, promise: EventLoopPromise<Void>? = nil
-  ) {
-    guard let context else {
-      promise?.fail(ChannelError.ioOnClosedChannel)
-      return
+  // MARK: - Flushing
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    sender.channelIsWritable = context.channel.isWritable
+    if sender.channelIsWritable {
+      mustPump = true
+      flush()
     }
-    needsFlush = true
-    context.write(wrapOutboundOut(HTTP2Frame(streamID: stream, payload: payload)), promise: promise)
+    context.fireChannelWritabilityChanged()
   }
 
+  /// Sends what there is, once for all that was read or posted together.
   private func flush() {
-    guard needsFlush, !isReading else { return }
-    needsFlush = false
-    context?.flush()
+    guard !isReading, !isFlushing, let context else { return }
+    isFlushing = true
+    repeat {
+      if mustPump { pump() }
+      sender.flush(to: context)
+      // The socket may have taken everything, so that there is room again.
+    } while mustPump && sender.channelIsWritable && !isClosing
+    isFlushing = false
+    if sender.isOverfull { fail(ConnectionFailure(.enhanceYourCalm, "the peer does not read what it asks for")) }
   }
 
-  private func writeHeaders(_ stream: ServerStream) {
+  /// Lets streams that were held back go on.
+  private func pump() {
+    mustPump = false
+    while sender.hasRoom, let id = waiting.popFirst() {
+      guard let stream = streams[id] else { continue }
+      stream.isWaiting = false
+      guard advance(stream) else {
+        stream.isWaiting = true
+        waiting.prepend(id)
+        return
+      }
+    }
+    if !waiting.isEmpty && sender.channelIsWritable && sender.window > 0 { mustPump = true }
+  }
+
+  /// Sends what one stream may send in its turn.
+  /// - Returns: false when the connection's window is shut.
+  private func advance(_ stream: ServerStream) -> Bool {
+    var turn = Self.turnBytes
+    while let item = stream.outgoing.first {
+      guard sender.hasRoom, turn > 0 else {
+        wait(stream)
+        return true
+      }
+      switch item {
+      case .head:
+        sender.writeHead(stream.id)
+        stream.outgoing.dropFirst()
+      case .data(var bytes, let written):
+        let count = min(bytes.readableBytes, stream.sendWindow, sender.window, turn)
+        if count <= 0 {
+          // A stream whose own window is shut comes back with the window's update.
+          return stream.sendWindow <= 0
+        }
+        guard let context, let part = bytes.readSlice(length: count) else { return true }
+        turn -= count
+        sendNow(part, on: stream, context)
+        unwrittenResponseBytes -= count
+        if bytes.readableBytes > 0 {
+          stream.outgoing.replaceFirst(with: .data(bytes, written: written))
+        } else {
+          stream.outgoing.dropFirst()
+        }
+        written?(count)
+      case .trailers(let status):
+        stream.outgoing.dropFirst()
+        sendTrailersNow(stream, status)
+      }
+    }
+    return true
+  }
+
+  private func wait(_ stream: ServerStream) {
+    if stream.isWaiting { return }
+    stream.isWaiting = true
+    waiting.append(stream.id)
+  }
+
+  /// Puts something behind what a stream has to send already.
+  private func queue(_ item: OutgoingQueue.Item, on stream: ServerStream) {
+    stream.outgoing.append(item)
+    wait(stream)
+    mustPump = true
+  }
+
+  // MARK: - Answering
+
+  private func sendHead(_ stream: ServerStream) {
     guard !stream.hasSentHeaders else { return }
     stream.hasSentHeaders = true
     strikes.sentFrames()
-    write(stream.id, .headers(.init(headers: CallHeaders.response)))
+    if stream.outgoing.isEmpty && sender.hasRoom { sender.writeHead(stream.id) } else { queue(.head, on: stream) }
   }
 
-  private func writeData(_ stream: ServerStream, _ frame: ByteBuffer, written: (@Sendable () -> Void)? = nil) {
-    let bytes = frame.readableBytes
-    strikes.sentData(bytes)
-    var promise: EventLoopPromise<Void>?
-    if written != nil || bytes >= Self.countedAnswerBytes, let context {
-      let made = context.eventLoop.makePromise(of: Void.self)
-      unwrittenResponseBytes += bytes
-      made.futureResult.assumeIsolated().whenComplete { _ in
-        self.unwrittenResponseBytes -= bytes
-        written?()
-      }
-      promise = made
+  private func send(_ frame: ByteBuffer, on stream: ServerStream, written: (@Sendable (Int) -> Void)? = nil) {
+    let count = frame.readableBytes
+    if stream.outgoing.isEmpty, sender.hasRoom, count <= stream.sendWindow, count <= sender.window, let context {
+      sendNow(frame, on: stream, context)
+      written?(count)
+    } else {
+      unwrittenResponseBytes += count
+      queue(.data(frame, written: written), on: stream)
     }
-    write(stream.id, .data(.init(data: .byteBuffer(frame))), promise: promise)
+  }
+
+  private func sendNow(_ bytes: ByteBuffer, on stream: ServerStream, _ context: ChannelHandlerContext) {
+    strikes.sentData(bytes.readableBytes)
+    stream.sendWindow -= bytes.readableBytes
+    sender.writeData(bytes, stream.id, context)
   }
 
   private func finish(_ stream: ServerStream, _ status: GRPCStatus) {
     guard !stream.isFinished else { return }
     stream.entry.metrics.callEnded(status.code)
-    let peerHasEnded = stream.peerHasEnded
-    let hasSentHeaders = stream.hasSentHeaders
     forget(bufferedBy: stream)
-    // Writing the trailers may close the stream before `write` returns.
     stream.release(status)
     strikes.sentFrames()
-    respond(
-      stream.id, CallHeaders.trailers(status, afterHeaders: hasSentHeaders), peerHasEnded: peerHasEnded)
+    if stream.outgoing.isEmpty && sender.hasRoom {
+      sendTrailersNow(stream, status)
+    } else {
+      queue(.trailers(status), on: stream)
+    }
   }
 
-  /// Ends our side, and then the peer's if it has not: it must not send what nobody reads.
-  private func respond(_ id: HTTP2StreamID, _ headers: HPACKHeaders, peerHasEnded: Bool) {
-    let payload = HTTP2Frame.FramePayload.headers(.init(headers: headers, endStream: true))
-    guard !peerHasEnded, let context else { return write(id, payload) }
-    // Not before the trailers are out: a reset overtakes what flow control holds back.
-    let promise = context.eventLoop.makePromise(of: Void.self)
-    promise.futureResult.assumeIsolated().whenSuccess {
-      if self.streams[id] != nil {
-        self.write(id, .rstStream(.noError))
-        self.flush()
-      }
+  /// Ends our side, and the peer's if it has not: it must not send what nobody reads.
+  private func sendTrailersNow(_ stream: ServerStream, _ status: GRPCStatus) {
+    if status.code == .ok, stream.hasSentHeaders, status.message.isEmpty {
+      sender.writeOK(stream.id)
+    } else {
+      sender.writeFields(CallHeaders.trailers(status, afterHeaders: stream.hasSentHeaders), stream.id)
     }
-    write(id, payload, promise: promise)
+    if !stream.peerHasEnded { sender.bytes.writeReset(stream.id, .noError) }
+    streams[stream.id] = nil
+    if drain == .confirmed { closeIfDrained() }
+  }
+
+  private func refuse(_ id: StreamID, _ trailers: HPACKHeaders, endsStream: Bool) {
+    strikes.sentFrames()
+    sender.writeFields(trailers, id)
+    if !endsStream { sender.bytes.writeReset(id, .noError) }
+  }
+
+  /// Ends a stream because the peer did, or because of what it did.
+  private func drop(_ stream: ServerStream) {
+    streams[stream.id] = nil
+    unwrittenResponseBytes -= stream.outgoing.byteCount
+    if !stream.isFinished {
+      let status = GRPCStatus(.cancelled, "the client cancelled the call")
+      stream.entry.metrics.callEnded(status.code)
+      forget(bufferedBy: stream)
+      stream.release(status)
+    }
+    closeIfDrained()
+  }
+
+  /// What the peer did is wrong for one stream only. Counted with its own resets, because it costs as much.
+  private func reset(_ id: StreamID, _ code: HTTP2Code) throws(ConnectionFailure) {
+    sender.bytes.writeReset(id, code)
+    if let stream = streams[id] { drop(stream) }
+    try noteReset()
+  }
+
+  private func noteReset() throws(ConnectionFailure) {
+    guard resets.note(at: .now()) else { throw ConnectionFailure(.enhanceYourCalm, "too many resets") }
   }
 
   // MARK: - Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     isReading = true
-    let frame = unwrapInboundIn(data)
-    switch frame.payload {
-    case .data(let data): received(data, on: frame.streamID)
-    case .headers(let headers): received(headers, on: frame.streamID)
-    case .ping(let data, let isAnswer):
-      if isAnswer {
-        if data.integer == Self.drainPing { confirmDrain() }
-      } else if strikes.receivedPing(at: .now()) {
-        logger.debug("connection closed: too many pings")
-        write(
-          .rootStream,
-          .goAway(
-            lastStreamID: lastStream, errorCode: .enhanceYourCalm,
-            opaqueData: ByteBuffer(string: "too_many_pings")))
-        context.flush()
-        context.close(promise: nil)
-      }
-    case .settings(.settings): handshakeEnded(context)
-    default: break
+    reader.append(unwrapInboundIn(data))
+    do throws(ConnectionFailure) {
+      while !isClosing, let frame = try reader.next() { try received(frame, context) }
+    } catch {
+      fail(error)
     }
+    reader.compact()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -234,7 +352,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private func watchDeadlines(_ context: ChannelHandlerContext) {
     guard !newDeadlines.isEmpty else { return }
     for stream in newDeadlines where !stream.isFinished {
-      guard let deadline = stream.call.deadline else { continue }
+      guard let deadline = stream.deadline else { continue }
       stream.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self, weak stream] in
         guard let self, let stream else { return }
         finish(stream, GRPCStatus(.deadlineExceeded, "context deadline exceeded"))
@@ -244,92 +362,161 @@ final class GRPCServerConnection: ChannelInboundHandler {
     newDeadlines.removeAll(keepingCapacity: true)
   }
 
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if let closed = event as? StreamClosedEvent, let stream = streams.removeValue(forKey: closed.streamID) {
-      if !stream.isFinished {
-        let status = GRPCStatus(.cancelled, "the client cancelled the call")
-        stream.entry.metrics.callEnded(status.code)
-        forget(bufferedBy: stream)
-        stream.release(status)
+  private func received(_ frame: FrameReader.Frame, _ context: ChannelHandlerContext) throws(ConnectionFailure) {
+    switch frame {
+    case .headers(let id, let block, let endsStream): try receivedHead(block, on: id, endsStream: endsStream)
+    case .data(let id, let bytes, let flowBytes, let endsStream):
+      try receivedData(bytes, flowBytes: flowBytes, on: id, endsStream: endsStream)
+    case .windowUpdate(let id, let increment): try receivedWindow(increment, id)
+    case .reset(let id):
+      try noteReset()
+      if let stream = streams[id] { drop(stream) } else { try requireKnown(id) }
+    case .ping(let payload, let isAnswer):
+      try noteChatter()
+      if isAnswer {
+        if payload == Self.drainPing { confirmDrain() }
+        return
       }
-      closeIfDrained()
+      sender.bytes.writePing(payload, isAnswer: true)
+      if strikes.receivedPing(at: .now()) { throw ConnectionFailure(.enhanceYourCalm, "too_many_pings") }
+    case .settings(let payload):
+      try noteChatter()
+      try receivedSettings(payload)
+      handshakeEnded(context)
+    case .ignored, .goAway: try noteChatter()
+    case .settingsAnswer: break
     }
-    context.fireUserInboundEventTriggered(event)
   }
 
-  private func received(_ frame: HTTP2Frame.FramePayload.Headers, on id: HTTP2StreamID) {
-    if let stream = streams[id] {
-      // Trailers of a client say nothing but the end.
-      if frame.endStream { peerEnded(stream) }
+  /// What costs the peer next to nothing and us an answer or a look.
+  private func noteChatter() throws(ConnectionFailure) {
+    guard chatter.note(at: .now()) else { throw ConnectionFailure(.enhanceYourCalm, "too many frames") }
+  }
+
+  /// A stream that was never opened is not closed either.
+  private func requireKnown(_ id: StreamID) throws(ConnectionFailure) {
+    guard id <= lastStream, id.rawValue % 2 == 1 else {
+      throw ConnectionFailure(.protocolError, "a stream is used before it is opened")
+    }
+  }
+
+  private func receivedSettings(_ payload: ByteBuffer) throws(ConnectionFailure) {
+    let change = try sender.apply(payload)
+    if change != 0 {
+      for stream in streams.values {
+        stream.sendWindow += change
+        guard stream.sendWindow <= Self.largestWindow else {
+          throw ConnectionFailure(.flowControlError, "a window is too large")
+        }
+        if change > 0 && !stream.outgoing.isEmpty { wait(stream) }
+      }
+      mustPump = true
+    }
+  }
+
+  private func receivedWindow(_ increment: Int, _ id: StreamID) throws(ConnectionFailure) {
+    if id == .connection {
+      guard increment > 0 else { throw ConnectionFailure(.protocolError, "a window grows by nothing") }
+      sender.window += increment
+      guard sender.window <= Self.largestWindow else {
+        throw ConnectionFailure(.flowControlError, "the window is too large")
+      }
+      if !waiting.isEmpty { mustPump = true }
       return
     }
-    if id > lastStream { lastStream = id }
-    let headers = CallHeaders(frame.headers)
+    guard let stream = streams[id] else {
+      try requireKnown(id)
+      return
+    }
+    guard increment > 0 else { return try reset(id, .protocolError) }
+    stream.sendWindow += increment
+    guard stream.sendWindow <= Self.largestWindow else { return try reset(id, .flowControlError) }
+    if !stream.outgoing.isEmpty {
+      wait(stream)
+      mustPump = true
+    }
+  }
+
+  private func receivedHead(_ block: ByteBuffer, on id: StreamID, endsStream: Bool) throws(ConnectionFailure) {
+    // Read in any case: what follows may refer to it.
+    let head = try heads.read(block)
+    if let stream = streams[id] {
+      // Trailers of a client say nothing but the end.
+      guard endsStream, !stream.peerHasEnded else { return try reset(id, .protocolError) }
+      return peerEnded(stream)
+    }
+    guard id > lastStream else {
+      // Trailers may cross with the end of their stream, which a client does not know of yet.
+      guard endsStream else { throw ConnectionFailure(.protocolError, "a stream is opened twice") }
+      return
+    }
+    guard id.rawValue % 2 == 1 else { throw ConnectionFailure(.protocolError, "a client's streams are odd") }
+    if drain == .confirmed { return try reset(id, .refusedStream) }
+    lastStream = id
+    guard head.isWellFormed else { return try reset(id, .protocolError) }
+    guard streams.count < configuration.maximumConcurrentStreams else { return try reset(id, .refusedStream) }
+    let headers = head.headers
     guard headers.isPost, headers.isGRPC else {
       return refuse(
-        id, [":status": headers.isPost ? "415" : "405", "grpc-status": "13", "content-type": "application/grpc"], frame)
+        id, [":status": headers.isPost ? "415" : "405", "grpc-status": "13", "content-type": "application/grpc"],
+        endsStream: endsStream)
     }
     guard let entry = services[headers.path] else {
-      return refuse(id, CallHeaders.trailers(services.status(ofUnknown: headers.path), afterHeaders: false), frame)
+      let trailers = CallHeaders.trailers(services.status(ofUnknown: headers.path), afterHeaders: false)
+      return refuse(id, trailers, endsStream: endsStream)
     }
     guard !headers.hasBadTimeout else {
       let status = GRPCStatus(.internalError, "malformed grpc-timeout")
-      return refuse(id, CallHeaders.trailers(status, afterHeaders: false), frame)
+      return refuse(id, CallHeaders.trailers(status, afterHeaders: false), endsStream: endsStream)
     }
     if let encoding = headers.encoding {
       let status = GRPCStatus(.unimplemented, "grpc: Decompressor is not installed for grpc-encoding \"\(encoding)\"")
       var trailers = CallHeaders.trailers(status, afterHeaders: false)
       trailers.add(name: "grpc-accept-encoding", value: "identity")
-      return refuse(id, trailers, frame)
+      return refuse(id, trailers, endsStream: endsStream)
     }
     guard unwrittenResponseBytes <= configuration.maximumBufferedResponseBytes else {
       let status = GRPCStatus(.resourceExhausted, "too many responses of this connection are unread")
-      return refuse(id, CallHeaders.trailers(status, afterHeaders: false), frame)
+      return refuse(id, CallHeaders.trailers(status, afterHeaders: false), endsStream: endsStream)
     }
-    open(id, entry, headers, frame)
+    open(id, entry, head, endsStream: endsStream)
   }
 
-  private func refuse(_ id: HTTP2StreamID, _ trailers: HPACKHeaders, _ frame: HTTP2Frame.FramePayload.Headers) {
-    strikes.sentFrames()
-    if !frame.endStream {
-      write(id, .headers(.init(headers: trailers, endStream: true)))
-      write(id, .rstStream(.noError))
-    } else {
-      write(id, .headers(.init(headers: trailers, endStream: true)))
-    }
-  }
-
-  private func open(
-    _ id: HTTP2StreamID, _ entry: GRPCServices.Entry, _ headers: CallHeaders, _ frame: HTTP2Frame.FramePayload.Headers
-  ) {
-    let deadline = headers.timeout.map { NIODeadline.now() + $0 }
-    let call = GRPCServerCall(
-      path: entry.path, metadata: frame.headers, peer: context?.remoteAddress, deadline: deadline)
+  private func open(_ id: StreamID, _ entry: GRPCServices.Entry, _ head: RequestHead, endsStream: Bool) {
+    let deadline = head.headers.timeout.map { NIODeadline.now() + $0 }
     let stream = ServerStream(
-      id: id, entry: entry, call: call, phase: .receiving,
-      assembler: MessageAssembler(maximumMessageBytes: configuration.maximumMessageBytes),
-      windowBytes: configuration.streamWindowBytes)
+      id: id, entry: entry, head: head, deadline: deadline, sendWindow: sender.settings.streamWindow,
+      configuration: configuration)
     streams[id] = stream
     entry.metrics.callStarted()
     if deadline != nil { newDeadlines.append(stream) }
     if case .streaming(let handler) = entry.behaviour { startStreaming(stream, handler) }
-    if frame.endStream { peerEnded(stream) }
+    if endsStream { peerEnded(stream) }
   }
 
-  private func received(_ frame: HTTP2Frame.FramePayload.Data, on id: HTTP2StreamID) {
-    guard case .byteBuffer(let bytes) = frame.data else { return }
-    let length = bytes.readableBytes + (frame.paddingBytes.map { $0 + 1 } ?? 0)
-    if let increment = window.received(length) {
-      write(.rootStream, .windowUpdate(windowSizeIncrement: increment))
+  private func receivedData(
+    _ bytes: ByteBuffer, flowBytes: Int, on id: StreamID, endsStream: Bool
+  ) throws(ConnectionFailure) {
+    guard window.allows(flowBytes) else { throw ConnectionFailure(.flowControlError, "more than the window") }
+    if let increment = window.received(flowBytes) { sender.bytes.writeWindowUpdate(.connection, increment) }
+    // Bytes may go on for a while after a stream was ended from here.
+    guard let stream = streams[id] else { return try requireKnown(id) }
+    guard !stream.peerHasEnded else { return try reset(id, .streamClosed) }
+    guard stream.window.allows(flowBytes) else { return try reset(id, .flowControlError) }
+    if flowBytes == 0 && !endsStream { try noteChatter() }
+    guard !stream.isFinished else {
+      stream.peerHasEnded = endsStream
+      return
     }
-    guard let stream = streams[id], !stream.isFinished else { return }
     stream.assembler.append(bytes)
     var held = 0
     var messages: [ByteBuffer] = []
     assembling: while true {
       switch stream.assembler.next() {
       case .incomplete: break assembling
-      case .failure(let status): return finish(stream, status)
+      case .failure(let status):
+        stream.peerHasEnded = endsStream
+        return finish(stream, status)
       case .message(let message):
         if case .streaming = stream.phase {
           held += message.readableBytes + MessageFrame.prefixBytes
@@ -337,11 +524,12 @@ final class GRPCServerConnection: ChannelInboundHandler {
         } else if stream.request == nil {
           stream.request = message
         } else {
+          stream.peerHasEnded = endsStream
           return finish(stream, GRPCStatus(.internalError, "a unary call has more than one request"))
         }
       }
     }
-    if frame.endStream {
+    if endsStream {
       deliver(messages, to: stream)
       return peerEnded(stream)
     }
@@ -351,8 +539,8 @@ final class GRPCServerConnection: ChannelInboundHandler {
     guard bufferedRequestBytes <= configuration.maximumBufferedRequestBytes else {
       return finish(stream, GRPCStatus(.resourceExhausted, "too many unfinished requests on this connection"))
     }
-    if let increment = stream.window.received(length, holding: held) {
-      write(id, .windowUpdate(windowSizeIncrement: increment))
+    if let increment = stream.window.received(flowBytes, holding: held) {
+      sender.bytes.writeWindowUpdate(id, increment)
     }
     deliver(messages, to: stream)
   }
@@ -365,6 +553,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private func peerEnded(_ stream: ServerStream) {
     stream.peerHasEnded = true
     forget(bufferedBy: stream)
+    if stream.isFinished { return }
     if stream.assembler.pendingBytes > 0 {
       return finish(stream, GRPCStatus(.internalError, "the request ends inside a message"))
     }
@@ -393,13 +582,18 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   // MARK: - Handlers
 
+  private func call(of stream: ServerStream) -> GRPCServerCall {
+    GRPCServerCall(
+      path: stream.entry.path, metadata: stream.head.fields, peer: peerAddress, deadline: stream.deadline)
+  }
+
   private func startUnary(
     _ stream: ServerStream, _ request: ByteBuffer,
     _ handler: @escaping @Sendable (ByteBuffer, GRPCServerCall) async throws -> ByteBuffer
   ) {
     let port = UnaryPort(mailbox: mailbox, stream: stream.id)
     registry.taskStarted()
-    stream.task = Task { [registry, call = stream.call] in
+    stream.task = Task { [registry, call = call(of: stream)] in
       defer { registry.taskEnded() }
       do {
         port.answer(.success(try await handler(request, call)))
@@ -418,7 +612,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     let outlet = StreamOutlet(port: port, limit: configuration.streamWriteBufferBytes)
     stream.phase = .streaming(inlet, outlet)
     registry.taskStarted()
-    stream.task = Task { [registry, mailbox, id = stream.id, call = stream.call] in
+    stream.task = Task { [registry, mailbox, id = stream.id, call = call(of: stream)] in
       defer { registry.taskEnded() }
       do {
         try await handler(inlet, outlet, call)
@@ -432,12 +626,12 @@ final class GRPCServerConnection: ChannelInboundHandler {
   // MARK: - Going away
 
   private func beginDrain() {
-    guard drain == .none else { return }
+    guard drain == .none, !isClosing else { return }
     drain = .announced
     // Two steps (RFC 9113, section 6.8): streams that the peer opens before it has heard of this are still served.
-    write(.rootStream, .goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil))
-    write(.rootStream, .ping(HTTP2PingData(withInteger: Self.drainPing), ack: false))
-    for stream in streams.values {
+    sender.bytes.writeGoAway(lastStream: .last, .noError)
+    sender.bytes.writePing(Self.drainPing, isAnswer: false)
+    for stream in Array(streams.values) {
       if case .streaming = stream.phase { finish(stream, GRPCStatus(.unavailable, "the server is stopping")) }
     }
     if handshakeTimer != nil { context?.close(promise: nil) }
@@ -447,18 +641,17 @@ final class GRPCServerConnection: ChannelInboundHandler {
     guard drain == .announced else { return }
     drain = .confirmed
     closeIfDrained()
-    if context != nil, !streams.isEmpty {
-      write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil))
-    }
+    if !isClosing { sender.bytes.writeGoAway(lastStream: lastStream, .noError) }
   }
 
   private func closeIfDrained() {
-    guard drain == .confirmed, streams.isEmpty, let context else { return }
+    guard drain == .confirmed, streams.isEmpty, !isClosing, let context else { return }
+    isClosing = true
     // Closed when the last frame has left: closing earlier would lose answers that the socket has not taken yet.
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-    write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil), promise: promise)
-    needsFlush = false
+    sender.bytes.writeGoAway(lastStream: lastStream, .noError)
+    sender.handOver(to: context, promise: promise)
     context.flush()
   }
 }
@@ -470,24 +663,23 @@ extension GRPCServerConnection: MailboxReceiver {
       guard let stream = streams[id], case .handling = stream.phase else { return }
       switch answer {
       case .success(let frame):
-        writeHeaders(stream)
-        writeData(stream, frame)
+        sendHead(stream)
+        send(frame, on: stream)
         finish(stream, .ok)
       case .failure(let status): finish(stream, status)
       }
     case .stream(let id, .message(let frame)):
       guard let stream = streams[id], case .streaming(_, let outlet) = stream.phase else { return }
-      writeHeaders(stream)
-      let bytes = frame.readableBytes
-      writeData(stream, frame, written: { outlet.written(bytes) })
+      sendHead(stream)
+      send(frame, on: stream, written: { outlet.written($0) })
     case .stream(let id, .taken(let bytes)):
       guard let stream = streams[id], !stream.isFinished, !stream.peerHasEnded else { return }
-      if let increment = stream.window.taken(bytes) { write(id, .windowUpdate(windowSizeIncrement: increment)) }
+      if let increment = stream.window.taken(bytes) { sender.bytes.writeWindowUpdate(id, increment) }
     case .stream(_, .end): break
     case .finish(let id, let status):
       guard let stream = streams[id], case .streaming = stream.phase else { return }
       // A stream that ends with OK has headers even when it had no message.
-      if status.code == .ok { writeHeaders(stream) }
+      if status.code == .ok { sendHead(stream) }
       finish(stream, status)
     case .stop: beginDrain()
     }

@@ -1,6 +1,5 @@
 #if Networking
 import NIOCore
-import NIOHTTP2
 
 /// One call as its connection sees it; lives on the event loop.
 final class ServerStream {
@@ -11,13 +10,14 @@ final class ServerStream {
     case handling
     /// A call with a running streaming handler.
     case streaming(StreamInlet, StreamOutlet)
-    /// The status is on its way; what the peer still sends is dropped.
+    /// The status is on its way or sent; what the peer still sends is dropped.
     case finished
   }
 
-  let id: HTTP2StreamID
+  let id: StreamID
   let entry: GRPCServices.Entry
-  let call: GRPCServerCall
+  let head: RequestHead
+  let deadline: NIODeadline?
   var phase: Phase
   var assembler: MessageAssembler
   var window: ReceiveWindow
@@ -27,19 +27,26 @@ final class ServerStream {
   var countedBytes = 0
   var hasSentHeaders = false
   var peerHasEnded = false
+  /// What the peer lets us send.
+  var sendWindow: Int
+  var outgoing = OutgoingQueue()
+  /// Whether the connection has it in its queue of those that can send.
+  var isWaiting = false
   var task: Task<Void, Never>?
   var timer: Scheduled<Void>?
 
   init(
-    id: HTTP2StreamID, entry: GRPCServices.Entry, call: GRPCServerCall, phase: Phase, assembler: MessageAssembler,
-    windowBytes: Int
+    id: StreamID, entry: GRPCServices.Entry, head: RequestHead, deadline: NIODeadline?, sendWindow: Int,
+    configuration: GRPCServerConfiguration
   ) {
     self.id = id
     self.entry = entry
-    self.call = call
-    self.phase = phase
-    self.assembler = assembler
-    window = ReceiveWindow(size: windowBytes)
+    self.head = head
+    self.deadline = deadline
+    self.sendWindow = sendWindow
+    phase = .receiving
+    assembler = MessageAssembler(maximumMessageBytes: configuration.maximumMessageBytes)
+    window = ReceiveWindow(size: configuration.streamWindowBytes)
   }
 
   var isFinished: Bool { if case .finished = phase { true } else { false } }

@@ -74,4 +74,8 @@ package struct Change: Hashable, Sendable {
 
   /// What keeping this change costs: the version it superseded, and the tree's and log's own bookkeeping.
   var historyBytes: Int { 224 + version.keyValue.key.bytes.count + (previous?.valueCount ?? 0) }
+
+  /// What it keeps in memory when its value is not current any more or was given up there: giving up a current value frees
+  /// nothing as long as history has it.
+  var heldBytes: Int { historyBytes + version.keyValue.value.count }
 }

@@ -5,15 +5,20 @@
 /// engine's seam to a history on disk is this type.
 package struct History: Sendable {
   private var log = OrderedMap<Revision, [Change]>()
-  /// Estimated memory of all this.
+  /// Estimated memory of all this, without the values that are current as well.
   private(set) var bytes = 0
+  /// Estimated memory of all this if none of its values were current.
+  private(set) var heldBytes = 0
 
   var firstLoggedRevision: Revision? { log.first?.key }
 
   var firstLogged: [Change] { log.first?.value ?? [] }
 
   mutating func append(_ changes: [Change], at revision: Revision) {
-    for change in changes { bytes += change.historyBytes }
+    for change in changes {
+      bytes += change.historyBytes
+      heldBytes += change.heldBytes
+    }
     log.updateValue(changes, forKey: revision)
   }
 
@@ -35,6 +40,7 @@ package struct History: Sendable {
       if let previous = change.previous { dropped.append(previous.id) }
       if change.kind == .delete { dropped.append(change.version.id) }
       bytes -= change.historyBytes
+      heldBytes -= change.heldBytes
     }
     return dropped
   }

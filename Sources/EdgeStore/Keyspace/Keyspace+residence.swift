@@ -96,7 +96,7 @@ extension Keyspace {
 
   /// Gives up the oldest history in memory until at most `bytes` are left; on the disk it stays readable.
   package mutating func spillHistory(downTo bytes: Int) {
-    while history.bytes > bytes, let oldest = history.firstLoggedRevision, oldest < revision {
+    while history.heldBytes > bytes, let oldest = history.firstLoggedRevision, oldest < revision {
       let before = history.bytes
       noteForgotten(history.firstLogged, at: oldest)
       _ = history.dropFirst()

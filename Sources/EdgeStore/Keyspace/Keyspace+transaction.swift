@@ -7,6 +7,7 @@ extension Keyspace {
 
   /// Performs a transaction that has passed ``Transaction/validate()``. When it throws, nothing has changed.
   package mutating func execute(_ transaction: Transaction) throws(StoreError) -> Execution {
+    if let execution = try executeSinglePut(transaction) { return execution }
     let path = try path(of: transaction)
     var changeCount = 0
     try checkReach(of: path, changeCount: &changeCount)
@@ -22,6 +23,30 @@ extension Keyspace {
     }
     if !changes.isEmpty { record(changes, at: revision.next) }
     return Execution(response: response, changes: changes)
+  }
+
+  /// Most transactions put one key, for which one look at the tree is enough. Nil for all others.
+  private mutating func executeSinglePut(_ transaction: Transaction) throws(StoreError) -> Execution? {
+    guard transaction.success.count == 1, case .put(let request) = transaction.success[0] else { return nil }
+    for compare in transaction.compares where try !holds(compare) { return nil }
+    var previous = live[request.key]
+    if let current = previous {
+      if !current.isResident {
+        try makeResident(request.key)
+        previous = live[request.key]
+      }
+    } else if request.keepsValue || request.keepsLease {
+      throw .nothingToKeep(request.key)
+    }
+    if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
+    let change = put(
+      request.key, request.keepsValue ? previous?.keyValue.value ?? [] : request.value, over: previous,
+      lease: request.keepsLease ? previous?.keyValue.lease ?? .none : request.lease, at: revision.next, ordinal: 0)
+    record([change], at: revision.next)
+    let response = PutResponse(previous: request.returnsPrevious ? previous?.keyValue : nil)
+    return Execution(
+      response: TransactionResponse(revision: revision, succeeded: true, results: [.put(response)]),
+      changes: [change])
   }
 
   /// Answers a transaction that only reads, on a snapshot and without a writer.
@@ -93,7 +118,7 @@ extension Keyspace {
         let current = live[request.key]
         if let current, !current.isResident { try makeResident(request.key) }
         if (request.keepsValue || request.keepsLease) && current == nil {
-          throw StoreError(.keyNotFound, "key \(request.key) does not exist, so there is nothing to keep")
+          throw .nothingToKeep(request.key)
         }
         if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
       case .operation(.delete(let request)):
@@ -156,5 +181,11 @@ extension Keyspace {
       let change = delete(version, at: revision.next, ordinal: changes.count)
       changes.append(change)
     }
+  }
+}
+
+extension StoreError {
+  fileprivate static func nothingToKeep(_ key: StoreKey) -> StoreError {
+    StoreError(.keyNotFound, "key \(key) does not exist, so there is nothing to keep")
   }
 }

@@ -45,7 +45,14 @@ extension Keyspace {
   mutating func put(
     _ key: StoreKey, _ value: [UInt8], lease: LeaseID, at revision: Revision, ordinal: Int
   ) -> Change {
-    let previous = live[key]
+    put(key, value, over: live[key], lease: lease, at: revision, ordinal: ordinal)
+  }
+
+  /// - Parameter previous: the key's current version.
+  mutating func put(
+    _ key: StoreKey, _ value: [UInt8], over previous: StoredVersion?, lease: LeaseID, at revision: Revision,
+    ordinal: Int
+  ) -> Change {
     let keyValue = KeyValue(
       // The same bytes as before, so that the request's copy can go.
       key: previous?.keyValue.key ?? key, value: value, createRevision: previous?.keyValue.createRevision ?? revision,

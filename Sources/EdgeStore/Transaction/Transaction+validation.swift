@@ -16,8 +16,8 @@ extension Transaction {
 
   /// Whether no key can be written twice, because no branch does more than one thing.
   private var hasSingleOperations: Bool {
-    success.count <= 1 && failure.count <= 1
-      && !(success + failure).contains { if case .transaction = $0 { true } else { false } }
+    success.count <= 1 && failure.count <= 1 && !success.contains(where: \.isNested)
+      && !failure.contains(where: \.isNested)
   }
 
   /// Bytes of the keys and values that the transaction carries.
@@ -26,7 +26,11 @@ extension Transaction {
       if case .value(let value) = compare.target { return sum + compare.keys.payloadBytes + value.count }
       return sum + compare.keys.payloadBytes
     }
-    return (success + failure).reduce(compared) { sum, operation in
+    return compared + Self.payloadBytes(success) + Self.payloadBytes(failure)
+  }
+
+  private static func payloadBytes(_ operations: [Operation]) -> Int {
+    operations.reduce(0) { sum, operation in
       switch operation {
       case .put(let put): sum + put.key.bytes.count + put.value.count
       case .delete(let deletion): sum + deletion.keys.payloadBytes
@@ -40,7 +44,11 @@ extension Transaction {
   private var requestBytes: Int { payloadBytes + 4 * entryCount }
 
   private var entryCount: Int {
-    (success + failure).reduce(compares.count + success.count + failure.count) { sum, operation in
+    compares.count + Self.entryCount(success) + Self.entryCount(failure)
+  }
+
+  private static func entryCount(_ operations: [Operation]) -> Int {
+    operations.reduce(operations.count) { sum, operation in
       if case .transaction(let nested) = operation { sum + nested.entryCount } else { sum }
     }
   }
@@ -51,13 +59,20 @@ extension Transaction {
       throw StoreError(.tooManyOperations, "\(longest) operations in one list; the limit here is \(limit)")
     }
     for compare in compares { try compare.keys.validate() }
-    for operation in success + failure {
-      switch operation {
-      case .put(let put): try put.validate()
-      case .delete(let deletion): try deletion.keys.validate()
-      case .range(let range): try range.keys.validate()
-      case .transaction(let nested): try nested.validateLists(allowing: limit - longest)
-      }
+    for operation in success { try operation.validate(allowing: limit - longest) }
+    for operation in failure { try operation.validate(allowing: limit - longest) }
+  }
+}
+
+extension Transaction.Operation {
+  fileprivate var isNested: Bool { if case .transaction = self { true } else { false } }
+
+  fileprivate func validate(allowing limit: Int) throws(StoreError) {
+    switch self {
+    case .put(let put): try put.validate()
+    case .delete(let deletion): try deletion.keys.validate()
+    case .range(let range): try range.keys.validate()
+    case .transaction(let nested): try nested.validateLists(allowing: limit)
     }
   }
 }

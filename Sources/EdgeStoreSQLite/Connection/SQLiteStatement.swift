@@ -29,6 +29,23 @@ package final class SQLiteStatement {
     try check(result)
   }
 
+  /// Runs the statement with bytes that SQLite uses where they are.
+  func run(
+    binding first: [UInt8], at firstIndex: Int32, _ second: [UInt8], at secondIndex: Int32
+  ) throws(StoreError) {
+    // Sound: both arrays stay where they are until the statement has been run. What it is bound to afterwards is not
+    // looked at before it is bound again, since every run binds all of it.
+    try first.withUnsafeBufferPointer { first throws(StoreError) in
+      try second.withUnsafeBufferPointer { second throws(StoreError) in
+        try check(
+          edge_sqlite3_bind_lasting_bytes(handle, firstIndex, first.baseAddress, Int32(clamping: first.count)))
+        try check(
+          edge_sqlite3_bind_lasting_bytes(handle, secondIndex, second.baseAddress, Int32(clamping: second.count)))
+        try run()
+      }
+    }
+  }
+
   package func bind(_ text: String, at index: Int32) throws(StoreError) {
     try check(edge_sqlite3_bind_text(handle, index, text))
   }

@@ -41,15 +41,13 @@ enum ChangeRow {
     let kind = change == .put ? putKind : deleteKind
     try statement.bind(id, at: 1)
     try statement.bind(kind, at: 2)
-    try statement.bind(keyValue.key.bytes, at: 3)
-    try statement.bind(keyValue.value, at: 4)
     try statement.bind(keyValue.createRevision.rawValue, at: 5)
     try statement.bind(keyValue.version, at: 6)
     let checksum = checksum(id: id, kind: kind, keyValue)
     try statement.bind(checksum, at: 7)
     try statement.bind(keyValue.lease.rawValue, at: 8)
     try statement.bind(previous, at: 9)
-    try statement.run()
+    try statement.run(binding: keyValue.key.bytes, at: 3, keyValue.value, at: 4)
     return checksum
   }
 

@@ -1,6 +1,5 @@
 #if Networking && SQLite
 import ArgumentParser
-import CEdgeProcess
 import EdgeGRPC
 import EdgeMetrics
 import EdgePrimitives
@@ -134,7 +133,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    edge_allocator_stay_small()
+    AllocatorSettings.apply()
     let logger = logs.makeLogger("edge-store")
     let context = try tls.makeContext()
     let directory = DataDirectory(path: dataDir)
@@ -142,7 +141,6 @@ struct ServeCommand: AsyncParsableCommand {
     var configuration = DataDirectory.keepingHistory()
     if quotaBackendBytes > 0 { configuration.maximumDatabaseBytes = quotaBackendBytes }
     configuration.maximumValueMemoryBytes = valueMemoryBytes
-    configuration.maximumHistoryMemoryBytes = 4 << 20
     configuration.heartbeat = try heartbeat
     let metrics = PrometheusMetrics()
     // Series are made with the store and the server, so the factory comes first.

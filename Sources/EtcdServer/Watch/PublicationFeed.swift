@@ -20,6 +20,7 @@ final class PublicationFeed: WatchFeed {
     var follower: PublicationFollower?
     /// Asked for before there was a follower.
     var owesStanding = false
+    var isWatched: @Sendable () -> Bool = { true }
   }
 
   private let store: any PublicationSource
@@ -27,16 +28,24 @@ final class PublicationFeed: WatchFeed {
 
   /// Revisions that may wait to be shown. They take no memory that the store's log does not take.
   fileprivate static let capacity = 16_384
+  /// Revisions that may wait while nobody watches, so that writers do not wake a task with each of their groups.
+  private static let heldBack = 512
 
   init(_ store: any PublicationSource) { self.store = store }
 
   func run(_ hub: WatchHub, onReady: @Sendable () -> Void) async throws(StoreError) {
     let follower = try store.follow { [self] in receive($0) }
     // It holds the store's hold on this feed, so it ends with this call.
-    defer { state.withLock { $0.follower = nil } }
+    defer {
+      state.withLock {
+        $0.follower = nil
+        $0.isWatched = { true }
+      }
+    }
     hub.restart(at: follower.start)
     let owesStanding = state.withLock { state in
       state.follower = follower
+      state.isWatched = { hub.isWatched }
       return state.owesStanding
     }
     if owesStanding { follower.requestStanding() }
@@ -55,12 +64,23 @@ final class PublicationFeed: WatchFeed {
   private func receive(_ publication: Publication) {
     let (reader, news) = state.withLock { state -> (CheckedContinuation<[News]?, Never>?, [News]?) in
       switch publication {
-      case .changes(let changes): state.add(changes)
+      case .changes(let changes):
+        state.add(changes)
+        if state.revisionCount < Self.heldBack && !state.isWatched() { return (nil, nil) }
       case .standing(let revision): state.news.append(.standing(revision))
       case .closed: state.isClosed = true
       }
       defer { state.reader = nil }
       return (state.reader, state.reader == nil ? nil : state.take())
+    }
+    reader?.resume(returning: news)
+  }
+
+  func watchBegan() {
+    let (reader, news) = state.withLock { state -> (CheckedContinuation<[News]?, Never>?, [News]?) in
+      guard let reader = state.reader, let news = state.take() else { return (nil, nil) }
+      state.reader = nil
+      return (reader, news)
     }
     reader?.resume(returning: news)
   }

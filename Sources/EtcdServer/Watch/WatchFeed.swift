@@ -11,6 +11,13 @@ protocol WatchFeed: Sendable {
 
   /// Has the hub told of its progress, behind everything that has happened.
   func requestProgress()
+
+  /// Comes after each new watch: a feed may hold back what nobody watches.
+  func watchBegan()
+}
+
+extension WatchFeed {
+  func watchBegan() {}
 }
 
 /// One watch of the whole store, through the store's contract alone.

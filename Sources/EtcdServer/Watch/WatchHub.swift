@@ -74,6 +74,8 @@ final class WatchHub: Sendable {
   let state = Mutex(State())
   let identity: MemberIdentity
   let gauges = WatchGauges()
+  /// Not less than there are.
+  fileprivate let watcherCount = Atomic(0)
   private let limit: Int
 
   /// - Parameter limit: how many watches there may be at once.
@@ -82,13 +84,16 @@ final class WatchHub: Sendable {
     self.limit = limit
   }
 
+  /// False when nobody would see what happens.
+  var isWatched: Bool { watcherCount.load(ordering: .sequentiallyConsistent) > 0 }
+
   // MARK: - Streams
 
   func open(_ writer: Writer) -> StreamID {
     state.withLock { state in
       state.nextID += 1
       state.streams[state.nextID] = Stream(writer: writer)
-      state.report(to: gauges)
+      state.report(to: self)
       return state.nextID
     }
   }
@@ -97,7 +102,7 @@ final class WatchHub: Sendable {
     let catchUp = state.withLock { state in
       for id in (state.streams[stream]?.watchers ?? [:]).values { state.remove(id) }
       state.progressStreams.remove(stream)
-      defer { state.report(to: gauges) }
+      defer { state.report(to: self) }
       return state.streams.removeValue(forKey: stream)?.catchUp
     }
     catchUp?.resume(returning: nil)
@@ -152,7 +157,7 @@ final class WatchHub: Sendable {
         id: state.nextID, stream: stream, watchID: watchID, writer: writer, wantsProgress: creation.wantsProgress,
         start: creation.start, reach: creation.reach, next: isSynced ? nil : creation.start)
       state.insert(watcher, creation.selection)
-      state.report(to: gauges)
+      state.report(to: self)
       defer { if watcher.wantsProgress { state.progressTicker = nil } }
       return (
         .done, isSynced ? nil : state.enqueueLagging(watcher.id, stream),
@@ -213,7 +218,10 @@ final class WatchHub: Sendable {
 }
 
 extension WatchHub.State {
-  fileprivate func report(to gauges: WatchGauges) { gauges.set(watchers: places.count, streams: streams.count) }
+  fileprivate func report(to hub: WatchHub) {
+    hub.watcherCount.store(places.count, ordering: .sequentiallyConsistent)
+    hub.gauges.set(watchers: places.count, streams: streams.count)
+  }
 
   func watcher(_ id: WatchHub.WatcherID) -> WatchHub.Watcher? {
     places[id].flatMap { groups[$0.group]?.members[$0.slot] }

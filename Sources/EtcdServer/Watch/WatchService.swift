@@ -62,6 +62,7 @@ struct WatchService: Sendable {
         previousValues: request.previousKV, fragments: request.fragment),
       start: start, wantsProgress: request.progressNotify, reach: reach, current: current)
     while try hub.create(creation, on: stream) == .full { try await writer.waitForRoom() }
+    feed.watchBegan()
   }
 
   private func reach(of start: Revision, _ current: Revision) async throws -> WatchHub.Reach {
