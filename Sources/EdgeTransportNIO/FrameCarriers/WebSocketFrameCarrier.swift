@@ -14,8 +14,6 @@ public struct WebSocketFrameCarrier: FrameCarrier {
 
   let link: WebSocketLink
 
-  init(link: WebSocketLink) { self.link = link }
-
   public func send(_ bytes: [UInt8]) async throws(TransportError) {
     if bytes.count <= Self.pieceBytes {
       if !bytes.isEmpty { try await link.send(WebSocketMessage(.binary, bytes: bytes)) }

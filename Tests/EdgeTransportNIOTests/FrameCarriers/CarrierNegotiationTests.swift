@@ -13,13 +13,12 @@ import Testing
 struct CarrierNegotiationTests {
   /// Serves what it is told with one directory.
   private func withSessions(
-    _ setup: (inout FrameHarness.Setup) -> Void = { _ in },
+    tls: @escaping @Sendable (inout TLSFrameServer.Configuration) -> Void = { _ in },
     _ body: @escaping @Sendable (FrameHarness, FramedSessionService) async throws -> Void
   ) async throws {
     let service = FramedSessionService(logger: TestHub.logger)
-    var harness = FrameHarness.Setup(serve: { await service.serve($0, of: $1) })
-    setup(&harness)
-    try await FrameHarness.with(harness) { try await body($0, service) }
+    let setup = FrameHarness.Setup(tls: tls, serve: { await service.serve($0, of: $1) })
+    try await FrameHarness.with(setup) { try await body($0, service) }
   }
 
   @Test("an edge that offers nothing is served KubeEdge's messages by a hub that knows frames, as before")
@@ -152,12 +151,11 @@ struct CarrierNegotiationTests {
 
   @Test("a full server refuses a node's connection, not its session; a node's connection too many replaces its oldest")
   func places() async throws {
-    try await withSessions({
-      $0.tls = {
-        $0.maximumConnections = 2
-        $0.maximumConnectionsPerNode = 2
-      }
-    }) { harness, _ in
+    let bounds: @Sendable (inout TLSFrameServer.Configuration) -> Void = {
+      $0.maximumConnections = 2
+      $0.maximumConnectionsPerNode = 2
+    }
+    try await withSessions(tls: bounds) { harness, _ in
       let oldest = try await harness.connect(.tls, "edge-1")
       _ = try await harness.connect(.tls, "edge-1")
       let refused = FramedSession(credential: try FrameHarness.credential(2))
