@@ -90,16 +90,22 @@ struct FrameHarness: Sendable {
 
   /// Cuts a carrier of a client below its TLS, as a pulled cable would.
   static func cut(_ carrier: any FrameCarrier) async {
-    let channel: (any Channel)? =
-      switch carrier {
-      case let carrier as WebSocketFrameCarrier: carrier.link.channel
-      case let carrier as TLSFrameCarrier: carrier.link.channel
-      default: nil
-      }
-    guard let channel else { return }
+    guard let channel = channel(of: carrier) else { return }
     try? await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self).close(promise: nil)
     }.get()
+  }
+
+  static func setReceiveBuffer(of carrier: any FrameCarrier, _ bytes: Int) async throws {
+    try await channel(of: carrier)?.setOption(.socketOption(.so_rcvbuf), value: .init(bytes)).get()
+  }
+
+  private static func channel(of carrier: any FrameCarrier) -> (any Channel)? {
+    switch carrier {
+    case let carrier as WebSocketFrameCarrier: carrier.link.channel
+    case let carrier as TLSFrameCarrier: carrier.link.channel
+    default: nil
+    }
   }
 
   static func credential(_ number: UInt64) throws -> SessionCredential {

@@ -314,6 +314,7 @@ struct HostileFramesTests {
         error.withLock { $0 = nil }
         // Nobody receives at this end, so that its queue fills and it stops reading its socket.
         let carrier = try await harness.connect(kind, "stuck")
+        try await FrameHarness.setReceiveBuffer(of: carrier, 1 << 20)
         #expect(await soon { error.withLock { $0 } != nil })
         #expect(error.withLock { $0 }?.code == .timedOut, "\(kind)")
         #expect(sent.withLock { $0 } < 32 << 20)
