@@ -115,6 +115,9 @@ public final class FramedSessionService: Sendable {
     add("stream_bytes_sent", counters.streamBytesSent)
     add("stream_bytes_received", counters.streamBytesReceived)
     add("stream_bytes_repeated", counters.streamBytesRepeated)
+    // What was saved is the difference; both directions together.
+    add("bytes_plain", counters.bytesBeforeCompression + counters.bytesAfterDecompression)
+    add("bytes_compressed", counters.bytesAfterCompression + counters.bytesBeforeDecompression)
   }
 }
 
