@@ -89,7 +89,9 @@ let package = Package(
       name: "EdgeAPIModels", dependencies: ["EdgePrimitives", "EdgeJSON", "EdgeProtobuf"], swiftSettings: swiftSettings),
     .target(name: "EtcdAPI", dependencies: ["EdgeProtobuf"], swiftSettings: swiftSettings),
     .target(name: "EdgeStore", dependencies: ["EdgePrimitives"], swiftSettings: swiftSettings),
-    .target(name: "EdgeTransport", dependencies: ["EdgePrimitives", "EdgeJSON"], swiftSettings: swiftSettings),
+    .target(
+      name: "EdgeTransport", dependencies: ["EdgePrimitives", "EdgeJSON", "EdgeCompression"],
+      swiftSettings: swiftSettings),
     .target(name: "TopologyRouter", dependencies: ["EdgePrimitives"], swiftSettings: swiftSettings),
 
     // Floor 1: engines, each behind its trait.
@@ -150,7 +152,7 @@ let package = Package(
     .target(
       name: "EdgeTransportNIO",
       dependencies: ["EdgeTransport", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", nioSSL, logging, metrics]
-        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"),
+        + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS", "NIOWebSocket"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeTransportOutbox", dependencies: ["EdgeTransport", "EdgeStore", "EdgePrimitives"],
@@ -286,7 +288,7 @@ let package = Package(
       "EdgeStoreToolTests",
       ["EdgeStoreTool", "EdgeStore", "EdgeStoreSQLite", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", logging]
         + nio("NIOCore", "NIOPosix")),
-    test("EdgeTransportTests", ["EdgeTransport", "EdgeJSON", "EdgePrimitives"]),
+    test("EdgeTransportTests", ["EdgeTransport", "EdgeCompression", "EdgeJSON", "EdgePrimitives"]),
     test(
       "EdgeTransportOutboxTests",
       ["EdgeTransportOutbox", "EdgeTransport", "EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),

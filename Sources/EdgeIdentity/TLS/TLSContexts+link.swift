@@ -7,7 +7,7 @@ import NIOSSL
 /// needs it, and KubeEdge's hub would choose h2 where it is offered.
 extension TLSContexts {
   /// KubeEdge's suites for TLS 1.2; those of 1.3 are fixed.
-  private static let suites = """
+  static let suites = """
     ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305
     """
   private static let protocols = ["http/1.1"]

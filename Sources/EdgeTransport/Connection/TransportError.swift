@@ -23,6 +23,9 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public static let protocolViolation = Code("protocolViolation")
     /// A newer session of the same node took this one's place.
     public static let takenOver = Code("takenOver")
+    /// The other end is there and in order, and speaks no frames. It will say so again: fall back to KubeEdge's messages, or
+    /// to another carrier.
+    public static let framesNotSpoken = Code("framesNotSpoken")
     /// The task that waited was cancelled; the message was not accepted.
     public static let cancelled = Code("cancelled")
   }
@@ -49,7 +52,7 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
   /// other than 408 and 429) and a failed TLS check stay as they are until somebody acts.
   public var isRetryable: Bool {
     switch code {
-    case .insecure, .tooLarge, .protocolViolation: false
+    case .insecure, .tooLarge, .protocolViolation, .framesNotSpoken: false
     case .refused: status.map { $0 >= 500 || $0 == 408 || $0 == 429 } ?? true
     default: true
     }

@@ -142,6 +142,11 @@ public final class FramedSession: Sendable {
     perform { $0.closeSession(SessionClose(.application(min(code, Varint.maximum)), text)) }
   }
 
+  /// Ends a session without a connection before its time.
+  func expire(_ text: String) {
+    perform { $0.end(SessionClose(.transport(.sessionExpired, frameType: 0), text), tellsPeer: false) }
+  }
+
   /// Gives the present connection up, not the session; its ``run(on:)`` ends.
   public func detach() { perform { $0.detach(now: now()) } }
 

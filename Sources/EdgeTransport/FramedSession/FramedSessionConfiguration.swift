@@ -40,6 +40,9 @@ public struct FramedSessionConfiguration: Sendable {
   /// See ``StreamScheduler``.
   public var starvationGuardBytes = 256 << 10
 
+  /// Whether and how streams are compressed, if the peer does it too; nil neither compresses nor decompresses.
+  public var compression: FrameCompression?
+
   // Time.
 
   /// An acknowledgement waits this long for something to travel with.
@@ -66,6 +69,7 @@ public struct FramedSessionConfiguration: Sendable {
     parameters.initialMaxStreamsBidirectional = peerStreamLimit
     parameters.initialMaxStreamsUnidirectional = peerStreamLimit
     parameters.maximumDatagramFrameBytes = UInt64(maximumDatagramBytes)
+    parameters.compressionDictionaries = compression?.names ?? []
     let (seconds, attoseconds) = detachedLifetime.components
     parameters.detachedLifetimeMilliseconds =
       UInt64(clamping: seconds) * 1000 + UInt64(clamping: attoseconds / 1_000_000_000_000_000)

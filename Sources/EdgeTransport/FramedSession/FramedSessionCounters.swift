@@ -13,6 +13,12 @@ public struct FramedSessionCounters: Hashable, Sendable {
   /// Bytes handed to carriers and taken from them.
   public var carrierBytesSent: UInt64 = 0
   public var carrierBytesReceived: UInt64 = 0
+  /// Bytes of streams that left compressed: before and after. What never shrank is in neither.
+  public var bytesBeforeCompression: UInt64 = 0
+  public var bytesAfterCompression: UInt64 = 0
+  /// Bytes of streams that came compressed: as they came and as they were.
+  public var bytesBeforeDecompression: UInt64 = 0
+  public var bytesAfterDecompression: UInt64 = 0
   /// Datagrams that gave way to newer ones, in either direction, or were in flight when a connection broke.
   public var datagramsDropped: UInt64 = 0
   /// Acknowledgements of what was acknowledged before.
@@ -20,4 +26,9 @@ public struct FramedSessionCounters: Hashable, Sendable {
   public var pingsSent: UInt64 = 0
 
   public init() {}
+
+  /// Bytes that the carriers were spared, both ways.
+  public var bytesSaved: UInt64 {
+    (bytesBeforeCompression - bytesAfterCompression) + (bytesAfterDecompression - bytesBeforeDecompression)
+  }
 }

@@ -10,6 +10,9 @@ public final class FramedSessionDirectory: Sendable {
     public var session = FramedSessionConfiguration()
     /// More are refused with CONNECTION_REFUSED; sessions without a connection count.
     public var maximumSessions = 10_000
+    /// Sessions of one principal. For a further one its oldest without a connection ends: a node that restarts begins anew,
+    /// and what it left behind is of no use to it. While all have one, it is refused with CONNECTION_REFUSED.
+    public var maximumSessionsPerPrincipal = 8
     /// How long a carrier may take to bring its greeting.
     public var greetingTimeout: Duration = .seconds(10)
 
@@ -29,8 +32,31 @@ public final class FramedSessionDirectory: Sendable {
 
   private struct State: Sendable {
     var entries: [SessionID: Entry] = [:]
+    /// In the order of their beginning.
+    var owned: [String: [SessionID]] = [:]
     var new = FIFO<NewSession>()
     var detached: Set<SessionID> = []
+
+    mutating func insert(_ session: FramedSession, of principal: String) {
+      let id = session.credential.id
+      remove(id)
+      entries[id] = Entry(session: session, principal: principal)
+      owned[principal, default: []].append(id)
+      new.append(NewSession(session: session, principal: principal))
+    }
+
+    mutating func remove(_ id: SessionID) {
+      guard let entry = entries.removeValue(forKey: id) else { return }
+      detached.remove(id)
+      owned[entry.principal]?.removeAll { $0 == id }
+      if owned[entry.principal]?.isEmpty == true { owned[entry.principal] = nil }
+      new.filter { $0.session !== entry.session }
+    }
+
+    /// The session that gives way to a new one of the same principal.
+    func oldestWithoutConnection(of principal: String) -> FramedSession? {
+      owned[principal]?.lazy.compactMap { entries[$0]?.session }.first { $0.expiresIn != nil || $0.close != nil }
+    }
   }
 
   private enum Key: Hashable, Sendable {
@@ -113,6 +139,7 @@ public final class FramedSessionDirectory: Sendable {
     _ greeting: SessionGreeting, _ credential: SessionCredential, _ principal: String
   ) throws(FramingError) -> FramedSession {
     let unknown = FramingError(.sessionUnknown, "there is no such session")
+    var evicted: FramedSession?
     let found = monitor.withLock { (state, wakeups) -> Result<FramedSession, FramingError> in
       if let entry = state.entries[credential.id], entry.session.close == nil {
         let isOwner = entry.session.credential.matches(credential) && entry.principal == principal
@@ -122,13 +149,20 @@ public final class FramedSessionDirectory: Sendable {
       guard state.entries.count < configuration.maximumSessions || state.entries[credential.id] != nil else {
         return .failure(FramingError(.connectionRefused, "there are \(configuration.maximumSessions) sessions"))
       }
+      if (state.owned[principal]?.count ?? 0) >= configuration.maximumSessionsPerPrincipal {
+        guard let oldest = state.oldestWithoutConnection(of: principal) else {
+          return .failure(FramingError(.connectionRefused, "more sessions than a node may have"))
+        }
+        state.remove(oldest.credential.id)
+        evicted = oldest
+      }
       let session = FramedSession(
         role: .server, credential: credential, configuration: configuration.session, clock: clock)
-      state.entries[credential.id] = Entry(session: session, principal: principal)
-      state.new.append(NewSession(session: session, principal: principal))
+      state.insert(session, of: principal)
       wakeups.wake(.new)
       return .success(session)
     }
+    evicted?.expire("a newer session of the same node takes its place")
     return try found.get()
   }
 
@@ -139,9 +173,8 @@ public final class FramedSessionDirectory: Sendable {
     monitor.withLock { (state, wakeups) in
       let id = session.credential.id
       if isOver {
-        if state.entries[id]?.session === session { state.entries[id] = nil }
-        state.detached.remove(id)
-      } else if isAlone {
+        if state.entries[id]?.session === session { state.remove(id) }
+      } else if isAlone, state.entries[id]?.session === session {
         state.detached.insert(id)
         wakeups.wake(.detached)
       }

@@ -1,3 +1,5 @@
+import EdgeCompression
+
 extension FramedSessionMachine {
   /// Takes bytes of connection `number`, cut wherever the carrier cut them. Those of an older connection are dropped.
   ///
@@ -49,6 +51,7 @@ extension FramedSessionMachine {
     switch frame {
     case .padding, .ping, .dataBlocked, .streamsBlocked: break
     case .stream(let frame): try receive(frame)
+    case .compressedStream(let frame): try receive(frame)
     case .acknowledgement(let frame):
       isPeerEstablished = true
       try acknowledge(frame)
@@ -93,6 +96,8 @@ extension FramedSessionMachine {
 
   mutating func takeLimits(of parameters: SessionParameters) {
     peer = parameters
+    compressors = configuration.compression?.compressors(for: parameters.compressionDictionaries)
+    decompressor = configuration.compression?.decompressor(for: parameters.compressionDictionaries)
     raiseSendLimit(to: parameters.initialMaxData)
     raiseStreamLimit(.bidirectional, to: parameters.initialMaxStreamsBidirectional)
     raiseStreamLimit(.unidirectional, to: parameters.initialMaxStreamsUnidirectional)
@@ -154,6 +159,30 @@ extension FramedSessionMachine {
       let outcome = try streams[frame.stream]?.receive?.receive(frame, sessionCredit: window.credit)
     else { return }
     settle(outcome, of: frame.stream)
+  }
+
+  /// Everything is checked before anything is decompressed, so that it costs no more than windows allow.
+  private mutating func receive(_ frame: CompressedStreamFrame) throws(FramingError) {
+    guard let decompressor else {
+      throw FramingError(.protocolViolation, in: FrameType.compressedStream, "compression was not agreed on")
+    }
+    guard try receivedPart(of: frame.stream, in: FrameType.compressedStream),
+      try streams[frame.stream]?.receive?.expects(frame, sessionCredit: window.credit) == true
+    else { return }
+    let data: [UInt8]
+    do throws(CompressionError) {
+      data = try decompressor.decompress(frame.data.span, maximumBytes: frame.plainCount)
+    } catch {
+      throw FramingError(.frameEncodingError, in: FrameType.compressedStream, "what is compressed: \(error)")
+    }
+    guard data.count == frame.plainCount else {
+      throw FramingError(
+        .frameEncodingError, in: FrameType.compressedStream,
+        "\(data.count) bytes come out of a frame of \(frame.plainCount)")
+    }
+    counters.bytesBeforeDecompression += UInt64(frame.data.count)
+    counters.bytesAfterDecompression += UInt64(data.count)
+    try receive(StreamFrame(stream: frame.stream, offset: frame.offset, isFinal: frame.isFinal, data: data[...]))
   }
 
   private mutating func receiveReset(_ id: StreamID, code: UInt64, finalSize: UInt64) throws(FramingError) {

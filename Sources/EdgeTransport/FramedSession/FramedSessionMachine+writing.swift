@@ -131,7 +131,11 @@ extension FramedSessionMachine {
     guard let peer else { return }
     let longest = min(
       configuration.maximumPayloadBytes, Int(clamping: peer.maximumFrameBytes) - Frame.maximumStreamOverhead)
-    while limit - bytes.count > Frame.maximumStreamOverhead, mayNumberFrame, let (id, queuedAs) = scheduler.next() {
+    // Compressed bytes are many more before: what is urgent must not wait for all of them.
+    var plainLeft = configuration.writeBytes
+    while limit - bytes.count > Frame.maximumStreamOverhead, plainLeft > 0, mayNumberFrame,
+      let (id, queuedAs) = scheduler.next()
+    {
       guard streams.contains(id) else { continue }
       streams[id]?.isQueuedForData = false
       guard streams[id]?.priority == queuedAs else {
@@ -145,13 +149,36 @@ extension FramedSessionMachine {
         wait(id)
         continue
       }
-      Frame.appendStream(id, at: piece.offset, piece.data, isFinal: piece.isFinal, to: &bytes)
+      plainLeft -= piece.data.count
+      if !writeCompressed(piece, of: id, into: &bytes) {
+        Frame.appendStream(id, at: piece.offset, piece.data, isFinal: piece.isFinal, to: &bytes)
+      }
       number(.data(id, end: piece.offset + UInt64(piece.data.count), isFinal: piece.isFinal))
       sendUsed += piece.newBytes
       counters.streamBytesSent += piece.newBytes
       enqueueForData(id)
       scheduler.sent(bytes.count - start, by: queuedAs)
     }
+  }
+
+  /// False when it is not agreed on or saves too little.
+  private mutating func writeCompressed(
+    _ piece: SendStream.Piece, of id: StreamID, into bytes: inout [UInt8]
+  ) -> Bool {
+    guard let compressors, piece.data.count >= configuration.compression?.leastBytes ?? .max,
+      streams[id]?.compression.isDue() == true
+    else { return false }
+    let compressed = compressors.compress(piece.data)
+    let isWorthIt = compressed.count + 16 <= piece.data.count - piece.data.count / 8
+    streams[id]?.compression.record(isWorthIt: isWorthIt)
+    guard isWorthIt else { return false }
+    counters.bytesBeforeCompression += UInt64(piece.data.count)
+    counters.bytesAfterCompression += UInt64(compressed.count)
+    Frame.compressedStream(
+      CompressedStreamFrame(
+        stream: id, offset: piece.offset, isFinal: piece.isFinal, plainCount: piece.data.count, data: compressed[...])
+    ).append(to: &bytes)
+    return true
   }
 
   /// What a class may use of the session's credit. Each class below control leaves an eighth of the peer's window to those

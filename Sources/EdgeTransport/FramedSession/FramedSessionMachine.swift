@@ -1,3 +1,4 @@
+import EdgeCompression
 import EdgePrimitives
 
 /// The brain of a session: streams that outlive connections. Bytes of carriers and wishes of the application go in; bytes
@@ -42,6 +43,7 @@ public struct FramedSessionMachine: Sendable {
     var isQueuedForControl = false
     var isQueuedForData = false
     var isWriterWaiting = false
+    var compression = CompressionTrial()
     /// The limit of which the peer was last told that it blocks.
     var blockedAt: UInt64?
 
@@ -108,6 +110,9 @@ public struct FramedSessionMachine: Sendable {
   var attempt: UInt64 = 0
   /// The limits of the peer, from its first greeting.
   var peer: SessionParameters?
+  /// What both ends have agreed on in their greetings, for each direction.
+  var compressors: CompressorPool?
+  var decompressor: ZlibDecompressor?
   /// Whether the peer has shown that it knows of our greeting.
   var isPeerEstablished = false
 

@@ -15,12 +15,18 @@ public struct FramedStream: Sendable {
   ///   over; `cancelled`. Some of the bytes may have been taken.
   public func write(_ bytes: [UInt8]) async throws(TransportError) {
     var rest = bytes[...]
+    try await write(from: &rest)
+  }
+
+  /// The same, but what was not taken stands in `rest` after an error.
+  func write(from rest: inout ArraySlice<UInt8>) async throws(TransportError) {
     repeat {
+      let bytes = rest
       switch try await session.wait(
         for: .write(id),
         { machine in
-          let writing = machine.write(rest, to: id)
-          return writing == .accepted(0) && !rest.isEmpty ? nil : writing
+          let writing = machine.write(bytes, to: id)
+          return writing == .accepted(0) && !bytes.isEmpty ? nil : writing
         })
       {
       case .accepted(let taken): rest = rest.dropFirst(taken)

@@ -59,6 +59,7 @@ private struct FrameCursor {
     case FrameType.hello: return try counted(bytes).map { (range) throws(FramingError) in try hello(bytes, range) }
     case FrameType.resume:
       return try counted(bytes).map { (range) throws(FramingError) in try resumption(bytes, range) }
+    case FrameType.compressedStream, FrameType.compressedStreamFinal: return try compressedStream(bytes, of: source)
     case FrameType.priority: return pair(bytes).map { .priority(StreamID(rawValue: $0), $1) }
     default: throw malformed("unknown frame type 0x\(String(type, radix: 16))")
     }
@@ -113,6 +114,21 @@ private struct FrameCursor {
       StreamFrame(
         stream: StreamID(rawValue: id), offset: offset, isFinal: type & FrameType.streamFinal != 0,
         data: slice(of: whole, range)))
+  }
+
+  private mutating func compressedStream(
+    _ bytes: RawSpan, of whole: ArraySlice<UInt8>
+  ) throws(FramingError) -> Frame? {
+    guard let (id, offset) = pair(bytes), let plainCount = integer(bytes) else { return nil }
+    guard plainCount <= UInt64(maximumBytes) else {
+      throw malformed("\(plainCount) bytes in one frame; \(maximumBytes) are allowed")
+    }
+    guard offset + plainCount <= Varint.maximum else { throw malformed("a stream ends at 2^62 - 1") }
+    guard let range = try counted(bytes) else { return nil }
+    return .compressedStream(
+      CompressedStreamFrame(
+        stream: StreamID(rawValue: id), offset: offset, isFinal: type == FrameType.compressedStreamFinal,
+        plainCount: Int(plainCount), data: slice(of: whole, range)))
   }
 
   private mutating func padding(_ bytes: RawSpan) -> Frame {

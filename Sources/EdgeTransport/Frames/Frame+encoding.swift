@@ -13,6 +13,11 @@ extension Frame {
       Frame.append(FrameType.stopSending, stream.rawValue, code, to: &bytes)
     case .stream(let frame):
       Frame.appendStream(frame.stream, at: frame.offset, frame.data, isFinal: frame.isFinal, to: &bytes)
+    case .compressedStream(let frame):
+      Frame.append(
+        frame.isFinal ? FrameType.compressedStreamFinal : FrameType.compressedStream, frame.stream.rawValue,
+        frame.offset, UInt64(frame.plainCount), UInt64(frame.data.count), to: &bytes)
+      bytes.append(contentsOf: frame.data)
     case .maxData(let limit): Frame.append(FrameType.maxData, limit, to: &bytes)
     case .maxStreamData(let stream, let limit):
       Frame.append(FrameType.maxStreamData, stream.rawValue, limit, to: &bytes)

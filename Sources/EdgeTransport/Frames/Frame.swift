@@ -1,4 +1,4 @@
-/// One frame of a session: those of RFC 9000 and RFC 9221 that have a meaning on a reliable carrier, and three of our own.
+/// One frame of a session: those of RFC 9000 and RFC 9221 that have a meaning on a reliable carrier, and four of our own.
 ///
 /// CRYPTO, NEW_TOKEN, the connection ids, the path frames and HANDSHAKE_DONE belong to QUIC's packets and its TLS, which the
 /// carrier has its own of; here they are unknown. See docs/framing.md for every byte.
@@ -10,6 +10,7 @@ public enum Frame: Hashable, Sendable {
   case resetStream(StreamID, code: UInt64, finalSize: UInt64)
   case stopSending(StreamID, code: UInt64)
   case stream(StreamFrame)
+  case compressedStream(CompressedStreamFrame)
   case maxData(UInt64)
   case maxStreamData(StreamID, UInt64)
   case maxStreams(StreamDirection, UInt64)

@@ -32,4 +32,7 @@ enum FrameType {
   static let hello: UInt64 = ours
   static let resume: UInt64 = ours + 1
   static let priority: UInt64 = ours + 2
+  /// Compressed bytes of a stream, and the last of them.
+  static let compressedStream: UInt64 = ours + 3
+  static let compressedStreamFinal: UInt64 = ours + 4
 }

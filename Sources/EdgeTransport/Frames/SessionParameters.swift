@@ -18,11 +18,16 @@ public struct SessionParameters: Hashable, Sendable {
   public var maximumDatagramFrameBytes: UInt64 = 0
   /// How long this end keeps the session without a connection (ours, in milliseconds).
   public var detachedLifetimeMilliseconds: UInt64 = 0
+  /// The dictionaries with which this end compresses and decompresses (ours), by preference, each by its Adler-32; 1, that of
+  /// no bytes, is no dictionary. Empty: it does neither. What one end sends is made with the first of its own that the other
+  /// end has too.
+  public var compressionDictionaries: [UInt32] = []
 
   public init() {}
 
   private enum ID {
     static let detachedLifetime = FrameType.ours
+    static let compressionDictionaries = FrameType.ours + 1
   }
 
   private static let fields: [(id: UInt64, path: any WritableKeyPath<SessionParameters, UInt64> & Sendable)] = [
@@ -37,6 +42,8 @@ public struct SessionParameters: Hashable, Sendable {
   /// More parameters than this are refused; it bounds the search for those that come twice.
   static let maximumCount = 64
   static let maximumStreams: UInt64 = 1 << 60
+  /// As many dictionaries are looked at; an end that knows more names the newest.
+  static let maximumDictionaries = 8
 
   func append(to bytes: inout [UInt8]) {
     for (id, path) in Self.fields {
@@ -44,6 +51,12 @@ public struct SessionParameters: Hashable, Sendable {
       Varint.append(UInt64(Varint.length(of: self[keyPath: path])), to: &bytes)
       Varint.append(self[keyPath: path], to: &bytes)
     }
+    // An end that does not compress says what it said before there was compression.
+    let dictionaries = compressionDictionaries.prefix(Self.maximumDictionaries)
+    guard !dictionaries.isEmpty else { return }
+    Varint.append(ID.compressionDictionaries, to: &bytes)
+    Varint.append(UInt64(dictionaries.reduce(0) { $0 + Varint.length(of: UInt64($1)) }), to: &bytes)
+    for id in dictionaries { Varint.append(UInt64(id), to: &bytes) }
   }
 
   /// Reads parameters up to the end of `bytes`.
@@ -65,6 +78,16 @@ public struct SessionParameters: Hashable, Sendable {
           throw malformed("parameter \(id) is no integer of its length")
         }
         self[keyPath: path] = value
+      } else if id == ID.compressionDictionaries {
+        while position < end {
+          guard let value = Varint.decode(bytes, at: &position), position <= end else {
+            throw malformed("parameter \(id) is no list of integers")
+          }
+          // Another form of name than an Adler-32 is a later version's.
+          if compressionDictionaries.count < Self.maximumDictionaries, let name = UInt32(exactly: value) {
+            compressionDictionaries.append(name)
+          }
+        }
       }
       position = end
     }

@@ -78,6 +78,21 @@ struct ReceiveStream: Sendable {
     var isNews = false
   }
 
+  /// Checks a frame without looking at its bytes.
+  /// - Returns: false when nobody needs them any more.
+  func expects(_ frame: CompressedStreamFrame, sessionCredit: UInt64) throws(FramingError) -> Bool {
+    _ = try newBytes(
+      upTo: frame.offset + UInt64(frame.plainCount), isFinal: frame.isFinal, sessionCredit: sessionCredit,
+      in: FrameType.compressedStream)
+    guard isReceiving else { return false }
+    guard frame.offset == received else {
+      throw FramingError(
+        .protocolViolation, in: FrameType.compressedStream,
+        "compressed bytes at \(frame.offset) of a stream received up to \(received)")
+    }
+    return true
+  }
+
   mutating func receive(_ frame: StreamFrame, sessionCredit: UInt64) throws(FramingError) -> Outcome {
     let end = frame.offset + UInt64(frame.data.count)
     let new = try newBytes(

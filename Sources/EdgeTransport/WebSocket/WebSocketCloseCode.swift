@@ -8,6 +8,8 @@ public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
   /// A server that stops.
   public static let goingAway = WebSocketCloseCode(rawValue: 1001)
   public static let protocolError = WebSocketCloseCode(rawValue: 1002)
+  /// Text where binary is spoken.
+  public static let unsupportedData = WebSocketCloseCode(rawValue: 1003)
   /// A message that is not what its type says: text that is no UTF-8, or no KubeEdge message.
   public static let invalidData = WebSocketCloseCode(rawValue: 1007)
   /// What was sent is not allowed here, though it is well formed.

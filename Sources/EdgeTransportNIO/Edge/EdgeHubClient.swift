@@ -33,7 +33,11 @@ public struct EdgeHubClient: Sendable {
   /// Connects, proves who we are and upgrades.
   /// - Throws: ``TransportError``: `unreachable`, `timedOut`, `insecure`, `refused` (with the hub's status and words).
   public func connect() async throws(TransportError) -> EdgeConnection {
-    let webSocket = try await client.connect()
+    try await connect(offering: configuration.subprotocols)
+  }
+
+  func connect(offering subprotocols: [String]) async throws(TransportError) -> EdgeConnection {
+    let webSocket = try await client.offering(subprotocols).connect()
     logger.debug("connected to the hub", metadata: ["hub": "\(configuration.host):\(configuration.port)"])
     return EdgeConnection(webSocket: webSocket, limits: configuration.limits)
   }

@@ -84,7 +84,7 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
         guard case .accept(let admission, let subprotocol) = verdict.value else {
           preconditionFailure("only accepted requests are upgraded")
         }
-        let link = try WebSocketLink.install(on: channel, options: options)
+        let link = try WebSocketLink.install(on: channel, options: options.speaking(subprotocol))
         handshakes.end(channel)
         begin(link, admission, subprotocol)
       })

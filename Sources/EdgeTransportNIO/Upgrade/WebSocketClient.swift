@@ -32,7 +32,7 @@ public struct WebSocketClient: Sendable {
     }
   }
 
-  private let configuration: Configuration
+  private var configuration: Configuration
   private let tls: NIOSSLContext?
   private let group: any EventLoopGroup
   private let counters: LinkCounters
@@ -56,6 +56,13 @@ public struct WebSocketClient: Sendable {
     self.heartbeat = heartbeat
   }
 
+  /// The same, with other subprotocols.
+  func offering(_ subprotocols: [String]) -> WebSocketClient {
+    var client = self
+    client.configuration.subprotocols = subprotocols
+    return client
+  }
+
   /// Connects, with TLS proves who we are, and upgrades.
   /// - Throws: ``TransportError``: `unreachable`, `timedOut`, `insecure`, `refused` (with the server's status and words).
   public func connect() async throws(TransportError) -> WebSocketConnection {
@@ -68,7 +75,7 @@ public struct WebSocketClient: Sendable {
         channel.close(promise: nil)
       }
     } catch {
-      throw describe(error)
+      throw TransportError(connecting: error, to: "\(configuration.host):\(configuration.port)")
     }
   }
 
@@ -85,7 +92,7 @@ public struct WebSocketClient: Sendable {
   /// The handlers are added after the connection stands, so that a host with many addresses makes only one session.
   private func upgrade(_ channel: any Channel) async throws -> WebSocketConnection {
     let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.upgradeTimeout)) {
-      channel.pipeline.fireErrorCaught(UpgradeTimeout())
+      channel.pipeline.fireErrorCaught(HandshakeTimeout())
       channel.close(promise: nil)
     }
     defer { deadline.cancel() }
@@ -107,10 +114,8 @@ public struct WebSocketClient: Sendable {
     }
   }
 
-  /// NIOSSL checks an IP address against the connected socket and takes only DNS names here.
   private var serverName: String? {
-    let name = configuration.serverHostname ?? configuration.host
-    return (try? SocketAddress(ipAddress: name, port: 0)) == nil ? name : nil
+    TLSServerName(configuration.serverHostname ?? configuration.host).forIndication
   }
 
   private enum UpgradeOutcome: Sendable {
@@ -127,7 +132,7 @@ public struct WebSocketClient: Sendable {
     let upgrader = WebSocketClientUpgrader<UpgradeOutcome>(on: eventLoop, subprotocols: configuration.subprotocols) {
       channel, head in
       let subprotocol = head.headers.first(name: "Sec-WebSocket-Protocol")
-      var options = options
+      var options = options.speaking(subprotocol)
       // The heartbeat is KubeEdge's; another protocol has its own.
       if subprotocol != nil { options.heartbeat = nil }
       return .connected(try WebSocketLink.install(on: channel, options: options), subprotocol: subprotocol)
@@ -156,26 +161,5 @@ public struct WebSocketClient: Sendable {
     }
     return HTTPRequestHead(version: .http1_1, method: .GET, uri: configuration.path, headers: headers)
   }
-
-  private func describe(_ error: any Error) -> TransportError {
-    let server = "\(configuration.host):\(configuration.port)"
-    switch error {
-    case let error as TransportError: return error
-    case is UpgradeTimeout:
-      return TransportError(code: .timedOut, message: "\(server) did not answer the upgrade in time")
-    case ChannelError.connectTimeout:
-      return TransportError(code: .timedOut, message: "\(server) did not answer in time", cause: error)
-    case is NIOConnectionError, is IOError:
-      return TransportError(code: .unreachable, message: "\(server) cannot be reached", cause: error)
-    case NIOSSLError.uncleanShutdown:
-      return TransportError(code: .connectionLost, message: "\(server) hung up during the handshake")
-    case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-      return TransportError(code: .insecure, message: "TLS with \(server) failed", cause: error)
-    default:
-      return TransportError(code: .connectionLost, message: "\(server) hung up during the handshake", cause: error)
-    }
-  }
 }
-
-private struct UpgradeTimeout: Error {}
 #endif

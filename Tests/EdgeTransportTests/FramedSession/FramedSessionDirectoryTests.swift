@@ -57,6 +57,39 @@ struct FramedSessionDirectoryTests {
     }
   }
 
+  @Test("a principal has so many sessions; its oldest without a connection gives way, another's never does")
+  func sessionsOfOne() async throws {
+    var configuration = FramedSessionDirectory.Configuration()
+    configuration.maximumSessionsPerPrincipal = 2
+    let directory = FramedSessionDirectory(configuration: configuration)
+    let other = FramedSession(credential: try credential(9))
+    try await connected(other, directory, as: "edge-2") { _ = try await other.openStream() }
+    let sessions = try (1...3).map { FramedSession(credential: try credential($0)) }
+    for session in sessions { try await connected(session, directory) { _ = try await session.openStream() } }
+    #expect(directory.count == 3)
+    // The first is forgotten, the others and the other node's go on.
+    #expect(await refusal(sessions[0], directory, as: "edge-1")?.reason == .transport(.sessionUnknown, frameType: 0))
+    for (session, principal) in [(sessions[1], "edge-1"), (sessions[2], "edge-1"), (other, "edge-2")] {
+      try await connected(session, directory, as: principal) {
+        let stream = try await session.openStream()
+        try await stream.write([1])
+        try await session.flush()
+      }
+    }
+    // While all are connected a further one is refused.
+    try await connected(sessions[1], directory) {
+      try await connected(sessions[2], directory) {
+        for session in sessions[1...] { while !session.isAttached { try await Task.sleep(for: .milliseconds(1)) } }
+        let further = FramedSession(credential: try credential(4))
+        let reason = await refusal(further, directory, as: "edge-1")
+        #expect(reason?.reason == .transport(.connectionRefused, frameType: 0))
+      }
+    }
+    var waiting: [FramedSession] = []
+    for _ in 0..<3 { waiting.append(try await directory.nextSession().session) }
+    #expect(waiting.allSatisfy { $0.close == nil })
+  }
+
   @Test("a session that the server does not know cannot be resumed, and its client is told")
   func unknown() async throws {
     let session = FramedSession(credential: try credential(2))

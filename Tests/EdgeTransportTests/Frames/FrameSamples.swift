@@ -37,11 +37,12 @@ struct FrameSamples {
     parameters.initialMaxData = integer()
     parameters.initialMaxStreamsUnidirectional = integer() >> 2
     parameters.detachedLifetimeMilliseconds = integer()
+    parameters.compressionDictionaries = (0..<count(9)).map { _ in UInt32(truncatingIfNeeded: entropy.next()) }
     return parameters
   }
 
   func next() -> Frame {
-    switch entropy.next(below: 18) {
+    switch entropy.next(below: 19) {
     case 0: .ping
     case 1: .acknowledgement(acknowledgement())
     case 2: .resetStream(stream(), code: integer(), finalSize: integer())
@@ -69,6 +70,11 @@ struct FrameSamples {
           id: SessionID(high: entropy.next(), low: entropy.next()), secret: secret(), attempt: integer(),
           parameters: parameters()))
     case 16: .resume(resumption())
+    case 17:
+      .compressedStream(
+        CompressedStreamFrame(
+          stream: stream(), offset: integer() / 2, isFinal: entropy.next() & 1 == 0, plainCount: count(16_000),
+          data: bytes(1500)[...]))
     default: .priority(stream(), integer())
     }
   }

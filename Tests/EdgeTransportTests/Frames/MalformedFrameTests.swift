@@ -4,6 +4,7 @@ import Testing
 
 @Suite("malformed frames")
 struct MalformedFrameTests {
+  static let compressed: [UInt8] = [0xBA, 0x7C, 0x51, 0x03]
   static let eight: [UInt8] = Array(repeating: 0xFF, count: 8)
 
   /// Bytes, and the code of RFC 9000 for them.
@@ -19,6 +20,9 @@ struct MalformedFrameTests {
     ("the longest length there is", [0x0A, 1] + eight, .frameEncodingError),
     ("a datagram of that length", [0x31] + eight, .frameEncodingError),
     ("a stream beyond 2^62 - 1", [0x0E, 1] + eight + [1, 7], .frameEncodingError),
+    ("a compressed length beyond the longest frame", compressed + [1, 0, 9] + eight, .frameEncodingError),
+    ("more bytes out of a frame than a frame may have", compressed + [1, 0] + eight, .frameEncodingError),
+    ("a compressed stream beyond 2^62 - 1", compressed + [1] + eight + [1, 7], .frameEncodingError),
     ("a first range below 0", [0x02, 3, 0, 0, 4], .frameEncodingError),
     ("a further range below 0", [0x02, 9, 0, 1, 3, 3, 2], .frameEncodingError),
     ("a gap below 0", [0x02, 9, 0, 1, 3, 6, 0], .frameEncodingError),
@@ -70,6 +74,11 @@ struct MalformedFrameTests {
     ("a parameter that comes twice", greeting(start + [4, 1, 1, 4, 1, 1]), .transportParameterError),
     ("a parameter beyond the end", greeting(start + [4, 2, 1]), .transportParameterError),
     ("a parameter with a rest", greeting(start + [4, 2, 1, 1]), .transportParameterError),
+    ("a list that is cut", greeting(start + [0xBA, 0x7C, 0x51, 1, 1, 0x41]), .transportParameterError),
+    (
+      "a list that ends in the next parameter", greeting(start + [0xBA, 0x7C, 0x51, 1, 2, 1, 0x44, 1, 1]),
+      .transportParameterError
+    ),
     ("frames of less than 1200 bytes", greeting(start + [3, 1, 1]), .transportParameterError),
     ("more than 2^60 streams", greeting(start + [8, 8] + eight), .transportParameterError),
     ("a resumption that ends too early", greeting(start + [1, 1, 1], type: FrameType.resume), .frameEncodingError),

@@ -15,6 +15,7 @@ struct BenchClients {
   private let port: Int
   private let count: Int
   private let duration: Double
+  private let identities: BenchIdentities
   private let tls: NIOSSLContext
   private let group = MultiThreadedEventLoopGroup.singleton
 
@@ -23,13 +24,16 @@ struct BenchClients {
     port = options.number("port", default: 0)
     count = options.number("connections", default: 1)
     duration = Double(options.number("seconds", default: 2))
-    tls = try BenchIdentities(directory: options.text("identities") ?? ".").edgeTLS()
+    identities = BenchIdentities(directory: options.text("identities") ?? ".")
+    tls = try identities.edgeTLS()
   }
 
   func run() async throws {
     switch kind {
     case "one-way": try await oneWay()
     case "one-way-plain": try await plainOneWay()
+    case "one-way-frames-websocket": try await framedOneWay(.webSocket)
+    case "one-way-frames-tls": try await framedOneWay(.tls)
     case "round-trip": try await roundTrip(try await connect(0))
     case "round-trip-loop":
       let connection = try await connect(0)
@@ -43,8 +47,20 @@ struct BenchClients {
 
   // MARK: One way
 
-  private func oneWay() async throws {
-    let connections = try await connectAll()
+  private func oneWay() async throws { try await oneWay(over: try await connectAll()) }
+
+  private func framedOneWay(_ kind: FrameKind) async throws {
+    let frameTLS = try identities.frameClientTLS()
+    var connections: [FrameBenchConnection] = []
+    for index in 0..<count {
+      connections.append(
+        try await FrameBenchConnection.connect(
+          kind, port: port, index: index, hubTLS: tls, frameTLS: frameTLS))
+    }
+    try await oneWay(over: connections.map(\.messages))
+  }
+
+  private func oneWay(over connections: [some MessageConnection]) async throws {
     waitForGo()
     let before = ProcessUsage.now()
     let deadline = seconds() + duration

@@ -51,6 +51,15 @@ struct BenchRun {
         let own = try await throughput("one-way", port, connections) { hub.received.load(ordering: .relaxed) }
         say("x baseline: \(fixed(base / own, 2)) less CPU per message")
       }
+      for kind in FrameKind.allCases {
+        let hub = FrameBenchHub()
+        try await hub.serve(kind, identities) { [self] port in
+          let framed = try await throughput("one-way-\(kind.rawValue)", port, connections) {
+            hub.received.load(ordering: .relaxed)
+          }
+          say("x baseline: \(fixed(base / framed, 2)) less CPU per message")
+        }
+      }
     }
   }
 

@@ -44,7 +44,8 @@ private func feedSession(_ bytes: [UInt8]) {
   configuration.sessionWindowBytes = 3000
   configuration.streamWindowBytes = 1000
   configuration.peerStreams = 8
-  let parameters = FramedSessionConfiguration().parameters
+  configuration.compression = FrameCompression(dictionaries: [nil])
+  let parameters = configuration.parameters
   let id = SessionID(high: 1, low: 2)
   guard let credential = SessionCredential(id: id, secret: Array(repeating: 1, count: 16)) else { return }
   var server = FramedSessionMachine(

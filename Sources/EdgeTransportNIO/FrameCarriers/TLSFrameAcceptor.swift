@@ -1,0 +1,126 @@
+#if Networking
+import EdgeIdentity
+import EdgePrimitives
+import EdgeTransport
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Turns accepted sockets into carriers of known nodes: TLS within its time, ALPN, the certificate, a place.
+struct TLSFrameAcceptor: Sendable {
+  let configuration: TLSFrameServer.Configuration
+  let tls: NIOSSLContext
+  let admit: @Sendable (HubAdmission) -> AdmissionDecision
+  let connections: NodeConnections
+  let handshakes: HandshakeTable
+  let counters: FrameServerCounters
+  let logger: Logger
+  /// Takes over a carrier, on its event loop.
+  let begin: @Sendable (TLSFrameServer.Accepted) -> Void
+
+  func listen(on group: any EventLoopGroup) async throws -> any Channel {
+    try await ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
+      .childChannelOption(.writeBufferWaterMark, value: writeWaterMark)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try prepare(channel) }
+      }
+      .bind(host: configuration.host, port: configuration.port)
+      .get()
+  }
+
+  private func prepare(_ channel: any Channel) throws {
+    guard case .admitted(let displaced) = handshakes.begin(channel) else {
+      throw ChannelError.connectTimeout(.zero)
+    }
+    if let displaced { cut(displaced, "more handshakes than the server holds at once") }
+    let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.handshakeTimeout)) {
+      guard handshakes.end(channel) else { return }
+      cut(channel, "the handshake took too long")
+    }
+    channel.closeFuture.whenComplete { _ in
+      handshakes.end(channel)
+      deadline.cancel()
+    }
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+    try pipeline.addHandler(
+      TLSHandshakeWatcher { result in
+        deadline.cancel()
+        // Who was cut off while its handshake ended is gone.
+        guard handshakes.end(channel) else { return }
+        switch result {
+        case .success(let negotiated): accept(channel, speaking: negotiated)
+        case .failure(let error):
+          counters.handshakeFailed()
+          logger.notice(
+            "a handshake failed", metadata: ["peer": "\(address(of: channel))", "reason": "\(error)"])
+          channel.close(promise: nil)
+        }
+      })
+  }
+
+  private func address(of channel: any Channel) -> String { channel.remoteAddress?.description ?? "unknown" }
+
+  private func cut(_ channel: any Channel, _ reason: String) {
+    counters.handshakeCut()
+    logger.warning(
+      "closed a connection in its handshake", metadata: ["peer": "\(address(of: channel))", "reason": "\(reason)"])
+    channel.close(promise: nil)
+  }
+
+  private func accept(_ channel: any Channel, speaking negotiated: String?) {
+    guard negotiated == FrameProtocol.applicationProtocol else {
+      // It would not understand a word of ours.
+      return refuse(channel, "it offers no \(FrameProtocol.applicationProtocol)", telling: nil)
+    }
+    let identity = (try? channel.pipeline.syncOperations.nioSSL_peerCertificate()).flatMap {
+      try? PeerIdentity(nioCertificate: $0)
+    }
+    guard let identity, let nodeName = identity.nodeName else {
+      return refuse(channel, "the client certificate is not a node's", telling: .connectionRefused)
+    }
+    let admission = HubAdmission(
+      nodeName: nodeName, projectID: "", path: "", certificateCommonName: identity.commonName,
+      certificateOrganizations: identity.organizations, remoteAddress: address(of: channel))
+    if case .refuse(_, let reason) = admit(admission) {
+      return refuse(channel, reason, telling: .connectionRefused)
+    }
+    guard let registration = connections.register(for: nodeName) else {
+      // Not the session: its node must be able to come back with it.
+      return refuse(channel, "the server has no place left", telling: .sessionDetached)
+    }
+    do {
+      let link = try ByteStreamLink.install(
+        on: channel, timing: configuration.timing, counters: LinkCounters(prefix: "edge_frames", logger: logger))
+      connections.set(link, for: registration)?.startClosing()
+      counters.begin()
+      link.closeFuture.whenComplete { _ in
+        connections.remove(registration)
+        counters.end()
+      }
+      begin(
+        TLSFrameServer.Accepted(
+          carrier: TLSFrameCarrier(link: link), nodeName: nodeName, remoteAddress: admission.remoteAddress))
+    } catch {
+      // Only a channel that is closed already takes no handler.
+      connections.remove(registration)
+      channel.close(promise: nil)
+    }
+  }
+
+  private func refuse(_ channel: any Channel, _ reason: String, telling code: FramingErrorCode?) {
+    counters.refused()
+    logger.warning(
+      "refused a connection", metadata: ["peer": "\(address(of: channel))", "reason": "\(reason)"])
+    guard let code else { return channel.close(promise: nil) }
+    var bytes: [UInt8] = []
+    Frame.connectionClose(SessionClose(.transport(code, frameType: 0), reason)).append(to: &bytes)
+    channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { _ in channel.close(promise: nil) }
+  }
+}
+#endif
