@@ -210,8 +210,8 @@ let package = Package(
     .target(
       name: "EdgeControlPlane",
       dependencies: [
-        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeJSON",
-        "EdgePrimitives",
+        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeTransportOutbox",
+        "EdgeJSON", "EdgePrimitives",
         .target(name: "EdgeAPIServer", condition: whenNetworking),
         .target(name: "EdgeTransportNIO", condition: whenNetworking),
         .target(name: "EdgeIdentity", condition: whenNetworking),
@@ -328,7 +328,10 @@ let package = Package(
       ] + nio("NIOPosix")),
     test(
       "EdgeControlPlaneTests",
-      ["EdgeControlPlane", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]),
+      [
+        "EdgeControlPlane", "EdgeNodeAgent", "EdgeAutonomyCache", "EdgeTransport", "EdgeTransportOutbox",
+        "EdgeStoreSQLite", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging,
+      ]),
     test(
       "KubeEdgeTopologyTests",
       [

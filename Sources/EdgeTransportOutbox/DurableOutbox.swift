@@ -140,6 +140,10 @@ public final class DurableOutbox: Sendable {
     }
   }
 
+  /// Lets ``run()`` return when the batch under way is written; what is enqueued later throws. Whoever opens the same
+  /// prefix again waits until ``MessageLink/isJournalQuiet`` before.
+  public func stop() { link.endJournal() }
+
   private func end(_ error: StoreError) {
     let waiters = state.withLock { state in
       state.end = error
