@@ -357,7 +357,8 @@ public final class DeliveryReceiver: Sendable {
   }
 
   private func answer(_ batch: [Arrival], _ outcomes: [Outcome]) {
-    var answers: [ObjectIdentifier: (Session, [EdgeMessage])] = [:]
+    // A batch holds what few sessions brought, mostly one.
+    var answers: [(session: Session, messages: [EdgeMessage])] = []
     var dropped = 0
     for (arrival, outcome) in zip(batch, outcomes) {
       let id = UniqueID(from: entropy)
@@ -370,9 +371,13 @@ public final class DeliveryReceiver: Sendable {
         dropped += 1
         continue
       }
-      answers[ObjectIdentifier(arrival.session), default: (arrival.session, [])].1.append(answer)
+      if let place = answers.lastIndex(where: { $0.session === arrival.session }) {
+        answers[place].messages.append(answer)
+      } else {
+        answers.append((arrival.session, [answer]))
+      }
     }
     answered(dropped)
-    for (session, messages) in answers.values { session.answer(messages) }
+    for (session, messages) in answers { session.answer(messages) }
   }
 }

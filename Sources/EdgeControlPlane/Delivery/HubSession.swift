@@ -60,9 +60,8 @@ struct HubSession: Sendable {
     let upstream = UpstreamHandler(
       node: node, registry: hub.registry, view: hub.view, entropy: hub.entropy, wallClock: hub.wallClock,
       logger: logger)
-    let clock = ContinuousClock()
-    let began = clock.now
-    let budget = Mutex(UpstreamBudget(hub.configuration.upstream, now: .zero))
+    let time = hub.time
+    let budget = Mutex(UpstreamBudget(hub.configuration.upstream, now: time.now))
     await withDiscardingTaskGroup { group in
       group.addTask {
         do throws(NodeDelivery.Problem) {
@@ -85,10 +84,10 @@ struct HubSession: Sendable {
               told(message)
               return
             }
-            let wait = budget.withLock { $0.take(now: began.duration(to: clock.now)) }
+            let wait = budget.withLock { $0.take(now: time.now) }
             if wait > .zero {
               hub.metrics.throttled.increment()
-              try? await clock.sleep(for: wait)
+              try? await time.sleep(for: wait)
             }
             if let answer = await hub.gate.use({ await upstream.handle(message) }) { try? await link.sendNow(answer) }
           })
@@ -137,16 +136,16 @@ struct HubSession: Sendable {
   // MARK: Objects
 
   private func deliver() async throws(NodeDelivery.Problem) {
-    let clock = ContinuousClock()
-    let deadline = clock.now + hub.configuration.inventoryTimeout
+    let time = hub.time
+    let deadline = time.now + hub.configuration.inventoryTimeout
     let problem = await withDiscardingTaskGroup(returning: NodeDelivery.Problem?.self) { group in
       defer { group.cancelAll() }
       do throws(NodeDelivery.Problem) {
         var delivery: NodeDelivery?
         while true {
-          let timeout = delivery == nil ? max(.zero, clock.now.duration(to: deadline)) : nil
-          guard let batch = await work.next(within: timeout, clock: clock) else { return nil }
-          if batch.contains(.inventory) || (delivery == nil && clock.now >= deadline) {
+          let timeout = delivery == nil ? max(.zero, deadline - time.now) : nil
+          guard let batch = await work.next(within: timeout, clock: time.clock) else { return nil }
+          if batch.contains(.inventory) || (delivery == nil && time.now >= deadline) {
             let told = inventory.value.withLock { $0 }
             isEdgeCore.value.withLock { $0 = told == nil }
             let (synchronized, changes) = try await synchronize(told?.question, told?.content)

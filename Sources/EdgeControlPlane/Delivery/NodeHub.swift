@@ -20,6 +20,7 @@ public struct NodeHub: Sendable {
   let configuration: HubServiceConfiguration
   let entropy: any EntropySource
   let wallClock: any WallClock
+  let time: LinkTime
   let logger: Logger
   let ledger: ObjectSyncLedger
   let outboxes: NodeOutboxes
@@ -31,7 +32,7 @@ public struct NodeHub: Sendable {
   public init(
     registry: ObjectRegistry, view: ClusterView, store: any MVCCStore, catalog: ResourceCatalog = .standard,
     configuration: HubServiceConfiguration = HubServiceConfiguration(), entropy: any EntropySource = SystemEntropy(),
-    wallClock: any WallClock = SystemWallClock(), logger: Logger
+    wallClock: any WallClock = SystemWallClock(), clock: any Clock<Duration> = ContinuousClock(), logger: Logger
   ) {
     self.registry = registry
     self.view = view
@@ -39,9 +40,10 @@ public struct NodeHub: Sendable {
     self.configuration = configuration
     self.entropy = entropy
     self.wallClock = wallClock
+    time = LinkTime(clock)
     self.logger = logger
     ledger = ObjectSyncLedger(registry: registry, catalog: catalog, logger: logger)
-    outboxes = NodeOutboxes(store: store, configuration: configuration.link, logger: logger)
+    outboxes = NodeOutboxes(store: store, configuration: configuration.link, time: time, logger: logger)
     followed = FollowedDispatches(maximumFollowed: configuration.dispatch.maximumFollowed)
     gate = FairGate(places: configuration.upstream.maximumConcurrent)
   }
@@ -66,7 +68,7 @@ public struct NodeHub: Sendable {
       group.addTask { await discardMessages(of: deleted) }
       while !Task.isCancelled {
         await metrics.record(status())
-        try? await Task.sleep(for: configuration.metricsInterval)
+        try? await time.sleep(for: configuration.metricsInterval)
       }
       group.cancelAll()
     }

@@ -36,14 +36,16 @@ final class NodeOutboxes: Sendable {
 
   private let store: any MVCCStore
   private let configuration: MessageLink.Configuration
+  private let time: LinkTime
   private let logger: Logger
   private let entries = Mutex<[NodeName: Entry]>([:])
   private let started = CoalescingQueue<NodeName>()
   private let unused = CoalescingQueue<NodeName>()
 
-  init(store: any MVCCStore, configuration: MessageLink.Configuration, logger: Logger) {
+  init(store: any MVCCStore, configuration: MessageLink.Configuration, time: LinkTime, logger: Logger) {
     self.store = store
     self.configuration = configuration
+    self.time = time
     self.logger = logger
   }
 
@@ -73,7 +75,7 @@ final class NodeOutboxes: Sendable {
     NodeOutbox(
       node: node,
       outbox: DurableOutbox(
-        store: store, prefix: StoreKey("\(Self.prefix)\(node)/"), configuration: configuration))
+        store: store, prefix: StoreKey("\(Self.prefix)\(node)/"), configuration: configuration, clock: time.clock))
   }
 
   /// The outboxes in memory.
@@ -137,7 +139,7 @@ final class NodeOutboxes: Sendable {
   /// Lets go of outboxes that nobody has used for a while.
   private func retireUnused() async {
     while let nodes = await unused.next() {
-      do { try await Task.sleep(for: .seconds(2)) } catch { return }
+      do { try await time.sleep(for: .seconds(2)) } catch { return }
       for node in nodes {
         let retired = entries.withLock { entries -> NodeOutbox? in
           guard let entry = entries[node], entry.users == 0 else { return nil }

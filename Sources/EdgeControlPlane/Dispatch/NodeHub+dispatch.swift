@@ -54,7 +54,9 @@ extension NodeHub {
       let lanes = min(configuration.dispatch.concurrency, nodes.count)
       for lane in 0..<lanes {
         group.addTask {
-          for index in stride(from: lane, to: nodes.count, by: lanes) { await enqueue(item, for: nodes[index], dispatch) }
+          for index in stride(from: lane, to: nodes.count, by: lanes) {
+            await enqueue(item, for: nodes[index], dispatch)
+          }
         }
       }
     }
