@@ -5,6 +5,7 @@ import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
+import EdgeTransportNIO
 import EdgeTransportOutbox
 import Logging
 import Metrics
@@ -70,7 +71,7 @@ struct HubSession: Sendable {
           hub.metrics.overflows.increment()
           logger.error(
             "too much waits for a node; its session starts over",
-            metadata: ["event": "hub.overflow", "node": "\(node)"])
+            metadata: HubEvent.overflow.metadata(["node": "\(node)"]))
           await connection.close()
         }
       }
@@ -95,9 +96,9 @@ struct HubSession: Sendable {
         // A peer that no longer answers pings, or takes nothing: TCP alone would not have noticed.
         logger.info(
           "session ended",
-          metadata: [
-            "event": error.code == .timedOut ? "hub.half-open" : "hub.ended", "node": "\(node)", "reason": "\(error)",
-          ])
+          metadata: (error.code == .timedOut ? HubEvent.halfOpen : .ended).metadata([
+            "node": "\(node)", "reason": "\(error)",
+          ]))
       }
       work.finish()
       group.cancelAll()
@@ -106,7 +107,7 @@ struct HubSession: Sendable {
 
   private func told(_ message: EdgeMessage) {
     guard let value = try? JSONValue(parsing: message.content.bytes), let content = Inventory(json: value) else {
-      logger.warning("a malformed inventory", metadata: ["event": "hub.malformed", "node": "\(node)"])
+      logger.warning("a malformed inventory", metadata: HubEvent.malformed.metadata(["node": "\(node)"]))
       return
     }
     inventory.value.withLock { $0 = (message, content, value["messages"]?.boolValue == true) }
@@ -196,10 +197,10 @@ struct HubSession: Sendable {
     let changes = try delivery.synchronize()
     logger.info(
       "compared inventories",
-      metadata: [
-        "event": "hub.synchronized", "node": "\(node)", "held": "\(held?.entries.count ?? 0)",
+      metadata: HubEvent.synchronized.metadata([
+        "node": "\(node)", "held": "\(held?.entries.count ?? 0)",
         "changes": "\(changes)", "epoch": "\(held?.epoch ?? "none")", "waiting": "\(link.pendingCount)",
-      ])
+      ]))
     return (delivery, changes)
   }
 }
@@ -254,10 +255,10 @@ private final class Refusals: Sendable {
     }
     logger.error(
       "a node cannot take a change",
-      metadata: [
-        "event": "hub.not-taken", "node": "\(node)", "object": "\(item.objectKey)", "attempt": "\(count)",
+      metadata: HubEvent.notTaken.metadata([
+        "node": "\(node)", "object": "\(item.objectKey)", "attempt": "\(count)",
         "reason": "\(answer.content.stringValue ?? "")",
-      ])
+      ]))
     guard count >= 8 else { return .retry(after: .seconds(1 << (count - 1))) }
     // The next message of the resource has its own attempts.
     counts.withLock { _ = $0.removeValue(forKey: item.objectKey) }

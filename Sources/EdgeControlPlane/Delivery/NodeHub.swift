@@ -4,6 +4,7 @@ import EdgeAPIServer
 import EdgePrimitives
 import EdgeStore
 import EdgeTransport
+import EdgeTransportNIO
 import EdgeTransportOutbox
 import Logging
 
@@ -86,7 +87,7 @@ public struct NodeHub: Sendable {
           if count > 0 {
             logger.notice(
               "dropped the messages of a node that was deleted",
-              metadata: ["event": "hub.discarded", "node": "\(node)", "count": "\(count)"])
+              metadata: HubEvent.discarded.metadata(["node": "\(node)", "count": "\(count)"]))
           }
         }
       }

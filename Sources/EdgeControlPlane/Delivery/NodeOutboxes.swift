@@ -2,6 +2,7 @@
 import EdgePrimitives
 import EdgeStore
 import EdgeTransport
+import EdgeTransportNIO
 import EdgeTransportOutbox
 import Logging
 import Metrics
@@ -121,7 +122,7 @@ final class NodeOutboxes: Sendable {
       if !found.unreadable.isEmpty {
         logger.error(
           "messages for a node cannot be read; they are left where they are",
-          metadata: ["event": "hub.damage", "node": "\(node)", "count": "\(found.unreadable.count)"])
+          metadata: HubEvent.damaged.metadata(["node": "\(node)", "count": "\(found.unreadable.count)"]))
       }
       try await outbox.run()
     } catch {
@@ -129,7 +130,7 @@ final class NodeOutboxes: Sendable {
       Counter(label: "edge_hub_outbox_failures_total").increment()
       logger.error(
         "messages for a node cannot be stored",
-        metadata: ["event": "hub.store-failed", "node": "\(node)", "error": "\(error)"])
+        metadata: HubEvent.storeFailed.metadata(["node": "\(node)", "error": "\(error)"]))
       entries.withLock { entries in
         if entries[node]?.outbox.outbox === outbox { entries[node] = nil }
       }

@@ -3,6 +3,7 @@ import EdgeAPIModels
 import EdgePrimitives
 import EdgeStore
 import EdgeTransport
+import EdgeTransportNIO
 import EdgeTransportOutbox
 import Logging
 import Metrics
@@ -35,10 +36,10 @@ extension NodeHub {
     let summary = dispatch.summary
     logger.info(
       "broadcast a message",
-      metadata: [
-        "event": "hub.broadcast", "message": "\(message.id)", "resource": "\(message.resource)",
+      metadata: HubEvent.broadcast.metadata([
+        "message": "\(message.id)", "resource": "\(message.resource)",
         "nodes": "\(summary.nodes)", "full": "\(summary.full)", "failed": "\(summary.failed)",
-      ])
+      ]))
     return dispatch
   }
 
@@ -75,7 +76,7 @@ extension NodeHub {
           metrics.overflows.increment()
           logger.warning(
             "a node's outbox is full",
-            metadata: ["event": "hub.overflow", "node": "\(node)", "class": "\(item.deliveryClass)"])
+            metadata: HubEvent.overflow.metadata(["node": "\(node)", "class": "\(item.deliveryClass)"]))
           dispatch.set(.full, of: node)
         }
         // What its class may drop is dropped without a word to anybody but the counter.

@@ -198,6 +198,41 @@ struct NodeHubTests {
     }
   }
 
+  @Test(
+    "a node answers a hub of an older make, or a CloudCore, for objects only, and takes nothing twice into its cache")
+  func olderHub() async throws {
+    let disk = MemoryStore()
+    let node = try await FarNode("edge-1", store: disk)
+    let (cloud, edge) = InMemoryConnection.pair(capacity: 256)
+    func message(_ group: String, _ resource: String, _ content: JSONValue) -> EdgeMessage {
+      EdgeMessage(
+        id: UniqueID(from: SystemEntropy()), timestamp: SystemWallClock().now(), source: "edgecontroller",
+        group: group, operation: .update, resource: resource, resourceVersion: "7",
+        content: MessageContent(json: content.serialized()))
+    }
+    var object = Sample.configMap("settings")
+    object.metadata.resourceVersion = "7"
+    let update = message("resource", "default/configmap/settings", .object(object.content))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await node.run() }
+      group.addTask { try? await node.session.run(over: edge) }
+      var inbound = cloud.inbound.makeAsyncIterator()
+      _ = try? await inbound.next()
+      try? await cloud.send(message("twin", "membership", [:]))
+      try? await cloud.send(update)
+      try? await cloud.send(update)
+      for _ in 0..<2 {
+        let answer = try? await inbound.next()
+        #expect(answer?.operation == .response && answer?.parentID == update.id)
+      }
+      #expect(node.cache.object(Sample.key(.configMaps, "settings")) == object)
+      await cloud.close()
+      group.cancelAll()
+    }
+    // The memory of objects is the cache itself: nothing else was written for them.
+    #expect(try await disk.range(RangeRequest(.prefix("transport/"))).kvs.isEmpty)
+  }
+
   @Test("FF-02: a newer session of a node takes over at once; the end of the older one touches nothing of it")
   func takeover() async throws {
     let disk = MemoryStore()

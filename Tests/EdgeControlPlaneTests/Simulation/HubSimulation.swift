@@ -90,7 +90,7 @@ final class HubSimulation: Sendable {
     self.trace = trace
     name = try NodeName("edge-1")
     var faults = SimulatedNetwork.Faults()
-    faults.breaks = 15
+    faults.breaks = 25
     faults.halfOpen = 40
     faults.partitions = 4
     links = SimulatedLinks(seed: seed, faults: faults, clock: clock)
@@ -241,7 +241,7 @@ final class HubSimulation: Sendable {
       if let cloud, let link {
         await withTaskGroup(of: Void.self) { group in
           group.addTask { await self.accept(link.server, cloud) }
-          try? await node.session.run(over: link.client)
+          try? await node.session.run(over: NotedLink(base: link.client) { self.note("node sends \($0)") })
           // A process that dies says nothing to its peer.
           if Task.isCancelled { links.crash(link.client) } else { await link.client.close() }
         }
@@ -261,7 +261,10 @@ final class HubSimulation: Sendable {
     }
     await older?.close()
     // It ends with its connection, which the death of the cloud ends too.
-    Task(executorPreference: executor) { [name] in await cloud.hub.serve(server, of: name) }
+    Task(executorPreference: executor) { [name] in
+      await cloud.hub.serve(NotedLink(base: server) { self.note("cloud sends \($0)") }, of: name)
+      self.note("a session of the cloud is over")
+    }
   }
 
   // MARK: Work
@@ -279,9 +282,13 @@ final class HubSimulation: Sendable {
         case 0: try await registry.delete(key)
         case 1: _ = try await registry.create(Sample.service(name, selecting: value))
         default:
-          _ = try await registry.mutate(key) { service in
-            service["spec", "selector"] = ["app": .string(value)]
-            return true
+          do {
+            _ = try await registry.mutate(key) { service in
+              service["spec", "selector"] = ["app": .string(value)]
+              return true
+            }
+          } catch {
+            _ = try await registry.create(Sample.service(name, selecting: value))
           }
         }
         state.withLock { $0.outcome.changes += 1 }
@@ -390,5 +397,22 @@ final class HubSimulation: Sendable {
     let last = stored["status", "message"]?.stringValue.flatMap { Int($0) } ?? 0
     try check(last >= report, "the registry has report \(last), promised was \(report)")
   }
+}
+
+/// Tells of what is sent.
+private struct NotedLink: MessageConnection {
+  let base: SimulatedLink
+  let note: @Sendable (String) -> Void
+
+  var inbound: InboundMessages { base.inbound }
+
+  func send(_ message: EdgeMessage) async throws(TransportError) {
+    note(
+      "\(message.operation) \(message.resource) \(message.content.stringValue ?? "") id \(message.id) for \(message.parentID)"
+    )
+    try await base.send(message)
+  }
+
+  func close() async { await base.close() }
 }
 #endif

@@ -117,4 +117,24 @@ struct SessionClassTests {
       await other.close()
     }
   }
+
+  @Test("what was enqueued before the journal was read stays behind what was in it, also after a lost connection")
+  func enqueuedBeforeRestore() throws {
+    var first = Outbox(isJournaled: true)
+    first.restore(OutboxRecords())
+    _ = first.enqueue(item("old", "x", .commands))
+    var records = OutboxRecords()
+    for operation in first.nextWrites(now: .zero)?.operations ?? [] {
+      if case .put(let key, let value) = operation { try records.read(key: key, value: value) }
+    }
+    var second = Outbox(isJournaled: true)
+    _ = second.enqueue(item("new", "x", .commands))
+    second.restore(records)
+    second.written(second.nextWrites(now: .zero)?.number ?? 0)
+    #expect(second.nextToSend(now: .zero).map(\.id) == ["old"])
+    second.connectionLost()
+    #expect(second.nextToSend(now: .zero).map(\.id) == ["old"])
+    second.acknowledged(parentID: "old")
+    #expect(second.nextToSend(now: .zero).map(\.id) == ["new"])
+  }
 }
