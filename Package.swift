@@ -330,7 +330,7 @@ let package = Package(
       "EdgeControlPlaneTests",
       [
         "EdgeControlPlane", "EdgeNodeAgent", "EdgeAutonomyCache", "EdgeTransport", "EdgeTransportOutbox",
-        "EdgeStoreSQLite", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging,
+        "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging,
       ]),
     test(
       "KubeEdgeTopologyTests",
