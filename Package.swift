@@ -212,8 +212,8 @@ let package = Package(
     .target(
       name: "EdgeControlPlane",
       dependencies: [
-        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeJSON",
-        "EdgePrimitives",
+        "EdgeAPIModels", "EdgeAutonomyCache", "DeviceTwinKit", "EdgeStore", "EdgeTransport", "EdgeTransportOutbox",
+        "EdgeJSON", "EdgePrimitives",
         .target(name: "EdgeAPIServer", condition: whenNetworking),
         .target(name: "EdgeTransportNIO", condition: whenNetworking),
         .target(name: "EdgeIdentity", condition: whenNetworking),
@@ -331,7 +331,10 @@ let package = Package(
       ] + nio("NIOPosix")),
     test(
       "EdgeControlPlaneTests",
-      ["EdgeControlPlane", "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging]),
+      [
+        "EdgeControlPlane", "EdgeNodeAgent", "EdgeAutonomyCache", "EdgeTransport", "EdgeTransportOutbox",
+        "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging,
+      ]),
     test(
       "KubeEdgeTopologyTests",
       [

@@ -54,17 +54,22 @@ public final class NodeAgent: Sendable {
   public let link: MessageLink
   /// What this node has to tell its cloud, beside its cache: it survives a restart while the cloud is away.
   private let outbox: DurableOutbox
+  /// What the cloud delivers.
+  private let receiver: DeliveryReceiver
   public let pods: PodSupervisor
   public let devices: DeviceHost
   public let routing: ServiceRouting
   private let proxy: ServiceProxy
   private let reporter: UpstreamReporter
 
-  /// - Parameter connect: makes one connection to the cloud, with whatever certificate the node has by then.
+  /// - Parameters:
+  ///   - messages: makes the effect of a message of the cloud that is no object. Its `commit` is made exactly once.
+  ///   - connect: makes one connection to the cloud, with whatever certificate the node has by then.
   public init(
     configuration: Configuration, cache: ObjectCache, store: any MVCCStore, group: any EventLoopGroup,
     wallClock: any WallClock = SystemWallClock(),
     entropy: any EntropySource = SystemEntropy(), logger: Logger,
+    messages: @escaping DeliveryReceiver.Handler = { .giveUp("nothing on this node takes \($0.resource)") },
     connect: @escaping @Sendable () async throws(TransportError) -> EdgeConnection
   ) {
     self.configuration = configuration
@@ -78,6 +83,10 @@ public final class NodeAgent: Sendable {
       AutonomyMode(now: Moment(wall: wallClock.now(), elapsed: .zero), gracePeriod: configuration.offlineAfter))
     outbox = DurableOutbox(store: store, prefix: "transport/outbox/cloud/")
     link = outbox.link
+    let delivery = CloudDelivery(cache: cache, catalog: .standard, logger: logger, messages: messages)
+    receiver = DeliveryReceiver(
+      store: store, prefix: "transport/inbox/cloud/", entropy: entropy, wallClock: wallClock,
+      handler: { await delivery.effect(of: $0) })
     reporter = UpstreamReporter(link: link, entropy: entropy, wallClock: wallClock)
     proxy = ServiceProxy(
       nodeName: configuration.node, listenAddress: configuration.serviceAddress, group: group, logger: logger)
@@ -104,6 +113,7 @@ public final class NodeAgent: Sendable {
       group.addTask { [devices] in await devices.run() }
       group.addTask { [pods] in try await pods.run() }
       group.addTask { [outbox] in try await outbox.run() }
+      group.addTask { [receiver] in try await receiver.run() }
       group.addTask { await self.runLink() }
       group.addTask { await self.renewLease() }
       group.addTask { await self.watchMode() }
@@ -122,7 +132,8 @@ public final class NodeAgent: Sendable {
 
   private func runLink() async {
     let session = CloudSession(
-      node: configuration.node, cache: cache, link: link, reporter: reporter, catalog: .standard,
+      node: configuration.node, cache: cache, link: link, receiver: receiver, reporter: reporter,
+      catalog: .standard,
       entropy: entropy, wallClock: wallClock, logger: logger,
       renewLease: { self.reportLease() },
       caughtUp: {

@@ -12,6 +12,9 @@ public enum DeliveryEffect: Sendable {
   /// was applied, so the effect is made exactly once. At most 120 operations. Effects of one round are committed
   /// together: the handler does not find those of the messages just before it in the store yet.
   case commit([Transaction.Operation])
+  /// The effect is made and durable, and making it again changes nothing, as with the state of an object that is compared
+  /// with what is there. Nothing is written to remember it by: the memory would cost more than the repeat.
+  case idempotent
   /// It cannot be taken now; the sender tries again later. What follows of the same object waits for it.
   case refuse(String)
   /// It can never be taken; the sender is told, and what follows of the object goes on.
@@ -55,6 +58,9 @@ public final class DeliveryReceiver: Sendable {
     var waiting = FIFO<(ticket: UInt64, continuation: CheckedContinuation<Void, Never>)>()
     var lastTicket: UInt64 = 0
     var restoration: [StoreKey]?
+    var isPerforming = false
+    /// Wait for the end of the round that is being performed.
+    var settling: [CheckedContinuation<Void, Never>] = []
   }
 
   private enum Wake: Hashable, Sendable { case arrival }
@@ -141,6 +147,21 @@ public final class DeliveryReceiver: Sendable {
     Session(self, number: state.withLock { $0.inbox.beginSession() })
   }
 
+  /// Waits until what is being applied at this moment is applied. After ``beginSession()``, nothing of an earlier
+  /// connection is applied any more when this returns.
+  public func settled() async {
+    await withCheckedContinuation { continuation in
+      let isSettled = state.withLock { state in
+        if state.isPerforming { state.settling.append(continuation) }
+        return !state.isPerforming
+      }
+      if isSettled { continuation.resume() }
+    }
+  }
+
+  /// See ``Inbox/forgetVersions()``.
+  public func forgetVersions() { state.withLock { $0.inbox.forgetVersions() } }
+
   fileprivate func enqueue(_ message: EdgeMessage, from session: Session) async {
     let ticket = state.withLock { state in
       state.lastTicket += 1
@@ -219,8 +240,18 @@ public final class DeliveryReceiver: Sendable {
     state.withLock { state in
       var batch: [Arrival] = []
       while batch.count < configuration.maximumBatch, let arrival = state.queue.popFirst() { batch.append(arrival) }
+      state.isPerforming = !batch.isEmpty
       return batch
     }
+  }
+
+  private func endRound() {
+    let settling = state.withLock { state in
+      state.isPerforming = false
+      defer { state.settling = [] }
+      return state.settling
+    }
+    for continuation in settling { continuation.resume() }
   }
 
   private enum Outcome: Sendable {
@@ -231,6 +262,7 @@ public final class DeliveryReceiver: Sendable {
   }
 
   private func perform(_ batch: [Arrival]) async throws(StoreError) {
+    defer { endRound() }
     let outcomes = await handle(batch)
     try await commit(batch, outcomes)
     answer(batch, outcomes)
@@ -280,6 +312,9 @@ public final class DeliveryReceiver: Sendable {
     case .performed:
       state.withLock { $0.inbox.applied(identity) }
       return .applied([])
+    case .idempotent:
+      state.withLock { $0.inbox.appliedIdempotently(identity) }
+      return .acknowledged
     case .commit(let operations):
       if let problem = EffectUnit.problem(of: operations) {
         state.withLock { $0.inbox.refused(identity, isFinal: true) }
@@ -322,7 +357,8 @@ public final class DeliveryReceiver: Sendable {
   }
 
   private func answer(_ batch: [Arrival], _ outcomes: [Outcome]) {
-    var answers: [ObjectIdentifier: (Session, [EdgeMessage])] = [:]
+    // A batch holds what few sessions brought, mostly one.
+    var answers: [(session: Session, messages: [EdgeMessage])] = []
     var dropped = 0
     for (arrival, outcome) in zip(batch, outcomes) {
       let id = UniqueID(from: entropy)
@@ -335,9 +371,13 @@ public final class DeliveryReceiver: Sendable {
         dropped += 1
         continue
       }
-      answers[ObjectIdentifier(arrival.session), default: (arrival.session, [])].1.append(answer)
+      if let place = answers.lastIndex(where: { $0.session === arrival.session }) {
+        answers[place].messages.append(answer)
+      } else {
+        answers.append((arrival.session, [answer]))
+      }
     }
     answered(dropped)
-    for (session, messages) in answers.values { session.answer(messages) }
+    for (session, messages) in answers { session.answer(messages) }
   }
 }

@@ -36,7 +36,8 @@ public final class DurableOutbox: Sendable {
     mutating func take(upTo batch: UInt64) -> [CheckedContinuation<Void, any Error>] {
       let done = waiters.filter { $0.value.batch <= batch }
       for waiter in done.keys { waiters[waiter] = nil }
-      return done.values.map(\.continuation)
+      // In the order they came, so that a simulation is the same each time.
+      return done.sorted { $0.key < $1.key }.map(\.value.continuation)
     }
   }
 
@@ -139,6 +140,10 @@ public final class DurableOutbox: Sendable {
       throw error
     }
   }
+
+  /// Lets ``run()`` return when the batch under way is written; what is enqueued later throws. Whoever opens the same
+  /// prefix again waits until ``MessageLink/isJournalQuiet`` before.
+  public func stop() { link.endJournal() }
 
   private func end(_ error: StoreError) {
     let waiters = state.withLock { state in

@@ -17,7 +17,20 @@ extension MessageLink {
     },
     receive: @escaping @Sendable (EdgeMessage) async -> Void = { _ in }
   ) async throws(TransportError) {
-    let session = receiver.beginSession()
+    try await serve(
+      connection, session: receiver.beginSession(), isDelivery: isDelivery, answered: answered, receive: receive)
+  }
+
+  /// As ``serve(_:receiver:isDelivery:answered:receive:)``, in a session that was begun before; for whoever has to look at
+  /// what was applied, after ``DeliveryReceiver/settled()`` and before anything new comes.
+  public func serve(
+    _ connection: some MessageConnection, session: DeliveryReceiver.Session,
+    isDelivery: @escaping @Sendable (EdgeMessage) -> Bool,
+    answered: @escaping @Sendable (DeliveryItem, EdgeMessage) async -> Verdict = { _, answer in
+      answer.operation == .error ? .retry(after: .seconds(1)) : .accepted
+    },
+    receive: @escaping @Sendable (EdgeMessage) async -> Void = { _ in }
+  ) async throws(TransportError) {
     let outcome = await withTaskGroup(of: Result<Void, TransportError>?.self) { group in
       group.addTask {
         await session.sendAnswers(over: connection)

@@ -4,10 +4,12 @@ import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
+import EdgeTransportOutbox
 import Logging
-import Metrics
+import Synchronization
 
-/// One session with the cloud over one connection: compare inventories, take in changes, answer after they are durable.
+/// One session with the cloud over one connection: compare inventories, hand what is delivered to the receiver, which answers
+/// after it is durable.
 ///
 /// The profile is KubeEdge's, with one addition: the node opens with `query null/inventory/<node>`, and the hub answers
 /// with its revision, sends the difference and closes it with `message null/synced/<node>`. A KubeEdge CloudCore ignores
@@ -16,6 +18,8 @@ struct CloudSession: Sendable {
   let node: NodeName
   let cache: ObjectCache
   let link: MessageLink
+  /// Applies what the cloud delivers (``CloudDelivery``); whoever owns it runs it.
+  let receiver: DeliveryReceiver
   let reporter: UpstreamReporter
   let catalog: ResourceCatalog
   let entropy: any EntropySource
@@ -28,81 +32,62 @@ struct CloudSession: Sendable {
 
   /// Serves the connection until it ends.
   func run(over connection: some MessageConnection) async throws(TransportError) {
+    let delivered = receiver.beginSession()
+    // What an older connection brought last must be part of the inventory.
+    await receiver.settled()
     cache.sessionBegan(cloudRevision: nil)
     try await connection.send(
       message(source: "metamanager", group: "resource", operation: .query, resource: Self.inventoryResource(node))
-        .with(content: MessageContent(json: cache.inventory().json.serialized())))
+        .with(content: MessageContent(json: inventory().serialized())))
     reporter.repeatAll()
+    let hub = HubKnowledge()
     try await link.serve(
-      connection, answered: { item, answer in self.judge(item, answer) }, receive: { await self.receive($0) })
+      connection, session: delivered, isDelivery: { isDelivery($0, hub) },
+      answered: { item, answer in self.judge(item, answer) }, receive: { receive($0, hub) })
   }
 
   static func inventoryResource(_ node: NodeName) -> String { "null/inventory/\(node)" }
 
+  /// What the node holds, and that it answers messages that are no objects.
+  private func inventory() -> JSONValue {
+    var inventory = cache.inventory().json
+    inventory["messages"] = true
+    return inventory
+  }
+
   // MARK: From the cloud
 
-  private func receive(_ message: EdgeMessage) async {
-    if message.isAnswer {
-      guard message.resource == Self.inventoryResource(node),
-        let content = try? JSONValue(parsing: message.content.bytes),
-        let revision = content["revision"]?.integerValue
-      else { return }
-      if cache.sessionBegan(cloudRevision: UInt64(max(0, revision))) {
-        logger.warning("the cloud's store went back in time; its objects are taken as they are")
-      }
-      return
-    }
+  /// What this connection has shown of the hub.
+  private final class HubKnowledge: Sendable {
+    /// Whether it delivers more than objects, and waits for the answer to everything that has an id.
+    let deliversMessages = Mutex(false)
+  }
+
+  private func isDelivery(_ message: EdgeMessage, _ hub: HubKnowledge) -> Bool {
+    guard !message.isAnswer, !message.id.isEmpty, message.operation != .keepalive,
+      message.resource != "null/synced/\(node)"
+    else { return false }
+    return CloudDelivery.object(of: message, in: catalog) != nil || hub.deliversMessages.withLock { $0 }
+  }
+
+  private func receive(_ message: EdgeMessage, _ hub: HubKnowledge) {
     if message.resource == "null/synced/\(node)" {
       caughtUp()
       return
     }
-    guard message.route.group == "resource", let path = ResourcePath(message.resource), let name = path.name,
-      let type = catalog.type(named: path.type)
+    guard message.isAnswer, message.resource == Self.inventoryResource(node),
+      let content = try? JSONValue(parsing: message.content.bytes),
+      let revision = content["revision"]?.integerValue
     else {
       logger.debug("a message for nobody here", metadata: ["resource": "\(message.resource)"])
       return
     }
-    let key = ObjectKey(
-      resource: type.groupResource, namespace: type.isNamespaced ? path.namespace ?? "default" : nil, name: name)
-    await answer(message, await apply(message, to: key))
-  }
-
-  /// Nil when the change is durable, else why it could not be taken.
-  private func apply(_ message: EdgeMessage, to key: ObjectKey) async -> String? {
-    let change: ObjectCache.Change
-    switch message.operation {
-    case .insert, .update, .response:
-      do {
-        let object = try UnstructuredObject(parsing: message.content.bytes)
-        guard try object.key(in: catalog) == key else { return "the content is not \(key)" }
-        change = .upsert(object)
-      } catch {
-        return "\(error)"
-      }
-    case .delete:
-      let uid = (try? JSONValue(parsing: message.content.bytes))?["metadata"]?["uid"]?.stringValue
-      change = .delete(key, uid: uid)
-    default:
-      return "unknown operation \(message.operation)"
+    hub.deliversMessages.withLock { $0 = content["messages"]?.boolValue == true }
+    // It compares by itself and sends the changes of each object in order: its versions may have gone back.
+    receiver.forgetVersions()
+    if cache.sessionBegan(cloudRevision: UInt64(max(0, revision))) {
+      logger.warning("the cloud's store went back in time; its objects are taken as they are")
     }
-    do throws(CacheError) {
-      let outcome = try await cache.apply(change)
-      Counter(label: "edge_cache_changes_total", dimensions: [("outcome", "\(outcome)")]).increment()
-      logger.debug("took in a change", metadata: ["object": "\(key)", "outcome": "\(outcome)"])
-      return nil
-    } catch {
-      logger.error("a change could not be kept", metadata: ["object": "\(key)", "error": "\(error)"])
-      return error.message
-    }
-  }
-
-  private func answer(_ message: EdgeMessage, _ problem: String?) async {
-    let id = UniqueID(from: entropy)
-    let answer =
-      problem.map { message.refusal(id: id, timestamp: wallClock.now(), text: $0) }
-      ?? message.ack(id: id, timestamp: wallClock.now())
-    // When the connection is gone the cloud sends the change again; taking it in twice has one effect.
-    try? await link.sendNow(answer)
   }
 
   // MARK: Answers to our reports

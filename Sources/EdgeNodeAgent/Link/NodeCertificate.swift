@@ -92,7 +92,7 @@ public final class NodeCertificate: Sendable {
     let identity = if let stored { stored } else { try await joinAgain() }
     let client: EdgeHubClient
     do {
-      let tls = try TLSContexts.client(authorityPEM: identity.authorityPEM, identity: identity.credentials)
+      let tls = try TLSContexts.edge(authorityPEM: identity.authorityPEM, identity: identity.credentials)
       client = EdgeHubClient(configuration: hub, tls: tls, group: group, logger: logger)
     } catch {
       throw TransportError(code: .insecure, message: error.message, cause: error)

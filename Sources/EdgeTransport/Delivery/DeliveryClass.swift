@@ -1,6 +1,6 @@
 /// What kind of traffic an item is; the policy of its class says what happens to it while the peer cannot be reached.
 ///
-/// Sixteen classes exist; five have names and default policies. The raw value is written to disk, so a class keeps its
+/// Sixteen classes exist; seven have names and default policies. The raw value is written to disk, so a class keeps its
 /// number for good.
 public struct DeliveryClass: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// 0...15.
@@ -24,6 +24,10 @@ public struct DeliveryClass: Hashable, Comparable, Sendable, CustomStringConvert
   public static let events = DeliveryClass(standard: 3)
   /// Readings of sensors: the newest matter, old ones may go.
   public static let readings = DeliveryClass(standard: 4)
+  /// What the peer is told to do: each and in order.
+  public static let commands = DeliveryClass(standard: 5)
+  /// What the peer shall know the newest of, and that is kept nowhere else.
+  public static let settings = DeliveryClass(standard: 6)
 
   static let count = 16
 
@@ -36,6 +40,8 @@ public struct DeliveryClass: Hashable, Comparable, Sendable, CustomStringConvert
     case .objects: "objects"
     case .events: "events"
     case .readings: "readings"
+    case .commands: "commands"
+    case .settings: "settings"
     default: "class-\(rawValue)"
     }
   }
@@ -60,12 +66,15 @@ public struct DeliveryPolicy: Hashable, Sendable {
     case dropOldest(maximumBytes: Int)
   }
 
-  /// Whether an outbox with a journal writes the items of the class to it.
+  /// How long the items of the class live.
   public enum Persistence: Hashable, Sendable {
-    /// Survives `kill -9`.
+    /// In the journal, where the outbox has one: survives `kill -9`.
     case durable
     /// Lost with the process.
     case memory
+    /// Ends with the connection, acknowledged or not: for what is computed anew when a connection begins, from what the peer
+    /// then has. Kept over, it could overtake that.
+    case session
   }
 
   public var priority: DeliveryPriority
@@ -94,6 +103,7 @@ public struct DeliveryPolicy: Hashable, Sendable {
     case .twin: DeliveryPolicy(priority: .twin, retention: .latest)
     case .events:
       DeliveryPolicy(priority: .bulk, retention: .all(maximumBytes: 32 << 20), maximumInFlightPerObject: 256)
+    case .commands: DeliveryPolicy(priority: .objects, retention: .all(maximumBytes: 8 << 20))
     case .readings:
       DeliveryPolicy(
         priority: .bulk, retention: .dropOldest(maximumBytes: 16 << 20), persistence: .memory,

@@ -122,6 +122,16 @@ public struct Inbox: Sendable {
     settle(identity)
   }
 
+  /// The effect of the message is made and durable, and a repeat would change nothing: no memory of its id is needed.
+  public mutating func appliedIdempotently(_ identity: IncomingIdentity) {
+    if let version = identity.version { versions.record(version, for: identity.objectKey) }
+    settle(identity)
+  }
+
+  /// Judges objects by no version that came before: the sender compares states by itself, and its word is final. Its versions
+  /// may have gone back, as after a restored backup.
+  public mutating func forgetVersions() { versions.removeAll() }
+
   /// The message was not applied.
   /// - Parameter isFinal: whether the sender will give it up rather than repeat it.
   public mutating func refused(_ identity: IncomingIdentity, isFinal: Bool) {

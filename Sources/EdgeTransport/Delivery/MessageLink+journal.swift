@@ -34,4 +34,20 @@ extension MessageLink {
     wake.add(.outbox)
     ready.resume()
   }
+
+  /// Gives up what waits; see ``Outbox/discardWaiting()``.
+  public func discardWaiting() {
+    let ready = state.withLock { state in
+      state.outbox.discardWaiting()
+      return state.takeReady()
+    }
+    signalEnqueued()
+    ready.resume()
+  }
+
+  /// Whether the journal is read and holds exactly what is pending.
+  public var isJournalQuiet: Bool { state.withLock { $0.outbox.isJournalQuiet } }
+
+  /// Lets ``nextWrites()`` return nil from now on.
+  package func endJournal() { journalWake.finish() }
 }

@@ -4,7 +4,7 @@ import Synchronization
 extension MessageLink {
   /// Serves one connection until it ends: delivers the outbox, matches answers, hands everything else to `receive`.
   ///
-  /// One connection at a time: serve the next one only after this call has ended. An answer that comes too late for its
+  /// Items of session classes that were enqueued before it are dropped. One connection at a time: serve the next one only after this call has ended. An answer that comes too late for its
   /// request, or a second time, is handed to `receive` like any other message.
   ///
   /// - Parameters:
@@ -21,6 +21,7 @@ extension MessageLink {
   ) async throws(TransportError) {
     let generation = state.withLock { state in
       state.connection = connection
+      state.outbox.endSession()
       state.generation += 1
       return state.generation
     }

@@ -33,21 +33,32 @@ public final class MessageLink: Sendable {
     var connection: (any MessageConnection)?
     /// Counts connections, so that the late end of one does not touch its successor.
     var generation = 0
-    var drainWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var drainWaiters: [UInt64: DrainWaiter] = [:]
     var lastDrainWaiter: UInt64 = 0
     /// Items that need no acknowledgement leave the outbox before they are written.
     var isWriting = false
     var producers = WaitingProducers()
 
-    var isDrained: Bool { (outbox.isEmpty && !isWriting) || connection == nil }
+    func isDrained(of classes: Set<DeliveryClass>?) -> Bool {
+      if connection == nil { return true }
+      guard !isWriting else { return false }
+      return classes?.allSatisfy { outbox.pending(of: $0).count == 0 } ?? outbox.isEmpty
+    }
 
     /// Whoever can go on after a change of the outbox.
     mutating func takeReady() -> Ready {
       let admitted = producers.admit(into: &outbox)
-      guard isDrained else { return Ready(producers: admitted, drained: []) }
-      defer { drainWaiters = [:] }
-      return Ready(producers: admitted, drained: Array(drainWaiters.values))
+      guard !drainWaiters.isEmpty else { return Ready(producers: admitted, drained: []) }
+      let drained = drainWaiters.filter { isDrained(of: $0.value.classes) }
+      for waiter in drained.keys { drainWaiters[waiter] = nil }
+      return Ready(producers: admitted, drained: drained.values.map(\.continuation))
     }
+  }
+
+  struct DrainWaiter {
+    /// Nil: all of them.
+    let classes: Set<DeliveryClass>?
+    let continuation: CheckedContinuation<Void, Never>
   }
 
   /// Waiters to resume outside the lock.
@@ -108,8 +119,25 @@ public final class MessageLink: Sendable {
     try await connection.send(message)
   }
 
+  /// The peer has taken the message in, as was learned otherwise than by an answer.
+  public func confirm(messageID: String) {
+    let ready = state.withLock { state in
+      if state.outbox.itemInFlight(messageID: messageID) != nil { _ = state.outbox.acknowledged(parentID: messageID) }
+      return state.takeReady()
+    }
+    signalEnqueued()
+    ready.resume()
+  }
+
+  /// Keeps items of these classes back until told otherwise; see ``Outbox/setHeld(_:)``.
+  public func hold(_ classes: Set<DeliveryClass>) {
+    state.withLock { $0.outbox.setHeld(classes) }
+    wake.add(.outbox)
+  }
+
   /// Waits until nothing is waiting or on its way, the connection ends (or there is none) or the task is cancelled.
-  public func drained() async {
+  /// - Parameter classes: which classes count; nil counts all.
+  public func drained(of classes: Set<DeliveryClass>? = nil) async {
     let waiter = state.withLock { state in
       state.lastDrainWaiter += 1
       return state.lastDrainWaiter
@@ -117,14 +145,14 @@ public final class MessageLink: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isOver = state.withLock { state in
-          if state.isDrained || Task.isCancelled { return true }
-          state.drainWaiters[waiter] = continuation
+          if state.isDrained(of: classes) || Task.isCancelled { return true }
+          state.drainWaiters[waiter] = DrainWaiter(classes: classes, continuation: continuation)
           return false
         }
         if isOver { continuation.resume() }
       }
     } onCancel: {
-      state.withLock { $0.drainWaiters.removeValue(forKey: waiter) }?.resume()
+      state.withLock { $0.drainWaiters.removeValue(forKey: waiter) }?.continuation.resume()
     }
   }
 
@@ -134,6 +162,11 @@ public final class MessageLink: Sendable {
   }
   public var pendingCount: Int { state.withLock { $0.outbox.pendingCount } }
   public var pendingBytes: Int { state.withLock { $0.outbox.pendingBytes } }
+  public func pending(of deliveryClass: DeliveryClass) -> (count: Int, bytes: Int) {
+    state.withLock { $0.outbox.pending(of: deliveryClass) }
+  }
+  /// See ``Outbox/oldestTimestampMilliseconds``.
+  public var oldestTimestampMilliseconds: Int64? { state.withLock { $0.outbox.oldestTimestampMilliseconds } }
   public var windowSize: Int { state.withLock { $0.outbox.windowSize } }
   public var isConnected: Bool { state.withLock { $0.connection != nil } }
   var waitingRequests: Int { state.withLock { $0.requests.count } }

@@ -46,8 +46,9 @@ extension Outbox {
   /// The connection is gone. What was on its way goes first on the next one, in its old order and under its old ids.
   ///
   /// An item in flight with a newer version behind it is not sent again: the newer one takes its place at the front.
-  /// O(n log n) of what is in flight.
+  /// Items of session classes end. O(n log n) of what is in flight.
   public mutating func connectionLost() {
+    defer { endSession() }
     let lost = flights.values.sorted { entries[$0].order < entries[$1].order }
     guard !lost.isEmpty else { return }
     let affected = lost.map { entries[$0].object }
@@ -56,7 +57,10 @@ extension Outbox {
     for entry in lost.reversed() {
       let slot = entries[entry].object
       _ = land(entries[entry].item.message.id)
-      if policy(of: slot).keepsLatestOnly && objects[slot].head != nil {
+      if policy(of: slot).persistence == .session {
+        counterTable[classNumber(of: slot)].ended += 1
+        dispose(entry)
+      } else if policy(of: slot).keepsLatestOnly && objects[slot].head != nil {
         counterTable[classNumber(of: slot)].coalesced += 1
         dispose(entry)
       } else {

@@ -18,6 +18,13 @@ extension Outbox {
     return (countByClass[number], bytesByClass[number])
   }
 
+  /// When the oldest message among the pending items was made, by its own timestamp; nil when nothing is pending. A newer
+  /// state takes the place, and the time, of the one it replaced. O(n).
+  public var oldestTimestampMilliseconds: Int64? {
+    guard pendingCount > 0 else { return nil }
+    return entries.lazy.filter { $0.stage != .free }.map { $0.item.message.header.timestampMilliseconds }.min()
+  }
+
   /// How many acknowledged messages may be on their way at the moment.
   public var windowSize: Int { window.size }
 }

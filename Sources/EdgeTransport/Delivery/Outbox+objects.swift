@@ -100,7 +100,7 @@ extension Outbox {
   /// Whether the first waiting item of the object may go now, as far as the object is concerned.
   private func mayGo(_ slot: Int) -> Bool {
     guard let head = objects[slot].head, objects[slot].deferral == nil,
-      objects[slot].abandonedRecords == 0
+      objects[slot].abandonedRecords == 0, !heldClasses.contains(objects[slot].deliveryClass)
     else { return false }
     if objects[slot].inFlight == 0 { return true }
     if objects[slot].isExclusive || objects[slot].isRecovering || isExclusive(head) { return false }

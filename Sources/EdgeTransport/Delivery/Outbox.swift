@@ -67,6 +67,8 @@ public struct Outbox: Sendable {
   var lastStamp: UInt64 = 0
   var remembered: VersionMemory
   var journal: Journal?
+  /// Classes that wait for ``setHeld(_:)`` to let them go.
+  var heldClasses: Set<DeliveryClass> = []
 
   /// - Parameter isJournaled: whether items of durable classes pass through ``nextWrites(now:)`` before they are sent.
   ///   Nothing is written before ``restore(_:)`` was called.

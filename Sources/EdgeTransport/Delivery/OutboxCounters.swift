@@ -17,6 +17,8 @@ public struct OutboxCounters: Hashable, Sendable {
   /// Items that returned to the front because the connection was lost.
   public var returned = 0
   public var acknowledged = 0
+  /// Items of session classes that ended with their connection.
+  public var ended = 0
   /// Items that the peer refused.
   public var rejected = 0
   /// Answers to nothing that is on its way: late, repeated or forged. Of no class.
@@ -37,6 +39,7 @@ public struct OutboxCounters: Hashable, Sendable {
     sum.retransmitted += right.retransmitted
     sum.returned += right.returned
     sum.acknowledged += right.acknowledged
+    sum.ended += right.ended
     sum.rejected += right.rejected
     sum.unmatchedAnswers += right.unmatchedAnswers
     sum.restored += right.restored

@@ -133,6 +133,8 @@ extension Outbox {
     journal?.isRestored = true
     journal?.note(records)
     for record in records.pending { restore(record) }
+    // What was enqueued before stands behind what was on the disk, also when both come back from a lost connection.
+    for entry in journal?.staged ?? [] { entries[entry].stamp = nextStamp() }
     // What was given up to the last item needs its segment no more.
     let alive = journal?.segments ?? [:]
     journal?.removedSegments += records.segments.filter { alive[$0] == nil }

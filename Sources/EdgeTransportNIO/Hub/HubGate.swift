@@ -2,6 +2,7 @@
 import EdgeIdentity
 import EdgePrimitives
 import Logging
+import Metrics
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -39,20 +40,36 @@ final class HubGate: Sendable {
       let admission = try admission(head, on: channel, claimed: claimed, address: address)
       return .accept(admission, subprotocol: subprotocol(head))
     } catch {
+      Counter(label: "edge_hub_refusals_total", dimensions: [("reason", error.kind.rawValue)]).increment()
       logger.warning(
         "refused a connection",
-        metadata: [
+        metadata: HubEvent.refused.metadata([
           "node": "\((claimed ?? "").prefix(80))", "peer": "\(address)", "status": "\(error.refusal.status)",
-          "reason": "\(error.refusal.reason)",
-        ])
+          "reason": "\(error.refusal.reason)", "kind": "\(error.kind.rawValue)",
+        ]))
       return .refuse(error.refusal)
     }
   }
 
+  /// Why, as the metrics tell it.
+  private enum Kind: String {
+    /// The request is not one of an edge.
+    case malformed
+    /// It comes from a page of somewhere else.
+    case origin
+    /// Who sends it is not who it says.
+    case identity
+    case full
+    /// More come at once than the hub serves.
+    case rate
+  }
+
   private struct Refused: Error {
+    let kind: Kind
     let refusal: UpgradeRefusal
 
-    init(_ status: Int, _ reason: String, retryAfter: Duration? = nil) {
+    init(_ status: Int, _ kind: Kind, _ reason: String, retryAfter: Duration? = nil) {
+      self.kind = kind
       refusal = UpgradeRefusal(status: status, reason: reason, retryAfter: retryAfter)
     }
   }
@@ -61,12 +78,14 @@ final class HubGate: Sendable {
     _ head: HTTPRequestHead, on channel: any Channel, claimed: String?, address: String
   ) throws(Refused) -> HubAdmission {
     guard head.method == .GET, head.version == .http1_1 else {
-      throw Refused(400, "an upgrade is a GET request of HTTP/1.1")
+      throw Refused(400, .malformed, "an upgrade is a GET request of HTTP/1.1")
     }
-    guard let claimed else { throw Refused(400, "the header Node_id is missing") }
-    guard let nodeName = try? NodeName(claimed) else { throw Refused(400, "the header Node_id is not a node name") }
+    guard let claimed else { throw Refused(400, .malformed, "the header Node_id is missing") }
+    guard let nodeName = try? NodeName(claimed) else {
+      throw Refused(400, .malformed, "the header Node_id is not a node name")
+    }
     guard head.headers.first(name: "Connectionuse").flatMap(ConnectionUse.init) == .messages else {
-      throw Refused(400, "the header Connectionuse must be \"\(ConnectionUse.messages.rawValue)\"")
+      throw Refused(400, .malformed, "the header Connectionuse must be \"\(ConnectionUse.messages.rawValue)\"")
     }
     try checkOrigin(head)
     let identity = (try? channel.pipeline.syncOperations.nioSSL_peerCertificate()).flatMap {
@@ -76,12 +95,12 @@ final class HubGate: Sendable {
       nodeName: nodeName, projectID: head.headers.first(name: "Project_id") ?? "", path: head.uri,
       certificateCommonName: identity?.commonName, certificateOrganizations: identity?.organizations ?? [],
       remoteAddress: address)
-    if case .refuse(let status, let reason) = admit(admission) { throw Refused(status, reason) }
+    if case .refuse(let status, let reason) = admit(admission) { throw Refused(status, .identity, reason) }
     guard hasPlace(nodeName) else {
-      throw Refused(503, "the hub has no place left", retryAfter: configuration.retryAfter)
+      throw Refused(503, .full, "the hub has no place left", retryAfter: configuration.retryAfter)
     }
     if case .comeBack(let delay) = budget.withLock({ $0.request(now: ContinuousClock.now) }) {
-      throw Refused(503, "too many nodes come at once", retryAfter: delay)
+      throw Refused(503, .rate, "too many nodes come at once", retryAfter: delay)
     }
     return admission
   }
@@ -92,7 +111,7 @@ final class HubGate: Sendable {
     guard let origin = head.headers.first(name: "Origin") else { return }
     let authority = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).last ?? ""
     guard authority.lowercased() == head.headers.first(name: "Host")?.lowercased() else {
-      throw Refused(403, "the header Origin is not of this host")
+      throw Refused(403, .origin, "the header Origin is not of this host")
     }
   }
 

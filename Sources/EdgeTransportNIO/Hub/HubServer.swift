@@ -29,7 +29,7 @@ public struct HubServer: Sendable {
     self.tls = tls
     self.group = group
     self.logger = logger
-    let sessions = HubSessions(maximumSessions: configuration.maximumSessions)
+    let sessions = HubSessions(maximumSessions: configuration.maximumSessions, logger: logger)
     self.sessions = sessions
     handshakes = HandshakeTable(maximumCount: configuration.maximumHandshakes)
     gate = HubGate(
@@ -62,10 +62,11 @@ public struct HubServer: Sendable {
           case .eventLoop: connection.webSocket.eventLoopExecutor
           }
         tasks.addTask(executorPreference: executor) { [logger] in
-          logger.info("node connected", metadata: ["node": "\(connection.nodeName)"])
+          let node: Logger.Metadata = ["node": "\(connection.nodeName)", "peer": "\(connection.remoteAddress)"]
+          logger.info("node connected", metadata: HubEvent.connected.metadata(node))
           await handleSession(connection)
           await connection.close()
-          logger.info("node disconnected", metadata: ["node": "\(connection.nodeName)"])
+          logger.info("node disconnected", metadata: HubEvent.disconnected.metadata(node))
         }
       }
       // Only cancellation ends the stream. The handlers, cancelled with this task, are waited for by the group.

@@ -1,6 +1,7 @@
 #if Networking
 import EdgePrimitives
 import EdgeTransport
+import Logging
 import NIOCore
 import Synchronization
 
@@ -13,8 +14,10 @@ final class HubSessions: Sendable {
 
   let counters = HubCounters()
   private let state: Mutex<State>
+  private let logger: Logger
 
-  init(maximumSessions: Int) {
+  init(maximumSessions: Int, logger: Logger) {
+    self.logger = logger
     state = Mutex(State(registry: SessionRegistry(maximumSessions: maximumSessions)))
   }
 
@@ -33,6 +36,9 @@ final class HubSessions: Sendable {
     }
     guard case .registered(let ticket, let displaced) = registration else { return false }
     counters.sessionAccepted(replacing: displaced != nil, sessions: count)
+    if displaced != nil {
+      logger.notice("a newer session takes over", metadata: HubEvent.takenOver.metadata(["node": "\(node)"]))
+    }
     displaced?.startClosing(
       .takenOver, error: TransportError(code: .takenOver, message: "a newer session of \(node) took over"))
     link.closeFuture.whenComplete { [self] _ in

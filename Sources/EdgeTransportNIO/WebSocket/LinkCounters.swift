@@ -47,7 +47,8 @@ final class LinkCounters: Sendable {
   /// The connection was cut because the peer was not there any more.
   func died(_ reason: Liveness.Reason, _ peer: String) {
     logger?.warning(
-      "cut off a peer that is not there any more", metadata: ["peer": "\(peer)", "reason": "\(reason.rawValue)"])
+      "cut off a peer that is not there any more",
+      metadata: ["event": "link.dead-peer", "peer": "\(peer)", "reason": "\(reason.rawValue)"])
     Counter(label: "\(prefix)_dead_peers_total", dimensions: [("reason", "\(reason)")]).increment()
   }
 }

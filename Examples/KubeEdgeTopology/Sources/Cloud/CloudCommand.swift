@@ -73,10 +73,9 @@ struct CloudCommand: AsyncParsableCommand {
     let hub = HubService(
       server: HubServer(
         configuration: HubConfiguration(host: listen, port: hubPort),
-        tls: try TLSContexts.server(
-          certificate, clientAuthorityPEM: authority.certificatePEM, clientCertificates: .required),
+        tls: try TLSContexts.hub(certificate, authorityPEM: authority.certificatePEM),
         group: group, logger: logger),
-      registry: registry, view: view, logger: logger)
+      registry: registry, view: view, store: store, logger: logger)
     let controllers = ControlPlane(registry: registry, view: view, logger: logger)
 
     let serving = ServingEndpoints(count: 3) { endpoints in
