@@ -23,7 +23,7 @@ struct CarrierMoveTests {
     arguments: [nil, FrameCompression.kubernetes])
   func moves(_ compression: FrameCompression?) async throws {
     let streams = 4
-    let payloads = (0..<streams).map { Self.lines($0, count: 12_000) }
+    let payloads = (0..<streams).map { Self.lines($0, count: 8000) }
     var configuration = FramedSessionService.defaultConfiguration
     configuration.session.compression = compression
     let sessionConfiguration = configuration.session
@@ -76,7 +76,7 @@ struct CarrierMoveTests {
               async let received = Self.read(stream)
               for start in stride(from: 0, to: payload.count, by: 50_000) {
                 try await stream.write(Array(payload[start..<min(start + 50_000, payload.count)]))
-                try await Task.sleep(for: .milliseconds(5))
+                try await Task.sleep(for: .milliseconds(10))
               }
               stream.finish()
               let isSame = try await received == payload
