@@ -74,6 +74,16 @@ extension ProtobufOutput {
     put(contents: message, byteCount: byteCount)
   }
 
+  /// A message whose fields are at hand and need not become a value first.
+  ///
+  /// - Parameter byteCount: of what `fields` writes.
+  @inlinable @inline(__always)
+  public mutating func put(_ number: Int, byteCount: Int, _ fields: (inout Self) -> Void) {
+    tag(number, .lengthDelimited)
+    put(varint: UInt64(byteCount))
+    fields(&self)
+  }
+
   @inlinable @inline(__always)
   public mutating func put(_ number: Int, _ message: (some ProtobufMessage)?) {
     if let message { put(number, message) }

@@ -9,6 +9,11 @@ struct EdgeStoreTool: AsyncParsableCommand {
       ServeCommand.self, ClusterCommand.self, SnapshotCommand.self, VerifyCommand.self, CompactCommand.self,
       StatsCommand.self, SalvageCommand.self, ImportKineCommand.self, ExportKineCommand.self,
     ])
+
+  static func main() async {
+    AllocatorSettings.apply()
+    await main(nil)
+  }
 }
 #else
 @main

@@ -3,7 +3,7 @@ import CEdgeProcess
 
 /// How the C library's allocator suits a server whose threads hand memory to each other.
 enum AllocatorSettings {
-  /// Comes first: arenas that threads have by then are kept.
+  /// Comes before there is a second thread, which would have an arena of its own by then.
   ///
   /// A request's bytes are taken by a connection's thread and given back by the writer's, so arenas of their own save the
   /// threads little, but each of them keeps what it had at its worst, and all but the first grow by single pages, with a

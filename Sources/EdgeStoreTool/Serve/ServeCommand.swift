@@ -133,7 +133,6 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    AllocatorSettings.apply()
     let logger = logs.makeLogger("edge-store")
     let context = try tls.makeContext()
     let directory = DataDirectory(path: dataDir)

@@ -19,12 +19,27 @@ struct KeyValueRecord: ProtobufMessage {
   }
 
   func writeFields(to output: inout some ProtobufOutput) {
-    output.put(1, keyValue.key.bytes)
-    output.put(2, keyValue.createRevision.rawValue)
-    output.put(3, keyValue.modRevision.rawValue)
-    output.put(4, keyValue.version)
-    output.put(5, keyValue.value)
-    output.put(6, keyValue.lease.rawValue)
+    keyValue.writeFields(to: &output)
+  }
+}
+
+extension KeyValue {
+  @inline(__always)
+  fileprivate func writeFields(to output: inout some ProtobufOutput) {
+    output.put(1, key.bytes)
+    output.put(2, createRevision.rawValue)
+    output.put(3, modRevision.rawValue)
+    output.put(4, version)
+    output.put(5, value)
+    output.put(6, lease.rawValue)
+  }
+
+  /// As one of the many of a list: a record for each would only be made to be counted and written.
+  @inline(__always)
+  fileprivate func put(_ number: Int, into output: inout some ProtobufOutput) {
+    var counter = ProtobufByteCounter()
+    writeFields(to: &counter)
+    output.put(number, byteCount: counter.count) { writeFields(to: &$0) }
   }
 }
 
@@ -46,7 +61,7 @@ struct RangeAnswer: ProtobufMessage {
 
   func writeFields(to output: inout some ProtobufOutput) {
     output.put(1, header)
-    for keyValue in response.kvs { output.put(2, KeyValueRecord(keyValue)) }
+    for index in response.kvs.indices { response.kvs[index].put(2, into: &output) }
     output.put(3, response.more)
     output.put(4, Int64(response.count))
   }

@@ -81,8 +81,8 @@ extension WatchHub.State {
       }
       let responses: [EncodedEvents]
       let frames: [GRPCEncodedMessage]
-      if watcher.start > first.revision {
-        responses = EncodedEvents.encode(batches.filter { $0.revision >= watcher.start }, selection)
+      if watcher.start > first.revision || watcher.reach != .all {
+        responses = EncodedEvents.encode(watcher.part(of: batches), selection)
         frames = responses.map { $0.message(watcher.watchID, identity) }
       } else {
         responses = encoded
@@ -102,6 +102,7 @@ extension WatchHub.State {
       guard let sent = try? Self.offer(frames, to: watcher.writer) else { continue }
       if sent == frames.count {
         served += 1
+        if watcher.reach != .all { groups[group]?.members[slot].reach = .all }
         continue
       }
       groups[group]?.members[slot].next = responses[sent].first
@@ -114,6 +115,17 @@ extension WatchHub.State {
   private static func offer(_ messages: [GRPCEncodedMessage], to writer: WatchHub.Writer) throws -> Int {
     for (index, message) in messages.enumerated() where try !writer.offer(message) { return index }
     return messages.count
+  }
+}
+
+extension WatchHub.Watcher {
+  /// What a synced watch sees of batches that begin before it does, or with what it may see only in part.
+  fileprivate func part(of batches: [WatchBatch]) -> [WatchBatch] {
+    var part = batches.filter { $0.revision >= start }
+    if reach == .withoutFirstPrevious, part.first?.revision == start {
+      for index in part[0].events.indices { part[0].events[index].previous = nil }
+    }
+    return part
   }
 }
 #endif
