@@ -148,6 +148,22 @@ import Testing
     }
   }
 
+  @Test("The first watch of all finds what happened before it; at the compacted revision without what that replaced")
+  func firstWatch() async throws {
+    try await TestServer.with { server in
+      try await server.put("a", "1")
+      let revision = try await server.put("a", "2")
+      try await server.put("a", "3")
+      try await server.compact(revision)
+      try await server.watching { stream in
+        try await stream.create(.init(key: .init("a"), startRevision: revision, previousKV: true))
+        let events = try await stream.events(2)
+        #expect(events.map { $0.kv?.value } == [[UInt8]("2"), [UInt8]("3")])
+        #expect(events.map { $0.previous?.value } == [nil, [UInt8]("2")])
+      }
+    }
+  }
+
   @Test("Filters leave out puts or deletions; an empty range is refused with etcd's reason")
   func filters() async throws {
     try await TestServer.with { server in
