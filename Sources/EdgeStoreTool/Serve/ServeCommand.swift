@@ -140,6 +140,8 @@ struct ServeCommand: AsyncParsableCommand {
     var configuration = DataDirectory.keepingHistory()
     if quotaBackendBytes > 0 { configuration.maximumDatabaseBytes = quotaBackendBytes }
     configuration.maximumValueMemoryBytes = valueMemoryBytes
+    // A server has many writers, which wait while the log is folded in: seldom, then.
+    configuration.checkpointBytes = 16 << 20
     configuration.heartbeat = try heartbeat
     let metrics = PrometheusMetrics()
     // Series are made with the store and the server, so the factory comes first.
