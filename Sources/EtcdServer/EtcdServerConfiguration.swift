@@ -25,7 +25,7 @@ extension GRPCServerConfiguration {
     var configuration = GRPCServerConfiguration(host: host, port: port)
     configuration.maximumMessageBytes = 2 << 20
     // Watches of one kind share what is buffered, and a watch that finds no room has to be caught up.
-    configuration.streamWriteBufferBytes = 512 << 10
+    configuration.streamWriteBufferBytes = 2 << 20
     return configuration
   }
 }

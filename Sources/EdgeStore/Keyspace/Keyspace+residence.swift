@@ -61,17 +61,23 @@ extension Keyspace {
   }
 
   /// Gives up values until at most `bytes` are left (a sixteenth less, so that it is not called for every put). They must
-  /// be on the disk. It goes round the keys, which costs less than knowing who was read last, and is fair.
+  /// be on the disk. It goes round the keys, which costs less than knowing who was read last, and spares what was written
+  /// last: three quarters of the bound, as long as something else can go.
   package mutating func evictValues(downTo bytes: Int) {
+    recentWrites.note(newValueBytes, at: revision, bound: bytes)
+    newValueBytes = 0
     guard residentBytes > bytes else { return }
     let target = bytes - bytes / 16
-    // From the cursor to the last key, then once more from the first.
-    for _ in 0..<2 {
+    // From the cursor to the last key, then once more from the first; and all that again for what was spared.
+    for round in 0..<4 {
+      let spared = round < 2 ? recentWrites.start : revision.next
       var doomed: [StoredVersion] = []
       var freed = 0
       var elements = live.elements(from: evictionCursor)
       while residentBytes - freed > target, let (_, version) = elements.next() {
-        guard version.isResident, !version.isPinned, !version.keyValue.value.isEmpty else { continue }
+        guard version.isResident, !version.isPinned, !version.keyValue.value.isEmpty,
+          version.keyValue.modRevision < spared
+        else { continue }
         freed += version.keyValue.value.count
         doomed.append(version)
       }
@@ -109,6 +115,29 @@ extension Keyspace {
   package func readsDisk(at asked: Revision) -> Bool { source != nil && isSpilled(asked) }
 
   func isSpilled(_ asked: Revision) -> Bool { asked.next < spillFloor }
+}
+
+/// From which revision on the values written last are, in bytes three quarters of a bound. Known to a sixteenth of it.
+struct RecentWrites: Sendable {
+  /// Where each of the last sixteenths begins, oldest first.
+  private var marks: [Revision] = []
+  private var pendingBytes = 0
+
+  private static let count = 12
+
+  /// Everything from here on is recent; at the beginning, when all of it is, nothing can tell and nothing is.
+  var start: Revision { marks.count == Self.count ? marks[0] : Revision(rawValue: .max) }
+
+  mutating func note(_ bytes: Int, at revision: Revision, bound: Int) {
+    let step = bound / 16
+    guard step > 0 else { return }
+    pendingBytes += bytes
+    if pendingBytes < step { return }
+    let steps = min(pendingBytes / step, Self.count)
+    pendingBytes %= step
+    marks.append(contentsOf: repeatElement(revision, count: steps))
+    marks.removeFirst(max(0, marks.count - Self.count))
+  }
 }
 
 /// About how many bytes of history are on the disk only, and where: enough for a policy to say how far to compact.

@@ -18,6 +18,9 @@ package struct Keyspace: Sendable {
   /// Bytes of the current values that are in memory.
   package internal(set) var residentBytes = 0
   var evictionCursor = StoreKey([])
+  /// Bytes of values written since ``evictValues(downTo:)`` looked last.
+  var newValueBytes = 0
+  var recentWrites = RecentWrites()
   /// Changes below this revision are on the disk only.
   package internal(set) var spillFloor = Revision.zero
   var spilled = SpilledHistory()
@@ -67,6 +70,7 @@ extension Keyspace {
     liveBytes += version.payloadBytes - (previous?.payloadBytes ?? 0)
     // A value that was set aside is empty here.
     residentBytes += keyValue.value.count - (previous?.keyValue.value.count ?? 0)
+    newValueBytes += keyValue.value.count
     leases.move(keyValue.key, from: previous?.keyValue.lease ?? .none, to: keyValue.lease)
     return Change(kind: .put, version: version, previous: previous)
   }
