@@ -27,9 +27,9 @@ struct GroupWriter {
   private var wantsSettling = false
   private var isIndexAwaited = false
 
-  /// Rows removed beside a group on top of a quarter more than it adds, and rows removed in a step of its own. Small, so
+  /// Rows removed beside a group on top of an eighth more than it adds, and rows removed in a step of its own. Small, so
   /// that no writer waits long for a compaction (FF-10), and enough that history shrinks under writes without end.
-  private static let minimumRemoval = 4
+  private static let minimumRemoval = 1
   private static let maintenanceRemoval = 128
   /// Values read in a step of its own.
   private static let warmedAtOnce = 256
@@ -86,7 +86,7 @@ struct GroupWriter {
     }
 
     let added = batch.changes.reduce(0) { $0 + $1.count }
-    let limit = isWholeStep ? Self.maintenanceRemoval : Self.minimumRemoval + added + added / 4
+    let limit = isWholeStep ? Self.maintenanceRemoval : Self.minimumRemoval + added + added / 8
     _ = next.compactStep(limit: limit)
     if wantsSettling || isIndexAwaited { ledger.settle(&next, cursor: cursor, into: &batch) }
     ledger.reserve(next.revision, into: &batch)

@@ -25,6 +25,7 @@ final class ByteStreamHandler: ChannelDuplexHandler {
 
   /// Four TLS records.
   private static let batchBytes = 64 << 10
+  private static let batchesAtOnce = 16
 
   private let queues: ByteQueues
   private let timing: ByteStreamTiming
@@ -102,15 +103,22 @@ final class ByteStreamHandler: ChannelDuplexHandler {
   /// Writes what is queued as far as the socket takes it.
   func drain() {
     guard let context else { return }
-    var hasWritten = false
+    var batches = 0
     while context.channel.isWritable {
       if case .closed = state { return }
+      guard batches < Self.batchesAtOnce else {
+        // Other connections of this loop have their turn.
+        context.eventLoop.assumeIsolated().execute { self.drain() }
+        break
+      }
       let pieces = queues.take(upTo: Self.batchBytes)
       if pieces.isEmpty { break }
       write(pieces)
-      hasWritten = true
+      // Flushed before the next look at the socket: what TLS holds until then does not count as written, and it would take
+      // all that a fast sender has.
+      context.flush()
+      batches += 1
     }
-    if hasWritten { context.flush() }
     if case .closing = state, unfinishedWrites == 0, context.channel.isWritable { cut(nil) }
   }
 

@@ -154,7 +154,13 @@ final class WebSocketHandler: ChannelDuplexHandler {
   func drain() {
     guard let context else { return }
     writePendingPong()
+    var batches = 0
     while context.channel.isWritable {
+      guard batches < Self.batchesAtOnce else {
+        // Other connections of this loop have their turn.
+        context.eventLoop.assumeIsolated().execute { self.drain() }
+        break
+      }
       let messages = outbound.take(upTo: options.batchBytes)
       if messages.isEmpty {
         if case .closing(let code) = state { writeClose(code) }
@@ -162,9 +168,15 @@ final class WebSocketHandler: ChannelDuplexHandler {
       }
       if case .closed = state { return }
       write(messages)
+      // Flushed before the next look at the socket: what TLS holds until then does not count as written, and it would take
+      // all that a fast sender has.
+      flush()
+      batches += 1
     }
     flush()
   }
+
+  private static let batchesAtOnce = 16
 
   private func write(_ messages: [WebSocketMessage]) {
     guard let context else { return }
