@@ -12,13 +12,7 @@ extension TLSContexts {
   public static func frameServer(
     _ identity: KeyAndCertificate, authorityPEM: String
   ) throws(IdentityError) -> NIOSSLContext {
-    try context { () throws -> TLSConfiguration in
-      var configuration = try serverConfiguration(
-        identity, clientAuthorityPEM: authorityPEM, clientCertificates: .required)
-      configuration.cipherSuites = suites
-      configuration.applicationProtocols = [frameProtocol]
-      return configuration
-    }
+    try linkServer(identity, authorityPEM: authorityPEM, speaking: [frameProtocol])
   }
 
   /// Verifies the server's chain against the authority, and its name or IP address.
@@ -26,12 +20,7 @@ extension TLSContexts {
   public static func frameClient(
     authorityPEM: String, identity: KeyAndCertificate
   ) throws(IdentityError) -> NIOSSLContext {
-    try context { () throws -> TLSConfiguration in
-      var configuration = try clientConfiguration(authorityPEM: authorityPEM, identity: identity)
-      configuration.cipherSuites = suites
-      configuration.applicationProtocols = [frameProtocol]
-      return configuration
-    }
+    try linkClient(authorityPEM: authorityPEM, identity: identity, speaking: [frameProtocol])
   }
 }
 #endif

@@ -7,7 +7,7 @@ import NIOSSL
 /// needs it, and KubeEdge's hub would choose h2 where it is offered.
 extension TLSContexts {
   /// KubeEdge's suites for TLS 1.2; those of 1.3 are fixed.
-  static let suites = """
+  private static let suites = """
     ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305
     """
   private static let protocols = ["http/1.1"]
@@ -15,6 +15,20 @@ extension TLSContexts {
   /// - Parameter authorityPEM: whose nodes may connect.
   public static func hub(
     _ identity: KeyAndCertificate, authorityPEM: String
+  ) throws(IdentityError) -> NIOSSLContext {
+    try linkServer(identity, authorityPEM: authorityPEM, speaking: protocols)
+  }
+
+  /// Verifies the hub's chain against the authority, and its name or IP address.
+  /// - Parameter identity: the node's certificate and key.
+  public static func edge(
+    authorityPEM: String, identity: KeyAndCertificate
+  ) throws(IdentityError) -> NIOSSLContext {
+    try linkClient(authorityPEM: authorityPEM, identity: identity, speaking: protocols)
+  }
+
+  static func linkServer(
+    _ identity: KeyAndCertificate, authorityPEM: String, speaking protocols: [String]
   ) throws(IdentityError) -> NIOSSLContext {
     try context { () throws -> TLSConfiguration in
       var configuration = try serverConfiguration(
@@ -25,10 +39,8 @@ extension TLSContexts {
     }
   }
 
-  /// Verifies the hub's chain against the authority, and its name or IP address.
-  /// - Parameter identity: the node's certificate and key.
-  public static func edge(
-    authorityPEM: String, identity: KeyAndCertificate
+  static func linkClient(
+    authorityPEM: String, identity: KeyAndCertificate, speaking protocols: [String]
   ) throws(IdentityError) -> NIOSSLContext {
     try context { () throws -> TLSConfiguration in
       var configuration = try clientConfiguration(authorityPEM: authorityPEM, identity: identity)
