@@ -4,7 +4,6 @@ import EdgePrimitives
 import EdgeTransport
 import Logging
 import NIOCore
-import NIOPosix
 import NIOSSL
 
 /// Turns accepted sockets into carriers of known nodes: TLS within its time, ALPN, the certificate, a place.
@@ -20,32 +19,13 @@ struct TLSFrameAcceptor: Sendable {
   let begin: @Sendable (TLSFrameServer.Accepted) -> Void
 
   func listen(on group: any EventLoopGroup) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
-      .childChannelOption(.writeBufferWaterMark, value: writeWaterMark)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try prepare(channel) }
-      }
-      .bind(host: configuration.host, port: configuration.port)
-      .get()
+    try await HandshakeListener(
+      host: configuration.host, port: configuration.port, timeout: configuration.handshakeTimeout,
+      handshakes: handshakes, logger: logger, wasCut: { [counters] in counters.handshakeCut() }
+    ).listen(on: group) { try prepare($0, deadline: $1) }
   }
 
-  private func prepare(_ channel: any Channel) throws {
-    guard case .admitted(let displaced) = handshakes.begin(channel) else {
-      throw ChannelError.connectTimeout(.zero)
-    }
-    if let displaced { cut(displaced, "more handshakes than the server holds at once") }
-    let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(configuration.handshakeTimeout)) {
-      guard handshakes.end(channel) else { return }
-      cut(channel, "the handshake took too long")
-    }
-    channel.closeFuture.whenComplete { _ in
-      handshakes.end(channel)
-      deadline.cancel()
-    }
+  private func prepare(_ channel: any Channel, deadline: Scheduled<Void>) throws {
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(NIOSSLServerHandler(context: tls))
     try pipeline.addHandler(
@@ -65,13 +45,6 @@ struct TLSFrameAcceptor: Sendable {
   }
 
   private func address(of channel: any Channel) -> String { channel.remoteAddress?.description ?? "unknown" }
-
-  private func cut(_ channel: any Channel, _ reason: String) {
-    counters.handshakeCut()
-    logger.warning(
-      "closed a connection in its handshake", metadata: ["peer": "\(address(of: channel))", "reason": "\(reason)"])
-    channel.close(promise: nil)
-  }
 
   private func accept(_ channel: any Channel, speaking negotiated: String?) {
     guard negotiated == FrameProtocol.applicationProtocol else {

@@ -3,7 +3,6 @@ import EdgeTransport
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import NIOSSL
 
 /// Turns accepted sockets into WebSockets: TLS, the HTTP upgrade, the frames, each within its bounds.
@@ -28,44 +27,18 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
   let begin: @Sendable (WebSocketLink, Admission, _ subprotocol: String?) -> Void
 
   func listen(on group: any EventLoopGroup) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
-      .childChannelOption(.writeBufferWaterMark, value: writeWaterMark)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try prepare(channel) }
-      }
-      .bind(host: listener.host, port: listener.port)
-      .get()
+    try await HandshakeListener(
+      host: listener.host, port: listener.port, timeout: listener.upgradeTimeout, handshakes: handshakes,
+      logger: logger,
+      wasCut: { [counters] in counters.handshakeCut() }
+    ).listen(on: group) { try prepare($0, deadline: $1) }
   }
 
-  private func prepare(_ channel: any Channel) throws {
-    guard case .admitted(let displaced) = handshakes.begin(channel) else {
-      throw ChannelError.connectTimeout(.zero)
-    }
-    if let displaced { cut(displaced, "more handshakes than the server holds at once") }
-    let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(listener.upgradeTimeout)) {
-      guard handshakes.end(channel) else { return }
-      cut(channel, "the handshake took too long")
-    }
-    channel.closeFuture.whenComplete { _ in
-      handshakes.end(channel)
-      deadline.cancel()
-    }
+  private func prepare(_ channel: any Channel, deadline: Scheduled<Void>) throws {
     let pipeline = channel.pipeline.syncOperations
     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
     try pipeline.configureUpgradableHTTPServerPipeline(configuration: upgrade(of: channel, deadline: deadline))
       .whenFailure { _ in channel.close(promise: nil) }
-  }
-
-  private func cut(_ channel: any Channel, _ reason: String) {
-    counters.handshakeCut()
-    logger.warning(
-      "closed a connection in its handshake",
-      metadata: ["peer": "\(channel.remoteAddress?.description ?? "unknown")", "reason": "\(reason)"])
-    channel.close(promise: nil)
   }
 
   private func upgrade(
