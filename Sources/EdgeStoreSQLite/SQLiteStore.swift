@@ -25,19 +25,21 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   /// Whether opening found no database and made an empty one.
   public let wasCreated: Bool
 
-  private let shared: WatchableKeyspace
+  let shared: WatchableKeyspace
   private let keeper: LeaseKeeper
   /// Nil when nothing may be overdue.
   private let heartbeats: HeartbeatTimer?
   /// Given up when the store is closed.
   private let lock: Mutex<StoreLock?>
-  private let reader: HistoryReader
+  let reader: HistoryReader
   private let queue: Mutex<CommitQueue>
   /// Only the writer takes this lock, so nobody ever waits for it; it proves to the compiler what the queue guarantees.
   private let writer: Mutex<GroupWriter?>
   private let counters = Mutex(Counters())
   private let isMaintenanceDue = Mutex(false)
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
+  let pendingReads = Mutex(PendingReads())
+  let reads = DispatchQueue(label: "SQLiteStore.reads", qos: .userInitiated)
   /// For backups and snapshots.
   let copies = DispatchQueue(label: "SQLiteStore.copies", qos: .utility)
 
@@ -115,8 +117,10 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
     }
   }
 
-  package func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower {
-    try shared.follow(receive)
+  package func follow(
+    wantsPreviousValues: @escaping @Sendable () -> Bool, _ receive: @escaping @Sendable (Publication) -> Void
+  ) throws(StoreError) -> PublicationFollower {
+    try shared.follow(wantsPreviousValues: wantsPreviousValues, receive)
   }
 
   /// Nil when a compaction could overtake, or has overtaken, what it reads from the disk: then the writer answers, who
@@ -244,13 +248,16 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   }
 
   private func perform(_ group: [WriteRequest]) {
-    guard let result = writer.withLock({ $0?.perform(group) }) else { return }
+    let carriesPreviousValues = shared.wantsPreviousValues
+    guard var result = writer.withLock({ $0?.perform(group, carryingPreviousValues: carriesPreviousValues) }) else {
+      return
+    }
     // Shown before it is acknowledged, so that whoever is told sees it. Only a closed store refuses, and it closes last.
     // What only the old keyspace held is freed here rather than under the lock.
-    _ = try? shared.update { keyspace in
-      let old = keyspace
-      keyspace = result.keyspace
-      return (old, result.published)
+    if (try? shared.publish(&result.keyspace, result.published)) == false {
+      // A watch has begun meanwhile. What the disk does not give is left out.
+      let published = result.published.map { [keyspace = result.keyspace] in (try? keyspace.complete($0)) ?? $0 }
+      _ = try? shared.publish(&result.keyspace, published, mayLackValues: true)
     }
     for outcome in result.outcomes { outcome.reply() }
     let counted = writer.withLock { writer in
@@ -273,12 +280,6 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   private struct Counters {
     var bytesWritten: Int64 = 0
     var writeRefusal: StoreError.Code?
-  }
-}
-
-extension SQLiteStore: ImmediateReads {
-  package func rangeNow(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
-    try shared.snapshot().rangeInMemory(request)
   }
 }
 

@@ -18,8 +18,9 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   /// What was not read at the opening is checked when it is read, and by ``SQLiteStore/verify()``.
   public var pageCheckMaximumBytes: Int
 
-  /// Current values kept in memory, in bytes; the rest is read from the disk when asked for. Keys, revisions and counts
-  /// always are in memory.
+  /// Current values kept in memory, in bytes; the rest is read from the disk when asked for (those asked for last are
+  /// remembered, up to 4 MiB more). Keys, revisions and counts always are in memory; those of which neither they nor their
+  /// neighbours have been written lately are packed there.
   public var maximumValueMemoryBytes: Int
   /// History kept in memory beside the disk, in bytes (estimated). Reads and watches that reach further back read the
   /// disk.
@@ -35,7 +36,7 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   public init(
     compaction: CompactionPolicy? = CompactionPolicy(), maximumDatabaseBytes: Int? = nil,
     checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 4 << 20,
-    maximumValueMemoryBytes: Int = 24 << 20, maximumHistoryMemoryBytes: Int = 8 << 20,
+    maximumValueMemoryBytes: Int = 16 << 20, maximumHistoryMemoryBytes: Int = 8 << 20,
     heartbeat: HeartbeatPolicy? = nil
   ) {
     self.heartbeat = heartbeat

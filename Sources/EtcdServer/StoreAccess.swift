@@ -22,6 +22,7 @@ struct StoreAccess: Sendable {
       } catch {
         return reply(.failure(error))
       }
+      return reads.range(request, reply: reply)
     }
     Task {
       do throws(StoreError) {

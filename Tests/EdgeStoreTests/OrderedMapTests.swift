@@ -37,28 +37,6 @@ import Testing
     }
   }
 
-  @Test("a map built of sorted elements is like one filled one by one, and can be changed like it")
-  func builder() {
-    let traffic = RandomTraffic()
-    for count in [0, 1, 19, 20, 21, 400, 401, 5000] {
-      var builder = OrderedMapBuilder<Int, Int>()
-      var model: [Int: Int] = [:]
-      for key in 0..<count {
-        builder.append(key * 3, forKey: key)
-        model[key] = key * 3
-      }
-      var map = builder.finish()
-      check(map, model, traffic)
-      for _ in 0..<200 {
-        let key = traffic.number(below: 6000)
-        #expect(map.updateValue(-key, forKey: key) == model.updateValue(-key, forKey: key), "seed \(traffic.seed)")
-        let gone = traffic.number(below: 6000)
-        #expect(map.removeValue(forKey: gone) == model.removeValue(forKey: gone), "seed \(traffic.seed)")
-      }
-      check(map, model, traffic)
-    }
-  }
-
   @Test("a copy is a snapshot: later changes of the original do not show in it")
   func snapshot() {
     var map = OrderedMap<Int, Int>()

@@ -12,15 +12,13 @@ extension Keyspace {
 
   /// Keeps the current value of a key in memory until it is on the disk.
   package mutating func pin(_ key: StoreKey) {
-    guard var version = live[key] else { return }
-    version.isPinned = true
-    live.updateValue(version, forKey: key)
+    guard let version = live[key] else { return }
+    live.update(version.pinned(true))
   }
 
   package mutating func unpin(_ key: StoreKey) {
-    guard var version = live[key], version.isPinned else { return }
-    version.isPinned = false
-    live.updateValue(version, forKey: key)
+    guard let version = live[key], version.isPinned else { return }
+    live.update(version.pinned(false))
   }
 
   package func current(_ key: StoreKey) -> StoredVersion? { live[key] }

@@ -5,6 +5,9 @@
 package protocol HistorySource: AnyObject, Sendable {
   func value(of id: VersionID) throws(StoreError) -> [UInt8]
 
+  /// The value when it takes no disk to tell, because it was asked for not long ago.
+  func valueInMemory(of id: VersionID) -> [UInt8]?
+
   /// The values in the order of `ids`.
   func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]]
 

@@ -9,7 +9,7 @@ extension Keyspace {
   package mutating func revoke(_ id: LeaseID) throws(StoreError) -> [Change] {
     guard leases[id] != nil else { throw .leaseNotFound(id) }
     let keys = leases.keys(of: id)
-    for key in keys { try makeResident(key) }
+    if carriesPreviousValues { for key in keys { try makeResident(key) } }
     var changes: [Change] = []
     remove(keys.compactMap { live[$0] }, into: &changes)
     leases.remove(id)

@@ -10,9 +10,26 @@ extension Keyspace {
     try request.keys.validate()
     try check(request.revision, of: request.keys)
     if let asked = request.revision, asked > .zero, readsDisk(at: asked) { return nil }
-    let (versions, count) = try versions(for: request, pending: [])
-    guard !request.needsValues || versions.allSatisfy(\.isResident) else { return nil }
+    var (versions, count) = try versions(for: request, pending: [])
+    if request.needsValues, !versions.allSatisfy(\.isResident) {
+      guard versions.count <= Self.lookedUpOneByOne, let source else { return nil }
+      for index in versions.indices where !versions[index].isResident {
+        guard let value = source.valueInMemory(of: versions[index].id) else { return nil }
+        versions[index].bringBack(value)
+      }
+    }
     return try answer(request, with: versions, count: count, at: revision)
+  }
+
+  /// Of more values than these, some are not in memory anyway.
+  private static let lookedUpOneByOne = 8
+
+  /// What the answer to a read of a single key in the present needs of the disk.
+  package func absentVersion(for request: RangeRequest) -> VersionID? {
+    guard request.needsValues, request.revision ?? .zero <= .zero, let key = request.keys.singleKey,
+      let version = live[key], !version.isResident
+    else { return nil }
+    return version.id
   }
 
   /// Refuses revisions that are not here yet or no more. Zero means now, as in etcd.
@@ -80,8 +97,8 @@ extension Keyspace {
   private func currentVersions(in keys: KeyRange, count: Int) -> [StoredVersion] {
     var versions: [StoredVersion] = []
     versions.reserveCapacity(count)
-    var elements = live.elements(from: keys.start)
-    while versions.count < count, let (_, version) = elements.next() { versions.append(version) }
+    var walk = live.versions(from: keys.start)
+    while versions.count < count, let version = walk.next() { versions.append(version) }
     return versions
   }
 
@@ -108,9 +125,10 @@ extension Keyspace {
       if !request.countOnly && versions.count < limit { versions.append(version) }
     }
     var older = undone.sorted { $0.key < $1.key }[...]
-    var currentElements = live.elements(from: request.keys.start)
+    var walk = live.versions(from: request.keys.start)
     let end = request.keys.end
-    while let (key, version) = currentElements.next(), end.map({ key < $0 }) ?? true {
+    while let version = walk.next(), end.map({ version.key < $0 }) ?? true {
+      let key = version.key
       while let first = older.first, first.key < key {
         if let version = first.value { add(version) }
         older.removeFirst()

@@ -6,7 +6,11 @@ extension Keyspace {
     if version.isResident { return version.keyValue }
     guard let source else { preconditionFailure("values were given up without a place to read them from") }
     var keyValue = version.keyValue
-    keyValue.value = try source.value(of: version.id)
+    if let value = fetched[version.id] {
+      keyValue.value = value
+    } else {
+      keyValue.value = try source.value(of: version.id)
+    }
     return keyValue
   }
 
@@ -26,7 +30,36 @@ extension Keyspace {
     guard var version = live[key], !version.isResident else { return }
     version.bringBack(try keyValue(of: version).value)
     residentBytes += version.keyValue.value.count
-    live.updateValue(version, forKey: key)
+    live.update(version)
+  }
+
+  /// Reads ahead, all together, the values that the transactions will need of the keys they put; what is not there any more
+  /// is told to whoever needs it.
+  package mutating func fetchPreviousValues(for transactions: some Sequence<Transaction>) {
+    guard let source, carriesPreviousValues else { return }
+    var absent: Set<VersionID> = []
+    for transaction in transactions {
+      for case .put(let request) in transaction.success {
+        if let current = live[request.key], !current.isResident { absent.insert(current.id) }
+      }
+    }
+    if absent.count < 2 { return }
+    let ids = Array(absent)
+    guard let values = try? source.values(of: ids) else { return }
+    fetched = Dictionary(uniqueKeysWithValues: zip(ids, values))
+  }
+
+  package mutating func forgetFetchedValues() { if !fetched.isEmpty { fetched = [:] } }
+
+  /// The changes with the superseded values that they lack.
+  package func complete(_ changes: [Change]) throws(StoreError) -> [Change] {
+    var changes = changes
+    for index in changes.indices where changes[index].lacksPreviousValue {
+      if let previous = changes[index].previous {
+        changes[index].previous?.bringBack(try keyValue(of: previous).value)
+      }
+    }
+    return changes
   }
 
   /// Reads values from the disk that are current and not in memory, as long as the bound leaves room: what was left there
@@ -37,11 +70,11 @@ extension Keyspace {
     guard let start = cursor, let source else { return }
     var absent: [StoredVersion] = []
     var looked = 0
-    var elements = live.elements(from: start)
+    var versions = live.versions(from: start)
     cursor = nil
-    while let (key, version) = elements.next() {
+    while let version = versions.next() {
       if looked == limit {
-        cursor = key
+        cursor = version.key
         break
       }
       looked += 1
@@ -56,7 +89,7 @@ extension Keyspace {
       var version = version
       version.bringBack(value)
       residentBytes += value.count
-      live.updateValue(version, forKey: version.keyValue.key)
+      live.update(version)
     }
   }
 
@@ -68,29 +101,30 @@ extension Keyspace {
     newValueBytes = 0
     guard residentBytes > bytes else { return }
     let target = bytes - bytes / 16
+    // Leaves that nobody has written while a quarter of all keys could have been are packed; without memory for values, all.
+    let horizon =
+      bytes == 0 ? revision.next : Revision(rawValue: revision.rawValue - Int64(max(4096, keyCount / 4)))
     // From the cursor to the last key, then once more from the first; and all that again for what was spared.
     for round in 0..<4 {
       let spared = round < 2 ? recentWrites.start : revision.next
-      var doomed: [StoredVersion] = []
-      var freed = 0
-      var elements = live.elements(from: evictionCursor)
-      while residentBytes - freed > target, let (_, version) = elements.next() {
-        guard version.isResident, !version.isPinned, !version.keyValue.value.isEmpty,
-          version.keyValue.modRevision < spared
-        else { continue }
-        freed += version.keyValue.value.count
-        doomed.append(version)
+      var left = residentBytes
+      func evicted(_ versions: [StoredVersion]) -> [StoredVersion]? {
+        var revised: [StoredVersion]?
+        for (index, version) in versions.enumerated() where left > target {
+          guard version.isResident, !version.isPinned, version.valueCount > 0, version.id.revision < spared else {
+            continue
+          }
+          left -= version.valueCount
+          revised = revised ?? versions
+          revised?[index].setAside(valueCount: version.valueCount)
+        }
+        return revised
       }
-      for var version in doomed {
-        version.setAside(valueCount: version.keyValue.value.count)
-        live.updateValue(version, forKey: version.keyValue.key)
-      }
-      residentBytes -= freed
-      if residentBytes <= target {
-        if let last = doomed.last { evictionCursor = last.keyValue.key.successor }
-        return
-      }
-      evictionCursor = StoreKey([])
+      let next = live.reviseLeaves(
+        from: evictionCursor, packing: horizon, while: { left > target }, revising: evicted)
+      residentBytes = left
+      evictionCursor = next ?? StoreKey([])
+      if left <= target { return }
     }
   }
 
@@ -100,8 +134,10 @@ extension Keyspace {
     spillFloor = revision.next
   }
 
-  /// Gives up the oldest history in memory until at most `bytes` are left; on the disk it stays readable.
+  /// Gives up the oldest history in memory until at most `bytes` are left, when it is a thirty-second more (so that it is not
+  /// called for every put); on the disk it stays readable.
   package mutating func spillHistory(downTo bytes: Int) {
+    guard history.heldBytes > bytes + bytes / 32 else { return }
     while history.heldBytes > bytes, let oldest = history.firstLoggedRevision, oldest < revision {
       let before = history.bytes
       noteForgotten(history.firstLogged, at: oldest)

@@ -30,15 +30,13 @@ extension Keyspace {
     guard transaction.success.count == 1, case .put(let request) = transaction.success[0] else { return nil }
     for compare in transaction.compares where try !holds(compare) { return nil }
     var previous = live[request.key]
-    if let current = previous {
-      if !current.isResident {
-        try makeResident(request.key)
-        previous = live[request.key]
-      }
-    } else if request.keepsValue || request.keepsLease {
-      throw .nothingToKeep(request.key)
-    }
+    if previous == nil && (request.keepsValue || request.keepsLease) { throw .nothingToKeep(request.key) }
     if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
+    if let current = previous, !current.isResident, carriesPreviousValues || request.readsPreviousValue {
+      let value = try keyValue(of: current).value
+      previous?.bringBack(value)
+      residentBytes += value.count
+    }
     let change = put(
       request.key, request.keepsValue ? previous?.keyValue.value ?? [] : request.value, over: previous,
       lease: request.keepsLease ? previous?.keyValue.lease ?? .none : request.lease, at: revision.next, ordinal: 0)
@@ -99,9 +97,9 @@ extension Keyspace {
     }
     let count = currentCount(in: compare.keys)
     if count == 0 { return compare.holds(for: nil) }
-    var elements = live.elements(from: compare.keys.start)
+    var versions = live.versions(from: compare.keys.start)
     for _ in 0..<count {
-      guard let (_, version) = elements.next() else { break }
+      guard let version = versions.next() else { break }
       guard compare.holds(for: needsValue ? try keyValue(of: version) : version.keyValue) else { return false }
     }
     return true
@@ -116,14 +114,14 @@ extension Keyspace {
       case .operation(.put(let request)):
         changeCount += 1
         let current = live[request.key]
-        if let current, !current.isResident { try makeResident(request.key) }
+        if carriesPreviousValues || request.readsPreviousValue { try makeResident(request.key) }
         if (request.keepsValue || request.keepsLease) && current == nil {
           throw .nothingToKeep(request.key)
         }
         if request.lease != .none && leases[request.lease] == nil { throw .leaseNotFound(request.lease) }
       case .operation(.delete(let request)):
         changeCount += currentCount(in: request.keys)
-        if changeCount <= StoreLimits.maximumChangesPerRevision {
+        if changeCount <= StoreLimits.maximumChangesPerRevision, carriesPreviousValues || request.returnsPrevious {
           for version in currentVersions(in: request.keys) where !version.isResident {
             try makeResident(version.keyValue.key)
           }
@@ -158,7 +156,8 @@ extension Keyspace {
   }
 
   private mutating func put(_ request: PutRequest, into changes: inout [Change]) throws(StoreError) -> PutResponse {
-    let previous = try live[request.key].map(keyValue)
+    let current = live[request.key]
+    let previous = request.readsPreviousValue ? try current.map(keyValue) : current?.keyValue
     let value = request.keepsValue ? previous?.value ?? [] : request.value
     let lease = request.keepsLease ? previous?.lease ?? .none : request.lease
     let change = put(request.key, value, lease: lease, at: revision.next, ordinal: changes.count)
@@ -182,6 +181,10 @@ extension Keyspace {
       changes.append(change)
     }
   }
+}
+
+extension PutRequest {
+  fileprivate var readsPreviousValue: Bool { keepsValue || returnsPrevious }
 }
 
 extension StoreError {

@@ -7,7 +7,7 @@ package struct Keyspace: Sendable {
   /// Reads and watches below this revision are refused. What lies below may still be in memory until
   /// ``compactStep(limit:)`` has removed it.
   package internal(set) var compactedRevision = Revision.zero
-  var live = OrderedMap<StoreKey, StoredVersion>()
+  var live = KeyTree()
   var history = History()
   package internal(set) var leases = LeaseTable()
   /// Bytes of the keys and values that exist now.
@@ -15,6 +15,11 @@ package struct Keyspace: Sendable {
 
   /// Where values and history are that were given up in memory; nil for an engine without a disk.
   let source: (any HistorySource)?
+  /// Whether each change brings along the value it supersedes, though that may have to be read from the disk for it. Without
+  /// it a change may lack that value (``Change/lacksPreviousValue``), and whoever needs it reads it later.
+  package var carriesPreviousValues = true
+  /// Values read ahead for changes to come.
+  var fetched: [VersionID: [UInt8]] = [:]
   /// Bytes of the current values that are in memory.
   package internal(set) var residentBytes = 0
   var evictionCursor = StoreKey([])
@@ -66,7 +71,7 @@ extension Keyspace {
 
   mutating func replace(_ previous: StoredVersion?, with keyValue: KeyValue, ordinal: Int) -> Change {
     let version = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
-    live.updateValue(version, forKey: keyValue.key)
+    live.update(version)
     liveBytes += version.payloadBytes - (previous?.payloadBytes ?? 0)
     // A value that was set aside is empty here.
     residentBytes += keyValue.value.count - (previous?.keyValue.value.count ?? 0)
@@ -77,7 +82,7 @@ extension Keyspace {
 
   mutating func delete(_ previous: StoredVersion, at revision: Revision, ordinal: Int) -> Change {
     let key = previous.keyValue.key
-    live.removeValue(forKey: key)
+    live.remove(key)
     liveBytes -= previous.payloadBytes
     residentBytes -= previous.keyValue.value.count
     leases.move(key, from: previous.keyValue.lease, to: .none)

@@ -14,7 +14,7 @@ package struct KeyspaceIndex: Sendable {
 
 /// The current versions of a keyspace as an index tells them, in byte order of their keys and none with its value.
 package struct IndexedVersions: Sendable {
-  private var builder = OrderedMapBuilder<StoreKey, StoredVersion>()
+  private var builder = KeyTree.Builder()
   private var attached: [(key: StoreKey, lease: LeaseID)] = []
   /// Bytes of all keys and values.
   private var bytes = 0
@@ -26,7 +26,7 @@ package struct IndexedVersions: Sendable {
     let key = version.keyValue.key
     bytes += version.payloadBytes
     if version.keyValue.lease != .none { attached.append((key, version.keyValue.lease)) }
-    builder.append(version, forKey: key)
+    builder.append(version)
   }
 
   fileprivate consuming func enter(_ keyspace: inout Keyspace) {
@@ -47,8 +47,8 @@ extension Keyspace {
 
   /// The current versions in byte order of their keys; some without their values.
   package func forEachCurrent<Failure: Error>(_ body: (StoredVersion) throws(Failure) -> Void) throws(Failure) {
-    var elements = live.elements(from: StoreKey([]))
-    while let (_, version) = elements.next() { try body(version) }
+    var versions = live.versions(from: StoreKey([]))
+    while let version = versions.next() { try body(version) }
   }
 }
 

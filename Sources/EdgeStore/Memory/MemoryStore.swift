@@ -61,8 +61,10 @@ public final class MemoryStore: MVCCStore, ImmediateWrites, PublicationSource {
     do throws(StoreError) { reply(.success(try commitNow(transaction))) } catch { reply(.failure(error)) }
   }
 
-  package func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower {
-    try shared.follow(receive)
+  package func follow(
+    wantsPreviousValues: @escaping @Sendable () -> Bool, _ receive: @escaping @Sendable (Publication) -> Void
+  ) throws(StoreError) -> PublicationFollower {
+    try shared.follow(wantsPreviousValues: wantsPreviousValues, receive)
   }
 
   public func watch(_ request: WatchRequest) async throws(StoreError) -> StoreWatch { try shared.watch(request) }
@@ -137,5 +139,11 @@ public final class MemoryStore: MVCCStore, ImmediateWrites, PublicationSource {
 extension MemoryStore: ImmediateReads {
   package func rangeNow(_ request: RangeRequest) throws(StoreError) -> RangeResponse? {
     try shared.snapshot().range(request)
+  }
+
+  package func range(
+    _ request: RangeRequest, reply: @escaping @Sendable (Result<RangeResponse, StoreError>) -> Void
+  ) {
+    reply(Result { () throws(StoreError) in try shared.snapshot().range(request) })
   }
 }

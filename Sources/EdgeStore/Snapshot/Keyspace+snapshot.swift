@@ -6,7 +6,7 @@ extension Keyspace {
   private var rebuildingChanges: (base: [StoredVersion], logStart: Revision) {
     let logStart = history.firstLoggedRevision ?? revision.next
     var base: [StoredVersion] = []
-    for (_, version) in live.elements(from: StoreKey([])) where version.keyValue.modRevision < logStart {
+    for version in live.versions(from: StoreKey([])) where version.keyValue.modRevision < logStart {
       base.append(version)
     }
     for (_, changes) in history.changes(from: .zero) {

@@ -13,8 +13,14 @@ package enum Publication: Sendable {
 /// It differs from a watch of all keys in that nothing is queued or caught up here, and that what was committed together
 /// comes together.
 package protocol PublicationSource: MVCCStore {
-  /// - Parameter receive: called in order, under the store's lock: it may only take note.
-  func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower
+  /// - Parameters:
+  ///   - wantsPreviousValues: asked before each commit, under the store's lock, whether its changes should bring along the
+  ///     values they supersede. While the answer is no, and for a moment after it has become yes, changes may lack them
+  ///     (``Change/lacksPreviousValue``); the store's log has them.
+  ///   - receive: called in order, under the store's lock: it may only take note.
+  func follow(
+    wantsPreviousValues: @escaping @Sendable () -> Bool, _ receive: @escaping @Sendable (Publication) -> Void
+  ) throws(StoreError) -> PublicationFollower
 }
 
 /// Ends with its last reference.

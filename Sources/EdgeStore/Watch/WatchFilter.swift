@@ -33,7 +33,9 @@ package struct WatchFilter: Sendable {
     var batches: [WatchBatch] = []
     var eventCount = 0
     for (revision, changes) in keyspace.changes(from: start) {
-      guard let batch = batch(of: changes, at: revision) else { continue }
+      guard let batch = batch(of: previousValues ? try keyspace.complete(changes) : changes, at: revision) else {
+        continue
+      }
       batches.append(batch)
       eventCount += batch.events.count
       if batches.count >= WatchQueue.capacity || eventCount >= WatchQueue.eventCapacity { return (batches, revision) }

@@ -24,8 +24,11 @@ struct WatchRegistry {
   private var nextID = 0
   /// Watchers that are to be told of progress at intervals.
   private(set) var timed: [Int: Watcher] = [:]
+  private var previousValueWatchers = 0
 
   var isEmpty: Bool { groups.isEmpty }
+  /// Whether anybody wants to see what is superseded.
+  var wantsPreviousValues: Bool { previousValueWatchers > 0 }
 
   mutating func add(
     _ filter: WatchFilter, machine: WatcherStateMachine, progress: ProgressSchedule?
@@ -43,6 +46,7 @@ struct WatchRegistry {
       index.insert(filter.keys, id: group)
     }
     groups[group]?.members[watcher.id] = watcher
+    if filter.previousValues { previousValueWatchers += 1 }
     if progress != nil { timed[watcher.id] = watcher }
     return watcher
   }
@@ -51,7 +55,8 @@ struct WatchRegistry {
     let wishes = Wishes(watcher.filter)
     timed[watcher.id] = nil
     guard let group = groupIDs[wishes] else { return }
-    groups[group]?.members[watcher.id] = nil
+    guard groups[group]?.members.removeValue(forKey: watcher.id) != nil else { return }
+    if watcher.filter.previousValues { previousValueWatchers -= 1 }
     if groups[group]?.members.isEmpty == true {
       groups[group] = nil
       groupIDs[wishes] = nil

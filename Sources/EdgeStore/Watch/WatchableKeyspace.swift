@@ -15,8 +15,18 @@ package final class WatchableKeyspace: Sendable {
     var registry = WatchRegistry()
     var ticker: Task<Void, Never>?
     var nextTick: Duration?
-    var receivers: [Int: @Sendable (Publication) -> Void] = [:]
+    var receivers: [Int: Receiver] = [:]
     var nextReceiver = 0
+
+    func deliver(_ changes: [[Change]]) -> [Watcher.Resumption] {
+      if !changes.isEmpty { for receiver in receivers.values { receiver.receive(.changes(changes)) } }
+      return registry.deliver(changes)
+    }
+  }
+
+  private struct Receiver {
+    let receive: @Sendable (Publication) -> Void
+    let wantsPreviousValues: @Sendable () -> Bool
   }
 
   private let published: Mutex<Published>
@@ -47,11 +57,36 @@ package final class WatchableKeyspace: Sendable {
         if published.isClosed { throw .closed }
         return try body(&published.keyspace)
       }
-      if !changes.isEmpty { for receive in followers.receivers.values { receive(.changes(changes)) } }
-      return (output, followers.registry.deliver(changes))
+      return (output, followers.deliver(changes))
     }
     for resumption in resumptions { resumption.perform() }
     return output
+  }
+
+  /// Puts another keyspace in place of the published one, which the caller gets back.
+  ///
+  /// - Parameters:
+  ///   - changes: what to show to watchers, oldest first.
+  ///   - mayLackValues: whether watches that want superseded values are shown changes that lack them.
+  /// - Returns: false when nothing was done, because a watch has begun that wants what the changes lack.
+  package func publish(
+    _ keyspace: inout Keyspace, _ changes: [[Change]], mayLackValues: Bool = false
+  ) throws(StoreError) -> Bool {
+    let resumptions = try followers.withLock { followers throws(StoreError) -> [Watcher.Resumption]? in
+      if !mayLackValues, followers.registry.wantsPreviousValues,
+        changes.contains(where: { $0.contains(where: \.lacksPreviousValue) })
+      {
+        return nil
+      }
+      try published.withLock { published throws(StoreError) in
+        if published.isClosed { throw .closed }
+        swap(&published.keyspace, &keyspace)
+      }
+      return followers.deliver(changes)
+    }
+    guard let resumptions else { return false }
+    for resumption in resumptions { resumption.perform() }
+    return true
   }
 
   package func watch(_ request: WatchRequest) throws(StoreError) -> StoreWatch {
@@ -71,19 +106,29 @@ package final class WatchableKeyspace: Sendable {
       requestProgress: { self.requestProgress(watcher) }, cancel: { self.end(watcher) })
   }
 
-  package func follow(_ receive: @escaping @Sendable (Publication) -> Void) throws(StoreError) -> PublicationFollower {
+  /// Whether changes should bring along what they supersede, because somebody may want to see it.
+  package var wantsPreviousValues: Bool {
+    followers.withLock { followers in
+      followers.registry.wantsPreviousValues || followers.receivers.values.contains { $0.wantsPreviousValues() }
+    }
+  }
+
+  package func follow(
+    wantsPreviousValues: @escaping @Sendable () -> Bool, _ receive: @escaping @Sendable (Publication) -> Void
+  ) throws(StoreError) -> PublicationFollower {
     let (id, current) = try followers.withLock { followers throws(StoreError) -> (Int, Revision) in
       let current = try snapshot().revision
       followers.nextReceiver += 1
-      followers.receivers[followers.nextReceiver] = receive
+      followers.receivers[followers.nextReceiver] = Receiver(
+        receive: receive, wantsPreviousValues: wantsPreviousValues)
       return (followers.nextReceiver, current)
     }
     return PublicationFollower(
       start: current,
       ask: { [weak self] in
         self?.followers.withLock { followers in
-          guard let receive = followers.receivers[id], let revision = try? self?.snapshot().revision else { return }
-          receive(.standing(revision))
+          guard let receiver = followers.receivers[id], let revision = try? self?.snapshot().revision else { return }
+          receiver.receive(.standing(revision))
         }
       }, end: { [weak self] in self?.followers.withLock { $0.receivers[id] = nil } })
   }
@@ -92,7 +137,7 @@ package final class WatchableKeyspace: Sendable {
   package func close() {
     let watchers = followers.withLock { followers in
       published.withLock { $0.isClosed = true }
-      for receive in followers.receivers.values { receive(.closed) }
+      for receiver in followers.receivers.values { receiver.receive(.closed) }
       followers.receivers = [:]
       followers.ticker?.cancel()
       followers.ticker = nil
@@ -130,7 +175,11 @@ package final class WatchableKeyspace: Sendable {
           let (batches, through) = try watcher.filter.catchUp(in: snapshot, from: start)
           caughtUp(watcher, with: batches, from: start, through: through, in: snapshot)
         } catch {
-          watcher.withState { $0.machine.fail(error) }
+          let compacted = (try? self.snapshot().compactedRevision) ?? .zero
+          let isOvertaken = error.code == .compacted && start < compacted
+          watcher.withState {
+            $0.machine.fail(isOvertaken ? .compacted(start, compactedRevision: compacted) : error)
+          }
         }
       }
     }

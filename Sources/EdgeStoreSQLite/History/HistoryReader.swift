@@ -7,6 +7,7 @@ import Synchronization
 /// Whoever needs the past or a value that was given up pays for the disk; readers of what is in memory do not come here.
 final class HistoryReader: HistorySource {
   private let statements: Mutex<Statements?>
+  private let cache = Mutex(ValueCache(bound: 4 << 20))
 
   /// Rows looked at while the connection is held, so that a long search does not keep others out.
   private static let rowsAtOnce: Int64 = 512
@@ -22,11 +23,25 @@ final class HistoryReader: HistorySource {
   func close() { statements.withLock { $0 = nil } }
 
   func value(of id: VersionID) throws(StoreError) -> [UInt8] {
-    try statements.withLock { statements throws(StoreError) in
+    if let value = valueInMemory(of: id) { return value }
+    let value = try statements.withLock { statements throws(StoreError) in
       guard let statements else { throw StoreError(.closed, "the store is closed") }
       return try statements.value(ChangeRow.id(of: id))
     }
+    cache.withLock { $0.insert(value, for: id) }
+    return value
   }
+
+  /// Reads the values together, for ``valueInMemory(of:)`` to find them.
+  func remember(_ ids: Set<VersionID>) throws(StoreError) {
+    let missing = cache.withLock { cache in ids.filter { cache.value(of: $0) == nil } }
+    if missing.isEmpty { return }
+    let order = Array(missing)
+    let values = try values(of: order)
+    cache.withLock { cache in for (id, value) in zip(order, values) { cache.insert(value, for: id) } }
+  }
+
+  func valueInMemory(of id: VersionID) -> [UInt8]? { cache.withLock { $0.value(of: id) } }
 
   /// Many values are read in the order of the table, in stretches, each on one hold of the connection.
   func values(of ids: [VersionID]) throws(StoreError) -> [[UInt8]] {

@@ -51,9 +51,9 @@ extension KeyIndexFile {
     let body = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 4)])
     var checksum = CRC32C()
     checksum.update(body)
-    var end = Cursor(bytes: bytes, offset: body.count)
+    var end = PackedVersion.Cursor(bytes, offset: body.count)
     guard end.fixed(4) == UInt64(checksum.value) else { return nil }
-    var cursor = Cursor(bytes: body, offset: 0)
+    var cursor = PackedVersion.Cursor(body)
     guard let magic = cursor.array(Self.magicBytes.count), magic == Self.magicBytes,
       let session = cursor.fixed(8), let row = cursor.fixed(8), let sum = cursor.fixed(8)
     else { return nil }
@@ -77,68 +77,6 @@ extension KeyIndexFile {
     }
     guard cursor.isAtEnd else { return nil }
     return Content(tie: tie, index: index, current: current)
-  }
-
-  private struct Cursor {
-    let bytes: UnsafeRawBufferPointer
-    var offset: Int
-
-    var isAtEnd: Bool { offset == bytes.count }
-
-    mutating func fixed(_ count: Int) -> UInt64? {
-      guard bytes.count - offset >= count else { return nil }
-      var number: UInt64 = 0
-      for index in 0..<count { number |= UInt64(bytes[offset + index]) << (8 * UInt64(index)) }
-      offset += count
-      return number
-    }
-
-    /// Below 2^62, so that sums of a few cannot overflow.
-    mutating func number() -> Int? {
-      var number: UInt64 = 0
-      var shift: UInt64 = 0
-      while offset < bytes.count, shift < 63 {
-        let byte = bytes[offset]
-        offset += 1
-        number |= UInt64(byte & 0x7F) << shift
-        if byte < 0x80 { return number < 1 << 62 ? Int(number) : nil }
-        shift += 7
-      }
-      return nil
-    }
-
-    mutating func array(_ count: Int) -> [UInt8]? {
-      guard bytes.count - offset >= count else { return nil }
-      defer { offset += count }
-      return Array(bytes[offset..<offset + count])
-    }
-
-    mutating func version(after previous: StoreKey?) -> StoredVersion? {
-      guard let shared = number(), let rest = number(), shared <= previous?.bytes.count ?? 0,
-        bytes.count - offset >= rest, shared + rest > 0
-      else { return nil }
-      let suffix = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + rest])
-      offset += rest
-      let key = StoreKey(
-        // Sound: both copies stay within the array's capacity, and all of it is written.
-        [UInt8](unsafeUninitializedCapacity: shared + rest) { buffer, count in
-          let raw = UnsafeMutableRawBufferPointer(buffer)
-          previous?.bytes.withUnsafeBytes { raw.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<shared])) }
-          UnsafeMutableRawBufferPointer(rebasing: raw[shared...]).copyMemory(from: suffix)
-          count = shared + rest
-        })
-      guard let modRevision = number(), let age = number(), let ordinal = number(), let version = number(),
-        let hasLease = fixed(1), let lease = hasLease == 0 ? 0 : fixed(8), let valueCount = number(),
-        age <= modRevision, ordinal <= Int32.max
-      else { return nil }
-      let keyValue = KeyValue(
-        key: key, value: [], createRevision: Revision(rawValue: Int64(modRevision - age)),
-        modRevision: Revision(rawValue: Int64(modRevision)), version: Int64(version),
-        lease: LeaseID(rawValue: Int64(bitPattern: lease)))
-      var stored = StoredVersion(keyValue: keyValue, ordinal: Int32(ordinal))
-      stored.setAside(valueCount: valueCount)
-      return stored
-    }
   }
 }
 

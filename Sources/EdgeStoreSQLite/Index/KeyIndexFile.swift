@@ -21,7 +21,7 @@ import Darwin
 ///
 /// ```
 ///   "EDGEKEYS" version u8 | session, newest change's row, its checksum: 8 bytes each, little-endian | counts |
-///   history stretches | keys, each with what it shares with the one before left out | CRC-32C, 4 bytes
+///   history stretches | ``PackedVersion``s | CRC-32C, 4 bytes
 /// ```
 /// All numbers after the fixed part are LEB128.
 struct KeyIndexFile {
@@ -58,28 +58,18 @@ struct KeyIndexFile {
   private static func write(_ keyspace: Keyspace, _ tie: Tie, to output: inout Output) -> Bool {
     let index = keyspace.index(upTo: ChangeRow.version(tie.row))
     output.bytes += magicBytes
-    for number in [tie.session, tie.row, tie.checksum] { output.appendFixed(number) }
-    output.append(index.history.count)
+    for number in [tie.session, tie.row, tie.checksum] { PackedVersion.append(fixed: number, to: &output.bytes) }
+    PackedVersion.append(index.history.count, to: &output.bytes)
     for (last, bytes) in index.history {
-      output.append(Int(last.rawValue))
-      output.append(bytes)
+      PackedVersion.append(Int(last.rawValue), to: &output.bytes)
+      PackedVersion.append(bytes, to: &output.bytes)
     }
-    output.append(keyspace.keyCount)
-    var previous: [UInt8] = []
+    PackedVersion.append(keyspace.keyCount, to: &output.bytes)
+    var previous: StoreKey?
     do {
       try keyspace.forEachCurrent { version throws(OutputFailure) in
-        let keyValue = version.keyValue
-        let shared = zip(previous, keyValue.key.bytes).prefix { $0 == $1 }.count
-        output.append(shared)
-        output.append(keyValue.key.bytes.count - shared)
-        output.bytes += keyValue.key.bytes[shared...]
-        output.append(Int(keyValue.modRevision.rawValue))
-        output.append(Int(keyValue.modRevision.rawValue - keyValue.createRevision.rawValue))
-        output.append(Int(version.ordinal))
-        output.append(Int(keyValue.version))
-        output.appendFixed(keyValue.lease.rawValue, if: keyValue.lease != .none)
-        output.append(version.valueCount)
-        previous = keyValue.key.bytes
+        PackedVersion.append(version, after: previous, to: &output.bytes)
+        previous = version.key
         if output.bytes.count >= pieceBytes { try output.flush() }
       }
       try output.flush()
@@ -100,25 +90,6 @@ struct KeyIndexFile {
     private var checksum = CRC32C()
 
     init(descriptor: Int32) { self.descriptor = descriptor }
-
-    mutating func append(_ number: Int) {
-      var rest = UInt64(number)
-      while rest >= 0x80 {
-        bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-        rest >>= 7
-      }
-      bytes.append(UInt8(rest))
-    }
-
-    mutating func appendFixed(_ number: Int64) {
-      for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
-    }
-
-    /// One byte says whether the number follows; most keys have no lease.
-    mutating func appendFixed(_ number: Int64, if isPresent: Bool) {
-      bytes.append(isPresent ? 1 : 0)
-      if isPresent { appendFixed(number) }
-    }
 
     mutating func appendChecksum() {
       let sum = checksum.value

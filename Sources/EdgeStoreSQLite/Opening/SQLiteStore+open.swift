@@ -41,7 +41,7 @@ extension SQLiteStore {
       loaded.expectHeartbeats(configuration.heartbeat)
       let file = try ChangeLogFile(
         connection, checkpointBytes: configuration.checkpointBytes,
-        newSession: index == nil ? Int64(bitPattern: entropy.next() | 1) : nil)
+        newSession: index == nil ? Int64(bitPattern: entropy.next() | 1) : nil, folder: try LogFolder(path: path))
       let indexer = KeyIndexer(
         database: path, row: index?.tie.row, changes: loaded.replayed,
         minimumDatabaseBytes: configuration.pageCheckMaximumBytes)

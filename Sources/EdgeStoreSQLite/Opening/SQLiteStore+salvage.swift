@@ -89,14 +89,16 @@ private struct Salvage {
     let known = Set(leases.map(\.id))
     var versions = newest.values.filter { $0.kind == .put }.map(\.version).sorted { $0.id < $1.id }
     for index in versions.indices where !known.contains(versions[index].keyValue.lease) {
-      versions[index].keyValue.lease = .none
+      var keyValue = versions[index].keyValue
+      keyValue.lease = .none
+      versions[index] = StoredVersion(keyValue: keyValue, ordinal: versions[index].ordinal)
     }
     guard let last = versions.last else { throw StoreError(.damaged, "no key can be salvaged") }
     let revision = highest.revision.next
-    var marked = last
-    marked.keyValue.modRevision = revision
-    marked.keyValue.version += 1
-    marked.ordinal = 0
+    var touched = last.keyValue
+    touched.modRevision = revision
+    touched.version += 1
+    let marked = StoredVersion(keyValue: touched, ordinal: 0)
 
     let connection = try SQLiteConnection(path: path)
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")

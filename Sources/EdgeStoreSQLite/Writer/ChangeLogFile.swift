@@ -91,6 +91,8 @@ final class ChangeLogFile {
   /// The newest change in the database and its checksum.
   private var newest: (row: Int64, checksum: Int64)?
   private let checkpointBytes: Int64
+  /// Does the long part of checkpoints; nil when the writer does them alone.
+  private let folder: LogFolder?
   private var pagesInLog: Int64 = 0
   /// Whether so much of the file is unused that some should go back to the file system.
   private(set) var hasExcessFreePages = false
@@ -107,7 +109,10 @@ final class ChangeLogFile {
   private static let movedAtOnce = 32
 
   /// - Parameter newSession: the id to give the database with the first write; nil to keep the one it has.
-  init(_ connection: SQLiteConnection, checkpointBytes: Int, newSession: Int64?) throws(StoreError) {
+  init(
+    _ connection: SQLiteConnection, checkpointBytes: Int, newSession: Int64?, folder: LogFolder? = nil
+  ) throws(StoreError) {
+    self.folder = folder
     self.connection = connection
     hasSession = newSession == nil
     if let newSession {
@@ -253,17 +258,33 @@ final class ChangeLogFile {
   /// Folds the log into the database when it has grown long enough. It is called after the waiting writers have been
   /// answered, so that nobody's commit pays for it directly.
   func checkpointIfNeeded() throws(StoreError) {
-    if pagesInLog * pageBytes >= checkpointBytes { try checkpoint(truncating: false) }
+    let bytes = pagesInLog * pageBytes
+    guard let folder else {
+      if bytes >= checkpointBytes { try checkpoint(truncating: false) }
+      return
+    }
+    switch folder.take() {
+    case .idle: if bytes >= checkpointBytes / 2 { folder.begin() }
+    case .running:
+      // Writers who are faster than the copying wait for it here, or the log would grow without bound.
+      if bytes >= 2 * checkpointBytes { folder.wait() }
+    case .ended(let result):
+      let folded = try result.get()
+      bytesWritten += folded * pageBytes
+      try checkpoint(truncating: false, folded: folded)
+    }
   }
 
   /// Leaves everything in the one database file, as a clean end should.
   func checkpointAtEnd() throws(StoreError) {
+    folder?.close()
     try checkpoint(truncating: true)
     connection.removeLogOnClose()
   }
 
-  private func checkpoint(truncating: Bool) throws(StoreError) {
-    bytesWritten += try connection.checkpoint(truncating: truncating) * pageBytes
+  /// - Parameter folded: pages that are counted already.
+  private func checkpoint(truncating: Bool, folded: Int64 = 0) throws(StoreError) {
+    bytesWritten += max(0, try connection.checkpoint(truncating: truncating) - folded) * pageBytes
     pagesInLog = 0
   }
 

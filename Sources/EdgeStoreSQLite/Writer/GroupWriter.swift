@@ -70,15 +70,20 @@ struct GroupWriter {
     var keyspace: Keyspace
   }
 
-  mutating func perform(_ group: [WriteRequest]) -> Result {
+  /// - Parameter carryingPreviousValues: as ``Keyspace/carriesPreviousValues``.
+  mutating func perform(_ group: [WriteRequest], carryingPreviousValues: Bool = false) -> Result {
     if let failure { return refuse(group, StoreError(.readOnly, "the disk failed earlier", cause: failure)) }
     var next = keyspace
+    next.carriesPreviousValues = carryingPreviousValues
+    next.fetchPreviousValues(
+      for: group.lazy.compactMap { if case .commit(let transaction, _) = $0 { transaction } else { nil } })
     var ledger = heartbeats
     var batch = WriteBatch()
     var published: [[Change]] = []
     var outcomes: [WriteOutcome] = []
     outcomes.reserveCapacity(group.count)
     for request in group { outcomes.append(evaluate(request, on: &next, &ledger, into: &batch, published: &published)) }
+    next.forgetFetchedValues()
     // Whoever asks for a compaction waits for it, and may need the room at once.
     let isWholeStep = group.isEmpty || batch.compactedRevision != nil
     if let target = compaction?.target(for: next), (try? next.compact(upTo: target)) != nil {

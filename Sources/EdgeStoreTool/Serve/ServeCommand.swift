@@ -67,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "How many bytes of current values are kept in memory; others are read from the disk.", valueName: "bytes"))
-  var valueMemoryBytes = 24 << 20
+  var valueMemoryBytes = 16 << 20
 
   @Option(
     help: ArgumentHelp(

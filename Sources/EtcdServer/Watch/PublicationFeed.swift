@@ -34,7 +34,7 @@ final class PublicationFeed: WatchFeed {
   init(_ store: any PublicationSource) { self.store = store }
 
   func run(_ hub: WatchHub, onReady: @Sendable () -> Void) async throws(StoreError) {
-    let follower = try store.follow { [self] in receive($0) }
+    let follower = try store.follow(wantsPreviousValues: { hub.isWatched }, { [self] in receive($0) })
     // It holds the store's hold on this feed, so it ends with this call.
     defer {
       state.withLock {
@@ -110,23 +110,35 @@ final class PublicationFeed: WatchFeed {
 
   private func show(_ news: [News], to hub: WatchHub) {
     var batches: [WatchBatch] = []
+    // Revisions committed while nobody watched. Whoever watches now finds them, complete, in the store's log.
+    var gap: Revision?
+    func flush() {
+      if let gap { hub.restart(at: gap) }
+      hub.publish(batches)
+      gap = nil
+      batches = []
+    }
     for item in news {
       switch item {
       case .changes(let revisions):
         for changes in revisions {
           guard let revision = changes.first?.version.keyValue.modRevision else { continue }
+          if changes.contains(where: \.lacksPreviousValue) {
+            if !batches.isEmpty { flush() }
+            gap = revision
+            continue
+          }
           batches.append(WatchBatch(revision: revision, events: changes.map { $0.event(withPrevious: true) }))
         }
       case .standing(let revision):
-        hub.publish(batches)
-        batches = []
+        flush()
         hub.noteProgress(revision)
       case .gap(let revision):
         batches = []
-        hub.restart(at: revision)
+        gap = revision
       }
     }
-    hub.publish(batches)
+    flush()
   }
 }
 

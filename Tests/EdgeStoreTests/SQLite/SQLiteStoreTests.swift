@@ -17,14 +17,97 @@ import Testing
     }
   }
 
-  @Test("it keeps the contract with nothing in memory but keys too", arguments: StoreConformance.cases)
-  func conformsFromDisk(_ conformanceCase: StoreConformanceCase) async throws {
+  @Test(
+    "it keeps the contract with nothing in memory but keys, or keys and history, too",
+    arguments: StoreConformance.cases, [SQLiteStoreConfiguration.diskOnly, .valuesOnDisk])
+  func conformsFromDisk(_ conformanceCase: StoreConformanceCase, _ configuration: SQLiteStoreConfiguration) async throws
+  {
     try await withTemporaryDirectory { directory in
       let clock = ManualClock()
       let store = try SQLiteStore.open(
-        path: directory + "/state.db", configuration: .diskOnly, leaseClock: clock)
+        path: directory + "/state.db", configuration: configuration, leaseClock: clock)
       let passing: StoreConformanceCase.Passing = { clock.advance(by: $0) }
       try await conformanceCase.run(passing: passing) { store }
+      await store.close()
+    }
+  }
+
+  @Test("reads of single keys that come together are read together, and each is answered as if it were alone")
+  func readsTogether() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try SQLiteStore.open(path: directory + "/state.db", configuration: .valuesOnDisk)
+      let keys = (0..<60).map { StoreKey("key-\($0)") }
+      for key in keys { try await store.put(key, Array("1 of \(key)".utf8)) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for number in 2...30 { for key in keys { try await store.put(key, Array("\(number) of \(key)".utf8)) } }
+        }
+        for reader in 0..<32 {
+          group.addTask {
+            for round in 0..<60 {
+              let key = round % 20 == 0 ? StoreKey("none") : keys[(reader * 7 + round) % keys.count]
+              let response = try await withCheckedContinuation { caller in
+                store.range(RangeRequest(.key(key), keysOnly: round % 7 == 0)) { caller.resume(returning: $0) }
+              }.get()
+              #expect(response.count == (key == "none" ? 0 : 1))
+              for keyValue in response.kvs {
+                let value = round % 7 == 0 ? [] : Array("\(keyValue.version) of \(key)".utf8)
+                #expect(keyValue.key == key && keyValue.value == value)
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      await store.close()
+      let afterwards = await withCheckedContinuation { caller in
+        store.range(RangeRequest(.key("key-1"))) { caller.resume(returning: $0) }
+      }
+      #expect(throws: StoreError.self) { try afterwards.get() }
+    }
+  }
+
+  @Test("watches that begin while others write see all that each write supersedes, wherever that is")
+  func previousValuesOfNewWatches() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try SQLiteStore.open(path: directory + "/state.db", configuration: .valuesOnDisk)
+      let keys = (0..<40).map { StoreKey("key-\($0)") }
+      for key in keys { try await store.put(key, Array("0 of \(key)".utf8)) }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<4 {
+          group.addTask {
+            for number in 1...150 {
+              for key in keys[(writer * 10)..<(writer * 10 + 10)] {
+                try await store.put(key, Array("\(number) of \(key)".utf8))
+              }
+            }
+          }
+        }
+        for reader in 0..<40 {
+          group.addTask {
+            let current = try await store.status().revision
+            let back = Revision(rawValue: max(42, current.rawValue - 30))
+            let watch = try await store.watch(
+              WatchRequest(.all, startRevision: reader % 2 == 0 ? nil : back, previousValues: true))
+            var seen: [StoreKey: [UInt8]] = [:]
+            var count = 0
+            var iterator = watch.makeAsyncIterator()
+            watch.requestProgress()
+            while count < 60, let batch = try await iterator.next(), !batch.events.isEmpty {
+              for event in batch.events {
+                let previous = try #require(event.previous, "\(event.keyValue.key) at \(batch.revision)")
+                #expect(previous.version == event.keyValue.version - 1)
+                #expect(previous.value == Array("\(event.keyValue.version - 2) of \(event.keyValue.key)".utf8))
+                if let last = seen[event.keyValue.key] { #expect(last == previous.value) }
+                seen[event.keyValue.key] = event.keyValue.value
+                count += 1
+              }
+            }
+            watch.cancel()
+          }
+        }
+        try await group.waitForAll()
+      }
       await store.close()
     }
   }
@@ -329,5 +412,9 @@ extension SQLiteStoreConfiguration {
   /// Every value and all history but the newest revision must be read from the disk.
   static let diskOnly = SQLiteStoreConfiguration(
     compaction: nil, checkpointBytes: 32 << 10, maximumValueMemoryBytes: 0, maximumHistoryMemoryBytes: 0)
+
+  /// Small, with history in memory and all values on the disk.
+  fileprivate static let valuesOnDisk = SQLiteStoreConfiguration(
+    compaction: nil, checkpointBytes: 32 << 10, maximumValueMemoryBytes: 0)
 }
 #endif

@@ -1,0 +1,123 @@
+extension KeyTree.Node {
+  /// Returns the replaced version and, when this node had to split, its new right sibling. The node is unique.
+  func insert(_ version: StoredVersion, isRightmost: Bool) -> (old: StoredVersion?, sibling: KeyTree.Node?) {
+    let key = version.key
+    if isLeaf {
+      unpack()
+      let (index, old) = look(for: key)
+      if let old {
+        versions[index] = version
+        return (old, nil)
+      }
+      let isTaken = hints.insert(key, at: index, beside: versions.first?.key)
+      versions.insert(version, at: index)
+      if !isTaken { renewHints() }
+      count += 1
+      return (nil, splitIfFull(isAppend: isRightmost && index == count - 1))
+    }
+    let index = childIndex(of: key)
+    let child = index ?? 0
+    let before = children[child].count
+    Self.makeUnique(&children[child])
+    let (old, sibling) = children[child].insert(version, isRightmost: isRightmost && child == children.count - 1)
+    count += children[child].count - before
+    // Only a new smallest key of all changes what the branch says about its child.
+    if index == nil {
+      smallest[0] = key
+      renewHints()
+    }
+    guard let sibling else { return (old, nil) }
+    count += sibling.count
+    insert(sibling, at: child + 1)
+    return (old, splitIfFull(isAppend: isRightmost && child + 1 == children.count - 1))
+  }
+
+  private func insert(_ child: KeyTree.Node, at index: Int) {
+    let key = child.smallestKey
+    let isTaken = hints.insert(key, at: index, beside: smallest.first)
+    children.insert(child, at: index)
+    smallest.insert(key, at: index)
+    if !isTaken { renewHints() }
+  }
+
+  /// Of a leaf that is unique.
+  private func unpack() {
+    guard isPacked else { return }
+    versions = unpacked()
+    packed = []
+    renewHints()
+  }
+
+  private func renewHints() {
+    hints = isLeaf ? KeyHints(versions.count) { versions[$0].key } : KeyHints(smallest.count) { smallest[$0] }
+  }
+
+  /// Keys that only ever grow (a log) would leave every node half empty: a split at the tree's right edge moves one
+  /// element instead of half of them.
+  private func splitIfFull(isAppend: Bool) -> KeyTree.Node? {
+    guard width > Self.capacity else { return nil }
+    let middle = isAppend ? width - 1 : width / 2
+    let sibling: KeyTree.Node
+    if isLeaf {
+      sibling = KeyTree.Node(leaf: Array(versions[middle...]))
+      versions.removeSubrange(middle...)
+    } else {
+      sibling = KeyTree.Node(branch: Array(children[middle...]))
+      children.removeSubrange(middle...)
+      smallest.removeSubrange(middle...)
+    }
+    renewHints()
+    count -= sibling.count
+    return sibling
+  }
+
+  /// The node is unique.
+  func remove(_ key: StoreKey) -> StoredVersion? {
+    if isLeaf {
+      unpack()
+      let (index, old) = look(for: key)
+      guard let old else { return nil }
+      hints.remove(at: index)
+      versions.remove(at: index)
+      count -= 1
+      return old
+    }
+    guard let index = childIndex(of: key) else { return nil }
+    Self.makeUnique(&children[index])
+    guard let old = children[index].remove(key) else { return nil }
+    count -= 1
+    if children[index].width == 0 {
+      children.remove(at: index)
+      smallest.remove(at: index)
+      hints.remove(at: index)
+      // The last child gone turns this branch into an empty leaf, which its own parent removes in turn.
+    } else {
+      let first = children[index].smallestKey
+      if first != smallest[index] {
+        smallest[index] = first
+        renewHints()
+      }
+      mergeIfSparse(index)
+    }
+    return old
+  }
+
+  /// Joins a thinned child with a neighbour when both fit in one node with room to spare, so that a tree that was large
+  /// once does not stay a tree of crumbs.
+  private func mergeIfSparse(_ index: Int) {
+    guard children[index].width < Self.capacity / 4, children.count > 1 else { return }
+    let left = index + 1 < children.count ? index : index - 1
+    guard children[left].width + children[left + 1].width <= Self.capacity * 3 / 4 else { return }
+    let right = children.remove(at: left + 1)
+    smallest.remove(at: left + 1)
+    hints.remove(at: left + 1)
+    Self.makeUnique(&children[left])
+    let joined = children[left]
+    joined.unpack()
+    joined.versions += right.unpacked()
+    joined.smallest += right.smallest
+    joined.children += right.children
+    joined.count += right.count
+    joined.renewHints()
+  }
+}
