@@ -1,5 +1,7 @@
 import EdgeIdentity
 import EdgePrimitives
+import EdgeStore
+import EdgeStoreSQLite
 import EdgeTransportNIO
 import Foundation
 import NIOCore
@@ -23,7 +25,8 @@ struct BenchRun {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     raiseFileLimit()
     let cases: [(String, () async throws -> Void)] = [
-      ("one-way", oneWay), ("round-trip", roundTrip), ("idle", idle), ("reconnect", reconnect),
+      ("one-way", oneWay), ("round-trip", roundTrip), ("durable", durable), ("idle", idle),
+      ("reconnect", reconnect),
     ]
     for (name, run) in cases where options.text("only").map({ $0 == name }) ?? true { try await run() }
   }
@@ -107,6 +110,49 @@ struct BenchRun {
     say(
       "\(name): 1 connection, 1 KiB: p50 \(fixed((result["p50"] ?? 0) * 1e6, 0)) us, p99 "
         + "\(fixed((result["p99"] ?? 0) * 1e6, 0)) us")
+    clients.end()
+  }
+
+  /// One node's events over a round trip of 100 ms, durable on both ends.
+  private func durable() async throws {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let store = try SQLiteStore.open(path: directory + "/hub.db")
+    let (connections, arrival) = AsyncStream<HubConnection>.makeStream()
+    let hub = BenchHub(session: { connection in
+      arrival.yield(connection)
+      // The connection ends with this call; it is served elsewhere.
+      try? await Task.sleep(for: .seconds(3600))
+    })
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await DurableCase.receive(store, connections) }
+      tasks.addTask {
+        try await hub.serve(identities.hubTLS()) { [self] port in try await deliver(port, into: store) }
+      }
+      try await tasks.next()
+      tasks.cancelAll()
+    }
+    await store.close()
+  }
+
+  private func deliver(_ port: Int, into store: SQLiteStore) async throws {
+    let clients = try ClientProcess("durable", ["--port", "\(port)", "--seconds", "\(seconds)"], identities)
+    try await clients.ready()
+    let before = ProcessUsage.now()
+    clients.go()
+    let result = try await clients.result()
+    let hubCPU = ProcessUsage.now().cpu - before.cpu
+    let acknowledged = result["acknowledged"] ?? 0
+    let perSecond = (0..<seconds).compactMap { result["second\($0)"] }
+    let rates = zip(perSecond, [0] + perSecond).map { fixed(($0 - $1) / 1000, 1) }
+    let held = try await store.range(RangeRequest(.prefix("events/"), countOnly: true)).count
+    say(
+      "durable: 1 node, 1 KiB, mTLS, round trip 100 ms, on the disk before it leaves and before it is acknowledged: "
+        + "\(fixed(acknowledged / (result["wall"] ?? 1) / 1000, 1))k msg/s over \(seconds) s, "
+        + "by seconds \(rates.joined(separator: ", "))k; \(Int(result["retransmitted"] ?? 0)) sent twice; "
+        + "\(Int(acknowledged)) acknowledged, \(held) in the hub's store; CPU per message: hub "
+        + "\(fixed(hubCPU / acknowledged * 1e6, 1)) us, node with the relay "
+        + "\(fixed((result["cpu"] ?? 0) / acknowledged * 1e6, 1)) us")
+    if held < Int(acknowledged) { throw BenchFailure("the hub has lost what it acknowledged") }
     clients.end()
   }
 
