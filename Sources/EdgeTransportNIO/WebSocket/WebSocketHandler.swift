@@ -11,7 +11,7 @@ import NIOCore
 ///   |--peer's close--> answered --> closed                     |--socket gone--> closed
 ///   |--peer breaks a rule--> failing (what came before is still read and answered) --> our close frame, closed
 /// ```
-final class WebSocketHandler: ChannelDuplexHandler {
+final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
@@ -48,16 +48,24 @@ final class WebSocketHandler: ChannelDuplexHandler {
   private var pendingPong: [UInt8]?
   private var bytesWritten = 0
   private var hasUnflushedWrites = false
+  private let buffers: TLSBufferWatch?
+  private let quiet: QuietConnections?
+  /// Since ``wasBusy()`` was last asked.
+  private var isBusy = false
+  /// Whether ``quiet`` asks.
+  private var isWatched = false
 
   init(
     options: WebSocketOptions, inbound: InboundQueue, outbound: OutboundQueue, isReadingPaused: SharedFlag,
-    isFailing: SharedFlag, now: NIODeadline
+    isFailing: SharedFlag, buffers: TLSBufferWatch?, quiet: QuietConnections?, now: NIODeadline
   ) {
     self.options = options
     self.inbound = inbound
     self.outbound = outbound
     self.isReadingPaused = isReadingPaused
     self.isFailing = isFailing
+    self.buffers = buffers
+    self.quiet = quiet
     reader = WebSocketReader(
       maximumMessageBytes: options.maximumMessageBytes, expectsMask: options.role == .server)
     writer = WebSocketWriter(masks: options.role == .client, entropy: options.entropy)
@@ -68,6 +76,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    noteTraffic()
     watchLiveness()
     // NIO's upgrade takes no writes before it is over, which is when this turn of the loop is.
     if options.heartbeat != nil { context.eventLoop.assumeIsolated().execute { self.beat() } }
@@ -107,12 +116,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
     let buffer = unwrapInboundIn(data)
     // Sound: the reader copies what it keeps before this returns.
     buffer.withUnsafeReadableBytes { bytes in
+      buffers?.hasDecrypted(bytes)
       reader.receive(bytes) { event in handle(event) }
     }
     liveness.heard(now: .now(), isInsideMessage: reader.isInsideMessage)
     options.counters.received(messages: batch.count, bytes: buffer.readableBytes)
     deliverBatch()
     flush()
+    noteTraffic()
   }
 
   private func handle(_ event: WebSocketReader.Event) {
@@ -214,12 +225,35 @@ final class WebSocketHandler: ChannelDuplexHandler {
     guard hasUnflushedWrites else { return }
     hasUnflushedWrites = false
     context?.flush()
+    noteTraffic()
   }
 
   private func writePendingPong() {
     guard let payload = pendingPong, let context, context.channel.isWritable else { return }
     pendingPong = nil
     writeControl(.pong, payload)
+  }
+
+  // MARK: Quiet
+
+  private func noteTraffic() {
+    isBusy = true
+    guard !isWatched, let quiet else { return }
+    isWatched = true
+    quiet.add(self)
+  }
+
+  func wasBusy() -> Bool {
+    defer { isBusy = false }
+    return isBusy
+  }
+
+  func becameQuiet() -> Bool {
+    // What is left of a closed connection goes by itself.
+    guard context != nil, let buffers, !hasUnflushedWrites else { return context == nil }
+    guard buffers.release() else { return false }
+    isWatched = false
+    return true
   }
 
   // MARK: Closing
