@@ -25,7 +25,7 @@ struct KubeEdgeLink: Sendable {
   }
 
   var inbound: InboundMessages {
-    InboundMessages { () async throws(TransportError) -> EdgeMessage? in try await next() }
+    InboundMessages { () async throws(TransportError) -> EdgeMessage? in Received.message(of: try await next()) }
   }
 
   func send(_ message: EdgeMessage) async throws(TransportError) {
@@ -33,9 +33,9 @@ struct KubeEdgeLink: Sendable {
   }
 
   /// Waiting for a message is where a session spends its life, so the frame that waits holds nothing else: what is done
-  /// with a message stands in a function of its own, and no message lives across a wait. For ten thousand sessions that is
+  /// with a message stands in a function of its own, and a message lives in a box. For ten thousand sessions that is
   /// tens of megabytes.
-  private func next() async throws(TransportError) -> EdgeMessage? {
+  private func next() async throws(TransportError) -> Received? {
     while let received = try await socket.next() {
       switch try judge(received) {
       case .deliver(let message): return message
@@ -46,8 +46,17 @@ struct KubeEdgeLink: Sendable {
     return nil
   }
 
+  private final class Received: Sendable {
+    private let message: EdgeMessage
+
+    init(_ message: EdgeMessage) { self.message = message }
+
+    @inline(never)
+    static func message(of received: Received?) -> EdgeMessage? { received?.message }
+  }
+
   private enum Judgement {
-    case deliver(EdgeMessage)
+    case deliver(Received)
     /// It was for the connection itself, which says this.
     case answer(WebSocketMessage)
     case drop
@@ -57,7 +66,7 @@ struct KubeEdgeLink: Sendable {
   private func judge(_ received: WebSocketMessage) throws(TransportError) -> Judgement {
     let message = try decode(received)
     switch message.linkRule {
-    case .deliver: return .deliver(message)
+    case .deliver: return .deliver(Received(message))
     case .acknowledge:
       let answer = message.controlAnswer(id: UniqueID(from: sources.entropy), timestamp: sources.clock.now())
       return .answer(WebSocketMessage(.text, bytes: answer.encoded()))

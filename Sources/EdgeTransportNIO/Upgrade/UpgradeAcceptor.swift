@@ -31,21 +31,21 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
       host: listener.host, port: listener.port, timeout: listener.upgradeTimeout, handshakes: handshakes,
       logger: logger,
       wasCut: { [counters] in counters.handshakeCut() }
-    ).listen(on: group) { try prepare($0, deadline: $1) }
+    ).listen(on: group) { try prepare($0) }
   }
 
-  private func prepare(_ channel: any Channel, deadline: Scheduled<Void>) throws {
+  private func prepare(_ channel: any Channel) throws {
     let pipeline = channel.pipeline.syncOperations
     let buffers = try tls.map { try TLSBufferWatch.addTLS($0, to: channel) }
     let bound = buffers.map { NIOLoopBound($0, eventLoop: channel.eventLoop) }
     try pipeline.configureUpgradableHTTPServerPipeline(
-      configuration: upgrade(of: channel, buffers: bound, deadline: deadline)
+      configuration: upgrade(of: channel, buffers: bound)
     )
     .whenFailure { _ in channel.close(promise: nil) }
   }
 
   private func upgrade(
-    of channel: any Channel, buffers: NIOLoopBound<TLSBufferWatch>?, deadline: Scheduled<Void>
+    of channel: any Channel, buffers: NIOLoopBound<TLSBufferWatch>?
   ) -> NIOUpgradableHTTPServerPipelineConfiguration<Void> {
     // Carries the verdict from the judgement to whichever of the two ways follows it, on the same event loop.
     let verdict = NIOLoopBoundBox<Verdict>(.refuse(.noUpgrade), eventLoop: channel.eventLoop)
@@ -56,7 +56,6 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
         return subprotocol.map { ["Sec-WebSocket-Protocol": $0] } ?? [:]
       },
       install: { channel in
-        deadline.cancel()
         guard case .accept(let admission, let subprotocol) = verdict.value else {
           preconditionFailure("only accepted requests are upgraded")
         }

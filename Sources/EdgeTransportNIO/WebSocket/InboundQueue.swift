@@ -19,6 +19,8 @@ final class InboundQueue: Sendable {
     /// Set by the first end; what is queued is still read.
     var end: Result<Void, TransportError>?
 
+    var canGoOn: Bool { !messages.isEmpty || end != nil }
+
     mutating func takeReader() -> Reader? {
       defer { reader = nil }
       return reader
@@ -75,29 +77,20 @@ final class InboundQueue: Sendable {
 
   /// The next message; nil at an end in good order or when the task was cancelled. One task reads at a time.
   func next() async throws(TransportError) -> WebSocketMessage? {
-    if let outcome = poll() { return try outcome.get() }
-    await arrival()
-    // The mark belongs to this wait alone: another task may read on.
-    guard let outcome = poll(endingMark: true) else {
-      onEndReached()
-      return nil
-    }
-    return try outcome.get()
+    if state.withLock({ !$0.canGoOn }) { await arrival() }
+    return try take()
   }
 
-  /// What is there now; nil when nothing is.
+  /// What is there now; nil at the end, and when nothing is, since the task was cancelled then.
   @inline(never)
-  private func poll(endingMark: Bool = false) -> Outcome? {
-    let outcome = state.withLock { state -> Outcome? in
-      if endingMark { state.wasCancelled = false }
-      return state.pop().map { .success($0) } ?? state.outcomeOfEnd
+  private func take() throws(TransportError) -> WebSocketMessage? {
+    let outcome = state.withLock { state -> Outcome in
+      // The mark belongs to one wait: another task may read on.
+      state.wasCancelled = false
+      return state.pop().map { .success($0) } ?? state.outcomeOfEnd ?? .success(nil)
     }
-    switch outcome {
-    case .success(.some): onRoom()
-    case .success(.none), .failure: onEndReached()
-    case .none: break
-    }
-    return outcome
+    if case .success(.some) = outcome { onRoom() } else { onEndReached() }
+    return try outcome.get()
   }
 
   /// Waits until something is there, it has ended or the task is cancelled. A session spends its life here, so the frame
@@ -109,7 +102,7 @@ final class InboundQueue: Sendable {
       // arrives, by the end, which every handler of a connection tells, or by cancellation.
       await withUnsafeContinuation { (reader: Reader) in
         let goesOn = state.withLock { state in
-          if !state.messages.isEmpty || state.end != nil || state.wasCancelled { return true }
+          if state.canGoOn || state.wasCancelled { return true }
           precondition(state.reader == nil, "one task reads a connection")
           state.reader = reader
           return false

@@ -27,7 +27,11 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     case closed
   }
 
-  private let options: WebSocketOptions
+  // Not the options as a whole: there are as many handlers as nodes.
+  private let counters: LinkCounters
+  private let heartbeat: Heartbeat?
+  private let batchBytes: Int
+  private let closeTimeout: TimeAmount
   private let inbound: InboundQueue
   private let outbound: OutboundQueue
   /// Set while reading is held back because the receiver is slow.
@@ -59,7 +63,10 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     options: WebSocketOptions, inbound: InboundQueue, outbound: OutboundQueue, isReadingPaused: SharedFlag,
     isFailing: SharedFlag, buffers: TLSBufferWatch?, quiet: QuietConnections?, now: NIODeadline
   ) {
-    self.options = options
+    counters = options.counters
+    heartbeat = options.heartbeat
+    batchBytes = options.batchBytes
+    closeTimeout = TimeAmount(options.timing.closeTimeout)
     self.inbound = inbound
     self.outbound = outbound
     self.isReadingPaused = isReadingPaused
@@ -79,7 +86,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     noteTraffic()
     watchLiveness()
     // NIO's upgrade takes no writes before it is over, which is when this turn of the loop is.
-    if options.heartbeat != nil { context.eventLoop.assumeIsolated().execute { self.beat() } }
+    if heartbeat != nil { context.eventLoop.assumeIsolated().execute { self.beat() } }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -114,15 +121,17 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
+    buffers?.hasDecrypted(buffer)
     // Sound: the reader copies what it keeps before this returns.
     buffer.withUnsafeReadableBytes { bytes in
-      buffers?.hasDecrypted(bytes)
       reader.receive(bytes) { event in handle(event) }
     }
     liveness.heard(now: .now(), isInsideMessage: reader.isInsideMessage)
-    options.counters.received(messages: batch.count, bytes: buffer.readableBytes)
-    deliverBatch()
-    flush()
+    counters.received(messages: batch.count, bytes: buffer.readableBytes)
+    EventLoopTurn.collect {
+      deliverBatch()
+      flush()
+    }
     noteTraffic()
   }
 
@@ -172,7 +181,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
         context.eventLoop.assumeIsolated().execute { self.drain() }
         break
       }
-      let messages = outbound.take(upTo: options.batchBytes)
+      let messages = outbound.take(upTo: batchBytes)
       if messages.isEmpty {
         if case .closing(let code) = state { writeClose(code) }
         break
@@ -188,15 +197,16 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   }
 
   private static let batchesAtOnce = 16
+  /// Not the connection's: what is written lives for a moment only.
+  private static let allocator = ByteBufferAllocator()
 
   private func write(_ messages: [WebSocketMessage]) {
-    guard let context else { return }
     let room = messages.reduce(0) { $0 + $1.bytes.count + WebSocketWriter.maximumHeaderBytes }
-    var buffer = context.channel.allocator.buffer(capacity: room)
+    var buffer = Self.allocator.buffer(capacity: room)
     for message in messages {
       append(message.kind == .text ? .text : .binary, message.bytes, to: &buffer)
     }
-    options.counters.sent(messages: messages.count, bytes: buffer.readableBytes)
+    counters.sent(messages: messages.count, bytes: buffer.readableBytes)
     write(buffer)
   }
 
@@ -208,10 +218,9 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   }
 
   private func writeControl(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
-    guard let context else { return }
-    var buffer = context.channel.allocator.buffer(capacity: payload.count + WebSocketWriter.maximumHeaderBytes)
+    var buffer = Self.allocator.buffer(capacity: payload.count + WebSocketWriter.maximumHeaderBytes)
     append(opcode, payload, to: &buffer)
-    options.counters.sent(messages: 0, bytes: buffer.readableBytes)
+    counters.sent(messages: 0, bytes: buffer.readableBytes)
     write(buffer)
   }
 
@@ -265,7 +274,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     state = .closing(code)
     outbound.finish(error ?? .closed)
     inbound.finish(error)
-    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(options.timing.closeTimeout)) {
+    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
       self.cut(nil)
     }
     drain()
@@ -274,7 +283,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   /// Closes because of what the peer sent, at once.
   func fail(_ code: WebSocketCloseCode, _ reason: String) {
     guard case .open = state else { return cut(nil) }
-    options.counters.violated(code, reason, by: peer)
+    counters.violated(code, reason, by: peer)
     finishFailing(code, Self.error(forViolation: code, reason))
   }
 
@@ -285,13 +294,13 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   /// fault is chance.
   private func failAfterReading(_ code: WebSocketCloseCode, _ reason: String) {
     guard case .open = state, let context else { return cut(nil) }
-    options.counters.violated(code, reason, by: peer)
+    counters.violated(code, reason, by: peer)
     let error = Self.error(forViolation: code, reason)
     state = .failing(code, error)
     isFailing.set()
     deliverBatch()
     inbound.finish(error)
-    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(options.timing.closeTimeout)) {
+    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
       self.finishFailing(code, error)
     }
   }
@@ -354,7 +363,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   // MARK: Liveness
 
   private func beat() {
-    guard let heartbeat = options.heartbeat, let context, case .open = state else { return }
+    guard let heartbeat, let context, case .open = state else { return }
     // A socket that takes nothing has no use for more.
     if context.channel.isWritable {
       write([heartbeat.make()])
@@ -373,7 +382,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     let next: NIODeadline
     switch liveness.tick(now: .now(), written: bytesWritten, waiting: waiting) {
     case .dead(let reason):
-      options.counters.died(reason, peer)
+      counters.died(reason, peer)
       return cut(TransportError(code: .timedOut, message: reason.rawValue))
     case .wait(let deadline): next = deadline
     case .ping(let lookAgain):

@@ -42,6 +42,7 @@ final class WebSocketLink: Sendable {
       isFailing: isFailing, buffers: buffers, quiet: buffers.flatMap { _ in options.quiet?.of(channel.eventLoop) },
       now: .now())
     let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+    try buffers?.handshakeIsOver()
     try channel.pipeline.syncOperations.addHandler(handler)
     return WebSocketLink(channel: channel, handler: bound, received: received, outbound: outbound)
   }
@@ -60,7 +61,11 @@ final class WebSocketLink: Sendable {
 
   func send(_ message: WebSocketMessage) async throws(TransportError) {
     try await outbound.push(message) { [channel, handler] in
-      channel.eventLoop.execute { handler.value.drain() }
+      if let turn = EventLoopTurn.collecting(on: channel.eventLoop) {
+        turn.add(handler.value)
+      } else {
+        channel.eventLoop.execute { handler.value.drain() }
+      }
     }
   }
 

@@ -51,7 +51,9 @@ enum DurableCase {
 
   private static func produce(into outbox: DurableOutbox, producer: Int, until deadline: Double) async throws {
     let entropy = SystemEntropy()
-    let sample = BenchMessage.make(.update)
+    // Each event stands for itself, so it is of no version.
+    var sample = BenchMessage.make(.update)
+    sample.header.resourceVersion = ""
     var count = 0
     while seconds() < deadline, !Task.isCancelled {
       let items = (0..<handful).map { _ in
