@@ -98,7 +98,8 @@ public struct HubServer: Sendable {
       tls: tls,
       options: WebSocketOptions(
         role: .server, maximumMessageBytes: configuration.limits.maximumBytes, timing: configuration.timing,
-        counters: LinkCounters(prefix: "edge_hub", logger: logger), quiet: QuietConnectionsByLoop()),
+        counters: LinkCounters(prefix: "edge_hub", logger: logger),
+        quiet: QuietConnectionsByLoop(interval: TimeAmount(configuration.quietAfter))),
       handshakes: handshakes, counters: sessions.counters, logger: logger,
       judge: { [gate] head, channel in gate.judge(head, on: channel) },
       begin: { [sessions, limits = configuration.limits] link, admission, subprotocol in

@@ -39,12 +39,15 @@ struct KubeEdgeLink: Sendable {
     while let received = try await socket.next() {
       switch try judge(received) {
       case .deliver(let message): return message
-      case .answer(let answer): try await socket.send(answer)
+      case .answer(let answer): try await say(answer)
       case .drop: break
       }
     }
     return nil
   }
+
+  @inline(never)
+  private func say(_ answer: WebSocketMessage) async throws(TransportError) { try await socket.send(answer) }
 
   private final class Received: Sendable {
     private let message: EdgeMessage

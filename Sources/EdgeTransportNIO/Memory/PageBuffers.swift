@@ -50,7 +50,7 @@ enum PageBuffers {
   /// none begins there (any more).
   static func discardContent(at address: UInt) { heap.withLock { $0.discardContent(at: address) } }
 
-  /// Blocks of pages in use.
-  static var count: Int { heap.withLock { $0.used } }
+  /// How often that was done.
+  static var discards: Int { heap.withLock { $0.discards } }
 }
 #endif

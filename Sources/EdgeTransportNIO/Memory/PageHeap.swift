@@ -34,6 +34,8 @@ struct PageHeap {
   private var free: [[UInt]]
   private var open: [UInt?]
   private(set) var used = 0
+  /// How often the memory of a block in use was given back.
+  private(set) var discards = 0
   private let pageBytes: Int
 
   init() {
@@ -69,11 +71,12 @@ struct PageHeap {
   }
 
   /// Gives back the memory of the block in use that begins at this address, if there is one; it reads as zeros then.
-  func discardContent(at address: UInt) {
+  mutating func discardContent(at address: UInt) {
     guard let sizeClass = regions[address / UInt(Self.regionBytes)]?.sizeClass else { return }
     let (region, index) = place(address, sizeClass)
     guard address % UInt(size(sizeClass)) == 0, regions[region]?.isUsed[index] == true else { return }
     discard(address, size(sizeClass))
+    discards += 1
   }
 
   private func size(_ sizeClass: Int) -> Int { pageBytes << sizeClass }
