@@ -161,11 +161,12 @@ struct BenchRun {
       let before = ProcessUsage.now()
       let clients = try ClientProcess("idle", ["--port", "\(port)", "--connections", "\(nodes)"], identities)
       try await clients.ready(within: 600)
-      // The rest of the handshakes' memory goes back to the system with the next allocations.
-      try await Task.sleep(for: .seconds(2))
+      // Sessions give memory back when they have been quiet for up to two seconds.
+      try await Task.sleep(for: .seconds(3))
       let after = ProcessUsage.now()
       say(
-        "idle: \(nodes) nodes connected: hub \(after.resident / 1_000_000) MB resident, "
+        "idle: \(nodes) nodes connected: hub \(after.resident / 1_000_000) MB resident "
+          + "(\(after.fileBacked / 1_000_000) MB of it the program and its libraries), "
           + "\((after.resident - before.resident) / max(1, nodes)) bytes a node, CPU per connect "
           + "\(fixed((after.cpu - before.cpu) / Double(nodes) * 1e6, 0)) us")
       clients.end()
