@@ -56,11 +56,12 @@ public struct HubServer: Sendable {
     onReady(listener.localAddress?.ipAddress ?? configuration.host, listener.localAddress?.port ?? configuration.port)
     await withDiscardingTaskGroup { tasks in
       for await connection in accepted {
+        // There are as many of these closures as nodes: they hold the connection, the handler and the logger, nothing else.
         switch configuration.sessionExecution {
-        case .sharedPool: tasks.addTask { await serve(connection, handleSession) }
+        case .sharedPool: tasks.addTask { [logger] in await Self.serve(connection, handleSession, logger) }
         case .eventLoop:
-          tasks.addTask(executorPreference: connection.webSocket.eventLoopExecutor) {
-            await serve(connection, handleSession)
+          tasks.addTask(executorPreference: connection.webSocket.eventLoopExecutor) { [logger] in
+            await Self.serve(connection, handleSession, logger)
           }
         }
       }
@@ -72,17 +73,19 @@ public struct HubServer: Sendable {
     continuation.finish()
   }
 
-  private func serve(
-    _ connection: HubConnection, _ handleSession: @Sendable (HubConnection) async -> Void
+  private static func serve(
+    _ connection: HubConnection, _ handleSession: @Sendable (HubConnection) async -> Void, _ logger: Logger
   ) async {
-    log("node connected", .connected, connection)
+    log("node connected", .connected, connection, logger)
     await handleSession(connection)
     await connection.close()
-    log("node disconnected", .disconnected, connection)
+    log("node disconnected", .disconnected, connection, logger)
   }
 
   @inline(never)
-  private func log(_ message: Logger.Message, _ event: HubEvent, _ connection: HubConnection) {
+  private static func log(
+    _ message: Logger.Message, _ event: HubEvent, _ connection: HubConnection, _ logger: Logger
+  ) {
     logger.info(
       message,
       metadata: event.metadata(["node": "\(connection.nodeName)", "peer": "\(connection.remoteAddress)"]))
