@@ -44,6 +44,8 @@ let package = Package(
     .library(
       name: "EdgeStore",
       targets: ["EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EdgeResourceStore", "EtcdServer"]),
+    // The embedded store alone, for whoever needs neither its server nor etcd.
+    .library(name: "EdgeStoreSQLite", targets: ["EdgeStore", "EdgeStoreSQLite"]),
     .library(
       name: "EdgeTransport",
       targets: ["EdgeTransport", "EdgeTransportOutbox", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),

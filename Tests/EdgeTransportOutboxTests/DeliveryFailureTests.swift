@@ -43,13 +43,15 @@ struct DeliveryFailureTests {
         #expect(effects.allSatisfy { $0.version == 1 }, "seed \(seed): an effect was made twice")
         let made = Set(effects.map { String(decoding: $0.key.bytes.dropFirst(7), as: UTF8.self) })
         for id in promised { #expect(made.contains(id), "seed \(seed): \(id) is lost") }
-        // Ids of one object count up; so must the revisions of their effects.
+        // Ids of one object count up; so must the revisions of their effects. Those of one revision were made at once.
         var newest: [Substring: (index: Int, revision: Revision)] = [:]
-        for effect in effects.sorted(by: { $0.createRevision < $1.createRevision }) {
+        let ordered = effects.map { effect in
           let parts = String(decoding: effect.key.bytes.dropFirst(7), as: UTF8.self).split(separator: "/")
-          let index = Int(parts[1]) ?? 0
+          return (parts, Int(parts[1]) ?? 0, effect.createRevision)
+        }
+        for (parts, index, revision) in ordered.sorted(by: { ($0.2, $0.1) < ($1.2, $1.1) }) {
           #expect(newest[parts[0]].map { $0.index < index } ?? true, "seed \(seed): \(parts) is out of order")
-          newest[parts[0]] = (index, effect.createRevision)
+          newest[parts[0]] = (index, revision)
         }
       }
     }

@@ -30,22 +30,38 @@ public struct TransportError: Error, Sendable, CustomStringConvertible {
     public static let cancelled = Code("cancelled")
   }
 
-  public let code: Code
-  public let message: String
-  public let cause: (any Error)?
+  public var code: Code { details.code }
+  public var message: String { details.message }
+  public var cause: (any Error)? { details.cause }
   /// The HTTP status of a refusal.
-  public let status: Int?
+  public var status: Int? { details.status }
   /// How long a refusing hub asks to be left alone.
-  public let retryAfter: Duration?
+  public var retryAfter: Duration? { details.retryAfter }
+
+  /// Behind one pointer: every frame of a function that waits and may throw has room for the error, and in a session there are
+  /// many of them.
+  private let details: Details
+
+  private final class Details: Sendable {
+    let code: Code
+    let message: String
+    let cause: (any Error)?
+    let status: Int?
+    let retryAfter: Duration?
+
+    init(code: Code, message: String, cause: (any Error)?, status: Int?, retryAfter: Duration?) {
+      self.code = code
+      self.message = message
+      self.cause = cause
+      self.status = status
+      self.retryAfter = retryAfter
+    }
+  }
 
   public init(
     code: Code, message: String, cause: (any Error)? = nil, status: Int? = nil, retryAfter: Duration? = nil
   ) {
-    self.code = code
-    self.message = message
-    self.cause = cause
-    self.status = status
-    self.retryAfter = retryAfter
+    details = Details(code: code, message: message, cause: cause, status: status, retryAfter: retryAfter)
   }
 
   /// Whether the same attempt may succeed later without a change of configuration. A refusal for who we are (4xx

@@ -46,8 +46,18 @@ struct GoForm {
   private mutating func skip(_ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
     guard position &+ count <= buffer.count else { return false }
-    // Sound: the word is ASCII and `count` bytes long.
-    for place in 0..<count where buffer[position &+ place] != word.utf8Start[place] { return false }
+    // Sound: the word is ASCII and `count` bytes long, and so much was just found in the buffer.
+    let literal = UnsafeRawBufferPointer(start: word.utf8Start, count: count)
+    var place = 0
+    while place &+ 8 <= count {
+      let expected = literal.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      guard buffer.loadUnaligned(fromByteOffset: position &+ place, as: UInt64.self) == expected else { return false }
+      place &+= 8
+    }
+    while place < count {
+      guard buffer[position &+ place] == literal[place] else { return false }
+      place &+= 1
+    }
     position &+= count
     return true
   }

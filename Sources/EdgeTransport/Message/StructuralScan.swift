@@ -9,7 +9,8 @@
 /// Gigabytes of JSON per Second" (2019), reduced to what a 64-bit word can do.
 struct StructuralScan {
   private var depth = 0
-  private var isInString = false
+  /// All top bits inside a string, none outside.
+  private var stringState: UInt64 = 0
   private var isEscaped = false
 
   /// The index after the bracket that closes the one at `start`; nil when `end` comes first.
@@ -21,12 +22,13 @@ struct StructuralScan {
       var cursor = start
       while cursor &+ 8 <= end {
         let word = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: cursor, as: UInt64.self))
-        if scan.isEscaped || Self.lanes(of: word, equal: 0x5C) != 0 {
+        switch scan.advance(over: word) {
+        case .goesOn: cursor &+= 8
+        case .ends(let offset): return cursor &+ offset &+ 1
+        case .needsCare:
           for place in cursor..<cursor &+ 8 where scan.advance(over: buffer[place]) { return place &+ 1 }
-        } else if let offset = scan.advance(over: word) {
-          return cursor &+ offset &+ 1
+          cursor &+= 8
         }
-        cursor &+= 8
       }
       while cursor < end {
         if scan.advance(over: buffer[cursor]) { return cursor &+ 1 }
@@ -36,50 +38,68 @@ struct StructuralScan {
     }
   }
 
-  /// Eight bytes without a backslash. The offset of the closing bracket, nil when it is not among them.
+  private enum Step {
+    case goesOn
+    /// The closing bracket has this offset in the word.
+    case ends(Int)
+    /// There is an escape: the bytes are to be looked at one by one.
+    case needsCare
+  }
+
   @inline(__always)
-  private mutating func advance(over word: UInt64) -> Int? {
-    var inString = Self.lanes(of: word, equal: 0x22)
-    inString ^= inString &<< 8
-    inString ^= inString &<< 16
-    inString ^= inString &<< 32
-    if isInString { inString ^= Self.topBits }
-    isInString = inString &>> 63 == 1
-    // `[` and `{` differ in bit 5, and so do `]` and `}`; the opening ones differ from the closing ones in bits 1 and 2.
-    // Without bit 2 and with bits 5 and 1 set they are all 0x7B, and so are only bytes that valid JSON has in strings.
-    let folded = (word | Self.spread(0x22)) & ~Self.spread(0x04)
-    let brackets = Self.lanes(of: folded, equal: 0x7B) & ~inString
-    if brackets == 0 { return nil }
-    let opens = brackets & (word &<< 6)
-    let closing = (brackets ^ opens).nonzeroBitCount
+  private mutating func advance(over word: UInt64) -> Step {
+    // Exact in lanes of ASCII. A lane above it has its top bit and is nothing that is looked for.
+    let ascii = word & ~Self.topBits
+    let other = word | ((ascii ^ Self.spread(0x22)) &+ ~Self.topBits)
+    let quotes = (~other & Self.topBits) &>> 7
+    // The product has in each lane the number of quotes up to it; its lowest bit is the parity.
+    let inString = ((quotes &* Self.spread(1)) &<< 7 & Self.topBits) ^ stringState
+    // `[`, `\` and `]` are 0x5B, 0x5C, 0x5D; `{`, `|` and `}` the same with bit 5. Valid JSON has the middle ones only in strings.
+    let folded = ascii | Self.spread(0x20)
+    let marks = (folded &+ Self.spread(0x80 - 0x7B)) & ~(folded &+ Self.spread(0x80 - 0x7E)) & ~word & Self.topBits
+    if marks & inString != 0 || isEscaped {
+      // Brackets in a string are rare, so this costs little when it is only one of them.
+      if isEscaped || Self.lanes(of: word, equal: 0x5C) != 0 { return .needsCare }
+    }
+    stringState = (0 &- inString &>> 63) & Self.topBits
+    let brackets = marks & ~inString
+    if brackets == 0 { return .goesOn }
+    // The opening ones lack bit 2 (0x5B, 0x7B), the closing ones have it.
+    let closes = brackets & (word &<< 5)
+    let opening = Self.count(brackets ^ closes)
+    let closing = Self.count(closes)
     if closing < depth {
-      depth &+= opens.nonzeroBitCount &- closing
-      return nil
+      depth &+= opening &- closing
+      return .goesOn
     }
     var rest = brackets
     while rest != 0 {
       let bit = rest & (0 &- rest)
-      depth &+= opens & bit != 0 ? 1 : -1
-      if depth == 0 { return bit.trailingZeroBitCount / 8 }
+      depth &+= closes & bit == 0 ? 1 : -1
+      if depth == 0 { return .ends(bit.trailingZeroBitCount / 8) }
       rest ^= bit
     }
-    return nil
+    return .goesOn
   }
+
+  /// Of the lanes whose top bit is set. Not every processor of a kind counts bits in one instruction.
+  @inline(__always)
+  private static func count(_ lanes: UInt64) -> Int { Int(truncatingIfNeeded: ((lanes &>> 7) &* spread(1)) &>> 56) }
 
   /// One byte. Whether it closes the container.
   private mutating func advance(over byte: UInt8) -> Bool {
-    if isInString {
+    if stringState != 0 {
       if isEscaped {
         isEscaped = false
       } else if byte == 0x5C {
         isEscaped = true
       } else if byte == 0x22 {
-        isInString = false
+        stringState = 0
       }
       return false
     }
     switch byte {
-    case 0x22: isInString = true
+    case 0x22: stringState = Self.topBits
     case 0x7B, 0x5B: depth &+= 1
     case 0x7D, 0x5D:
       depth &-= 1

@@ -22,15 +22,14 @@ struct TLSFrameAcceptor: Sendable {
     try await HandshakeListener(
       host: configuration.host, port: configuration.port, timeout: configuration.handshakeTimeout,
       handshakes: handshakes, logger: logger, wasCut: { [counters] in counters.handshakeCut() }
-    ).listen(on: group) { try prepare($0, deadline: $1) }
+    ).listen(on: group) { try prepare($0) }
   }
 
-  private func prepare(_ channel: any Channel, deadline: Scheduled<Void>) throws {
+  private func prepare(_ channel: any Channel) throws {
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(NIOSSLServerHandler(context: tls))
     try pipeline.addHandler(
       TLSHandshakeWatcher { result in
-        deadline.cancel()
         // Who was cut off while its handshake ended is gone.
         guard handshakes.end(channel) else { return }
         switch result {

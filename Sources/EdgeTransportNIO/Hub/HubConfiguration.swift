@@ -18,6 +18,9 @@ public struct HubConfiguration: Sendable {
   public var upgradeTimeout: Duration = .seconds(10)
   /// How long a session waits for its peer.
   public var timing = WebSocketTiming()
+  /// A session on which nothing passes for this long gives the memory of its TLS buffers back, some 8 KiB after a
+  /// handshake and more after a burst; it comes again with the next message. Twice as long at most.
+  public var quietAfter: Duration = .seconds(1)
   /// What peers may send in one message.
   public var limits = MessageLimits.default
   /// All header fields of an upgrade request together.

@@ -56,17 +56,13 @@ public struct HubServer: Sendable {
     onReady(listener.localAddress?.ipAddress ?? configuration.host, listener.localAddress?.port ?? configuration.port)
     await withDiscardingTaskGroup { tasks in
       for await connection in accepted {
-        let executor: (any TaskExecutor)? =
-          switch configuration.sessionExecution {
-          case .sharedPool: nil
-          case .eventLoop: connection.webSocket.eventLoopExecutor
+        // There are as many of these closures as nodes: they hold the connection, the handler and the logger, nothing else.
+        switch configuration.sessionExecution {
+        case .sharedPool: tasks.addTask { [logger] in await Self.serve(connection, handleSession, logger) }
+        case .eventLoop:
+          tasks.addTask(executorPreference: connection.webSocket.eventLoopExecutor) { [logger] in
+            await Self.serve(connection, handleSession, logger)
           }
-        tasks.addTask(executorPreference: executor) { [logger] in
-          let node: Logger.Metadata = ["node": "\(connection.nodeName)", "peer": "\(connection.remoteAddress)"]
-          logger.info("node connected", metadata: HubEvent.connected.metadata(node))
-          await handleSession(connection)
-          await connection.close()
-          logger.info("node disconnected", metadata: HubEvent.disconnected.metadata(node))
         }
       }
       // Only cancellation ends the stream. The handlers, cancelled with this task, are waited for by the group.
@@ -75,6 +71,24 @@ public struct HubServer: Sendable {
       for channel in handshakes.stop() { channel.close(promise: nil) }
     }
     continuation.finish()
+  }
+
+  private static func serve(
+    _ connection: HubConnection, _ handleSession: @Sendable (HubConnection) async -> Void, _ logger: Logger
+  ) async {
+    log("node connected", .connected, connection, logger)
+    await handleSession(connection)
+    await connection.close()
+    log("node disconnected", .disconnected, connection, logger)
+  }
+
+  @inline(never)
+  private static func log(
+    _ message: Logger.Message, _ event: HubEvent, _ connection: HubConnection, _ logger: Logger
+  ) {
+    logger.info(
+      message,
+      metadata: event.metadata(["node": "\(connection.nodeName)", "peer": "\(connection.remoteAddress)"]))
   }
 
   private func acceptor(
@@ -87,7 +101,8 @@ public struct HubServer: Sendable {
       tls: tls,
       options: WebSocketOptions(
         role: .server, maximumMessageBytes: configuration.limits.maximumBytes, timing: configuration.timing,
-        counters: LinkCounters(prefix: "edge_hub", logger: logger)),
+        counters: LinkCounters(prefix: "edge_hub", logger: logger),
+        quiet: QuietConnectionsByLoop(interval: TimeAmount(configuration.quietAfter))),
       handshakes: handshakes, counters: sessions.counters, logger: logger,
       judge: { [gate] head, channel in gate.judge(head, on: channel) },
       begin: { [sessions, limits = configuration.limits] link, admission, subprotocol in

@@ -9,11 +9,23 @@ import EdgeTransport
 struct KubeEdgeLink: Sendable {
   let socket: WebSocketLink
   let limits: MessageLimits
-  var entropy: any EntropySource = SystemEntropy()
-  var clock: any WallClock = SystemWallClock()
+  var sources = Sources.system
+
+  /// Where ids and times come from. Shared, since there are as many links as nodes.
+  final class Sources: Sendable {
+    let entropy: any EntropySource
+    let clock: any WallClock
+
+    init(entropy: any EntropySource, clock: any WallClock) {
+      self.entropy = entropy
+      self.clock = clock
+    }
+
+    static let system = Sources(entropy: SystemEntropy(), clock: SystemWallClock())
+  }
 
   var inbound: InboundMessages {
-    InboundMessages { () async throws(TransportError) -> EdgeMessage? in try await next() }
+    InboundMessages { () async throws(TransportError) -> EdgeMessage? in Received.message(of: try await next()) }
   }
 
   func send(_ message: EdgeMessage) async throws(TransportError) {
@@ -21,25 +33,47 @@ struct KubeEdgeLink: Sendable {
   }
 
   /// Waiting for a message is where a session spends its life, so the frame that waits holds nothing else: what is done
-  /// with a message stands in functions of its own. For ten thousand sessions that is tens of megabytes.
-  @inline(never)
-  private func next() async throws(TransportError) -> EdgeMessage? {
+  /// with a message stands in a function of its own, and a message lives in a box. For ten thousand sessions that is
+  /// tens of megabytes.
+  private func next() async throws(TransportError) -> Received? {
     while let received = try await socket.next() {
-      if let message = try await take(received) { return message }
+      switch try judge(received) {
+      case .deliver(let message): return message
+      case .answer(let answer): try await say(answer)
+      case .drop: break
+      }
     }
     return nil
   }
 
-  /// Nil when the message was for the connection itself.
   @inline(never)
-  private func take(_ received: WebSocketMessage) async throws(TransportError) -> EdgeMessage? {
+  private func say(_ answer: WebSocketMessage) async throws(TransportError) { try await socket.send(answer) }
+
+  private final class Received: Sendable {
+    private let message: EdgeMessage
+
+    init(_ message: EdgeMessage) { self.message = message }
+
+    @inline(never)
+    static func message(of received: Received?) -> EdgeMessage? { received?.message }
+  }
+
+  private enum Judgement {
+    case deliver(Received)
+    /// It was for the connection itself, which says this.
+    case answer(WebSocketMessage)
+    case drop
+  }
+
+  @inline(never)
+  private func judge(_ received: WebSocketMessage) throws(TransportError) -> Judgement {
     let message = try decode(received)
     switch message.linkRule {
-    case .deliver: return message
+    case .deliver: return .deliver(Received(message))
     case .acknowledge:
-      try await send(message.controlAnswer(id: UniqueID(from: entropy), timestamp: clock.now()))
-      return nil
-    case .drop: return nil
+      let answer = message.controlAnswer(id: UniqueID(from: sources.entropy), timestamp: sources.clock.now())
+      return .answer(WebSocketMessage(.text, bytes: answer.encoded()))
+    case .drop: return .drop
     }
   }
 

@@ -15,9 +15,9 @@ struct HandshakeListener: Sendable {
   let wasCut: @Sendable () -> Void
 
   /// - Parameter prepare: adds the handlers of a socket, on its event loop. It takes the socket out of ``handshakes`` when the
-  ///   handshake is over, and then cancels the deadline that it is given.
+  ///   handshake is over.
   func listen(
-    on group: any EventLoopGroup, prepare: @escaping @Sendable (any Channel, Scheduled<Void>) throws -> Void
+    on group: any EventLoopGroup, prepare: @escaping @Sendable (any Channel) throws -> Void
   ) async throws -> any Channel {
     try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
@@ -26,13 +26,16 @@ struct HandshakeListener: Sendable {
       .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
       .childChannelOption(.writeBufferWaterMark, value: writeWaterMark)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try prepare(channel, begin(channel)) }
+        channel.eventLoop.makeCompletedFuture {
+          try begin(channel)
+          try prepare(channel)
+        }
       }
       .bind(host: host, port: port)
       .get()
   }
 
-  private func begin(_ channel: any Channel) throws -> Scheduled<Void> {
+  private func begin(_ channel: any Channel) throws {
     guard case .admitted(let displaced) = handshakes.begin(channel) else {
       throw ChannelError.connectTimeout(.zero)
     }
@@ -41,11 +44,8 @@ struct HandshakeListener: Sendable {
       guard handshakes.end(channel) else { return }
       cut(channel, "the handshake took too long")
     }
-    channel.closeFuture.whenComplete { _ in
-      handshakes.end(channel)
-      deadline.cancel()
-    }
-    return deadline
+    handshakes.set(deadline, for: channel)
+    channel.closeFuture.whenComplete { [handshakes] _ in handshakes.end(channel) }
   }
 
   private func cut(_ channel: any Channel, _ reason: String) {

@@ -8,17 +8,16 @@ import Synchronization
 /// that only hold a place. To turn the new ones away instead would let a few hundred idle sockets lock every node out.
 final class HandshakeTable: Sendable {
   private struct State {
-    var order = [UInt64: any Channel]()
+    var order = [UInt64: (channel: any Channel, deadline: Scheduled<Void>?)]()
     var tickets = [ObjectIdentifier: UInt64]()
     /// Tickets below have left.
     var oldest: UInt64 = 1
     var last: UInt64 = 0
     var isStopping = false
 
-    mutating func remove(_ channel: ObjectIdentifier) -> Bool {
-      guard let ticket = tickets.removeValue(forKey: channel) else { return false }
-      order[ticket] = nil
-      return true
+    /// Nil when it was not there; else its deadline, if it had got one.
+    mutating func remove(_ channel: ObjectIdentifier) -> Scheduled<Void>?? {
+      tickets.removeValue(forKey: channel).flatMap { order.removeValue(forKey: $0) }.map(\.deadline)
     }
   }
 
@@ -43,25 +42,37 @@ final class HandshakeTable: Sendable {
       var displaced: (any Channel)?
       if state.tickets.count >= maximumCount {
         while state.oldest <= state.last, state.order[state.oldest] == nil { state.oldest += 1 }
-        displaced = state.order[state.oldest]
+        displaced = state.order[state.oldest]?.channel
         if let displaced { _ = state.remove(ObjectIdentifier(displaced)) }
       }
       state.last += 1
-      state.order[state.last] = channel
+      state.order[state.last] = (channel, nil)
       state.tickets[ObjectIdentifier(channel)] = state.last
       return .admitted(displacing: displaced)
     }
   }
 
+  /// Remembers what cuts the handshake off when it takes too long, to cancel it when the handshake ends.
+  func set(_ deadline: Scheduled<Void>, for channel: any Channel) {
+    state.withLock { state in
+      guard let ticket = state.tickets[ObjectIdentifier(channel)] else { return }
+      state.order[ticket]?.deadline = deadline
+    }
+  }
+
   /// Whether the handshake was still open.
   @discardableResult
-  func end(_ channel: any Channel) -> Bool { state.withLock { $0.remove(ObjectIdentifier(channel)) } }
+  func end(_ channel: any Channel) -> Bool {
+    guard let deadline = state.withLock({ $0.remove(ObjectIdentifier(channel)) }) else { return false }
+    deadline?.cancel()
+    return true
+  }
 
   /// Takes in no more and gives those that are open.
   func stop() -> [any Channel] {
     state.withLock { state in
       state.isStopping = true
-      return Array(state.order.values)
+      return state.order.values.map(\.channel)
     }
   }
 }

@@ -31,18 +31,21 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
       host: listener.host, port: listener.port, timeout: listener.upgradeTimeout, handshakes: handshakes,
       logger: logger,
       wasCut: { [counters] in counters.handshakeCut() }
-    ).listen(on: group) { try prepare($0, deadline: $1) }
+    ).listen(on: group) { try prepare($0) }
   }
 
-  private func prepare(_ channel: any Channel, deadline: Scheduled<Void>) throws {
+  private func prepare(_ channel: any Channel) throws {
     let pipeline = channel.pipeline.syncOperations
-    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-    try pipeline.configureUpgradableHTTPServerPipeline(configuration: upgrade(of: channel, deadline: deadline))
-      .whenFailure { _ in channel.close(promise: nil) }
+    let buffers = try tls.map { try TLSBufferWatch.addTLS($0, to: channel) }
+    let bound = buffers.map { NIOLoopBound($0, eventLoop: channel.eventLoop) }
+    try pipeline.configureUpgradableHTTPServerPipeline(
+      configuration: upgrade(of: channel, buffers: bound)
+    )
+    .whenFailure { _ in channel.close(promise: nil) }
   }
 
   private func upgrade(
-    of channel: any Channel, deadline: Scheduled<Void>
+    of channel: any Channel, buffers: NIOLoopBound<TLSBufferWatch>?
   ) -> NIOUpgradableHTTPServerPipelineConfiguration<Void> {
     // Carries the verdict from the judgement to whichever of the two ways follows it, on the same event loop.
     let verdict = NIOLoopBoundBox<Verdict>(.refuse(.noUpgrade), eventLoop: channel.eventLoop)
@@ -53,11 +56,11 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
         return subprotocol.map { ["Sec-WebSocket-Protocol": $0] } ?? [:]
       },
       install: { channel in
-        deadline.cancel()
         guard case .accept(let admission, let subprotocol) = verdict.value else {
           preconditionFailure("only accepted requests are upgraded")
         }
-        let link = try WebSocketLink.install(on: channel, options: options.speaking(subprotocol))
+        let link = try WebSocketLink.install(
+          on: channel, options: options.speaking(subprotocol), buffers: buffers?.value)
         handshakes.end(channel)
         begin(link, admission, subprotocol)
       })

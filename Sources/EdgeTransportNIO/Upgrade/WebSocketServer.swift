@@ -90,7 +90,7 @@ public struct WebSocketServer: Sendable {
       tls: tls,
       options: WebSocketOptions(
         role: .server, maximumMessageBytes: configuration.maximumMessageBytes, timing: configuration.timing,
-        counters: LinkCounters(prefix: "edge_websocket", logger: logger)),
+        counters: LinkCounters(prefix: "edge_websocket", logger: logger), quiet: QuietConnectionsByLoop()),
       handshakes: handshakes, counters: HubCounters(), logger: logger,
       judge: { [decide] head, channel in
         guard head.method == .GET, head.version == .http1_1 else { return .refuse(.noUpgrade) }

@@ -8,16 +8,23 @@ import Synchronization
 /// brought may stand above the bound.
 final class InboundQueue: Sendable {
   typealias Outcome = Result<WebSocketMessage?, TransportError>
-  private typealias Reader = CheckedContinuation<Outcome, Never>
+  private typealias Reader = UnsafeContinuation<Void, Never>
 
   private struct State {
     var messages = FIFO<WebSocketMessage>()
     var bytes = 0
     /// Invariant: it waits only while nothing is queued and nothing has ended.
     var reader: Reader?
-    var wasCancelledBeforeWaiting = false
+    var wasCancelled = false
     /// Set by the first end; what is queued is still read.
     var end: Result<Void, TransportError>?
+
+    var canGoOn: Bool { !messages.isEmpty || end != nil }
+
+    mutating func takeReader() -> Reader? {
+      defer { reader = nil }
+      return reader
+    }
 
     mutating func pop() -> WebSocketMessage? {
       guard let message = messages.popFirst() else { return nil }
@@ -57,64 +64,68 @@ final class InboundQueue: Sendable {
   /// Takes what one read of the socket brought; after the end it is dropped.
   func append(_ batch: [WebSocketMessage]) {
     guard !batch.isEmpty else { return }
-    let woken: (Reader, WebSocketMessage)? = state.withLock { state in
+    let woken: Reader? = state.withLock { state in
       guard state.end == nil else { return nil }
       for message in batch {
         state.messages.append(message)
         state.bytes += message.bytes.count
       }
-      guard let reader = state.reader, let first = state.pop() else { return nil }
-      state.reader = nil
-      return (reader, first)
+      return state.takeReader()
     }
-    if let (reader, message) = woken { reader.resume(returning: .success(message)) }
+    woken?.resume()
   }
 
   /// The next message; nil at an end in good order or when the task was cancelled. One task reads at a time.
   func next() async throws(TransportError) -> WebSocketMessage? {
-    if let outcome = state.withLock({ state -> Outcome? in state.pop().map { .success($0) } ?? state.outcomeOfEnd }) {
-      return try finish(outcome)
-    }
-    let outcome = await withTaskCancellationHandler {
-      await withCheckedContinuation { (reader: Reader) in
-        let outcome: Outcome? = state.withLock { state in
-          if let message = state.pop() { return .success(message) }
-          if let end = state.outcomeOfEnd { return end }
-          if state.wasCancelledBeforeWaiting { return .success(nil) }
-          precondition(state.reader == nil, "one task reads a connection")
-          state.reader = reader
-          return nil
-        }
-        if let outcome { reader.resume(returning: outcome) }
-      }
-    } onCancel: {
-      let reader: Reader? = state.withLock { state in
-        defer { state.reader = nil }
-        if state.reader == nil { state.wasCancelledBeforeWaiting = true }
-        return state.reader
-      }
-      reader?.resume(returning: .success(nil))
-    }
-    // The mark belongs to this wait alone: another task may read on.
-    state.withLock { $0.wasCancelledBeforeWaiting = false }
-    return try finish(outcome)
+    if state.withLock({ !$0.canGoOn }) { await arrival() }
+    return try take()
   }
 
-  private func finish(_ outcome: Outcome) throws(TransportError) -> WebSocketMessage? {
+  /// What is there now; nil at the end, and when nothing is, since the task was cancelled then.
+  @inline(never)
+  private func take() throws(TransportError) -> WebSocketMessage? {
+    let outcome = state.withLock { state -> Outcome in
+      // The mark belongs to one wait: another task may read on.
+      state.wasCancelled = false
+      return state.pop().map { .success($0) } ?? state.outcomeOfEnd ?? .success(nil)
+    }
     if case .success(.some) = outcome { onRoom() } else { onEndReached() }
     return try outcome.get()
   }
 
+  /// Waits until something is there, it has ended or the task is cancelled. A session spends its life here, so the frame
+  /// that waits holds nothing.
+  @inline(never)
+  private func arrival() async {
+    await withTaskCancellationHandler {
+      // Sound: whoever takes the reader out of the state, under the lock, resumes it, and every reader is taken out: by what
+      // arrives, by the end, which every handler of a connection tells, or by cancellation.
+      await withUnsafeContinuation { (reader: Reader) in
+        let goesOn = state.withLock { state in
+          if state.canGoOn || state.wasCancelled { return true }
+          precondition(state.reader == nil, "one task reads a connection")
+          state.reader = reader
+          return false
+        }
+        if goesOn { reader.resume() }
+      }
+    } onCancel: {
+      let reader: Reader? = state.withLock { state in
+        state.wasCancelled = true
+        return state.takeReader()
+      }
+      reader?.resume()
+    }
+  }
+
   /// Ends the queue; nil is an end in good order. The first call decides.
   func finish(_ error: TransportError?) {
-    let woken: (Reader, Outcome)? = state.withLock { state in
+    let woken: Reader? = state.withLock { state in
       guard state.end == nil else { return nil }
       state.end = error.map { .failure($0) } ?? .success(())
-      guard let reader = state.reader else { return nil }
-      state.reader = nil
-      return (reader, error.map { .failure($0) } ?? .success(nil))
+      return state.takeReader()
     }
-    if let (reader, outcome) = woken { reader.resume(returning: outcome) }
+    woken?.resume()
   }
 }
 #endif

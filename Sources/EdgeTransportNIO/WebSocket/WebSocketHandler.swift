@@ -11,7 +11,7 @@ import NIOCore
 ///   |--peer's close--> answered --> closed                     |--socket gone--> closed
 ///   |--peer breaks a rule--> failing (what came before is still read and answered) --> our close frame, closed
 /// ```
-final class WebSocketHandler: ChannelDuplexHandler {
+final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = Never
   typealias OutboundOut = ByteBuffer
@@ -27,7 +27,11 @@ final class WebSocketHandler: ChannelDuplexHandler {
     case closed
   }
 
-  private let options: WebSocketOptions
+  // Not the options as a whole: there are as many handlers as nodes.
+  private let counters: LinkCounters
+  private let heartbeat: Heartbeat?
+  private let batchBytes: Int
+  private let closeTimeout: TimeAmount
   private let inbound: InboundQueue
   private let outbound: OutboundQueue
   /// Set while reading is held back because the receiver is slow.
@@ -48,16 +52,27 @@ final class WebSocketHandler: ChannelDuplexHandler {
   private var pendingPong: [UInt8]?
   private var bytesWritten = 0
   private var hasUnflushedWrites = false
+  private let buffers: TLSBufferWatch?
+  private let quiet: QuietConnections?
+  /// Since ``wasBusy()`` was last asked.
+  private var isBusy = false
+  /// Whether ``quiet`` asks.
+  private var isWatched = false
 
   init(
     options: WebSocketOptions, inbound: InboundQueue, outbound: OutboundQueue, isReadingPaused: SharedFlag,
-    isFailing: SharedFlag, now: NIODeadline
+    isFailing: SharedFlag, buffers: TLSBufferWatch?, quiet: QuietConnections?, now: NIODeadline
   ) {
-    self.options = options
+    counters = options.counters
+    heartbeat = options.heartbeat
+    batchBytes = options.batchBytes
+    closeTimeout = TimeAmount(options.timing.closeTimeout)
     self.inbound = inbound
     self.outbound = outbound
     self.isReadingPaused = isReadingPaused
     self.isFailing = isFailing
+    self.buffers = buffers
+    self.quiet = quiet
     reader = WebSocketReader(
       maximumMessageBytes: options.maximumMessageBytes, expectsMask: options.role == .server)
     writer = WebSocketWriter(masks: options.role == .client, entropy: options.entropy)
@@ -68,9 +83,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    noteTraffic()
     watchLiveness()
     // NIO's upgrade takes no writes before it is over, which is when this turn of the loop is.
-    if options.heartbeat != nil { context.eventLoop.assumeIsolated().execute { self.beat() } }
+    if heartbeat != nil { context.eventLoop.assumeIsolated().execute { self.beat() } }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -105,14 +121,18 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
+    buffers?.hasDecrypted(buffer)
     // Sound: the reader copies what it keeps before this returns.
     buffer.withUnsafeReadableBytes { bytes in
       reader.receive(bytes) { event in handle(event) }
     }
     liveness.heard(now: .now(), isInsideMessage: reader.isInsideMessage)
-    options.counters.received(messages: batch.count, bytes: buffer.readableBytes)
-    deliverBatch()
-    flush()
+    counters.received(messages: batch.count, bytes: buffer.readableBytes)
+    EventLoopTurn.collect {
+      deliverBatch()
+      flush()
+    }
+    noteTraffic()
   }
 
   private func handle(_ event: WebSocketReader.Event) {
@@ -161,7 +181,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         context.eventLoop.assumeIsolated().execute { self.drain() }
         break
       }
-      let messages = outbound.take(upTo: options.batchBytes)
+      let messages = outbound.take(upTo: batchBytes)
       if messages.isEmpty {
         if case .closing(let code) = state { writeClose(code) }
         break
@@ -177,15 +197,16 @@ final class WebSocketHandler: ChannelDuplexHandler {
   }
 
   private static let batchesAtOnce = 16
+  /// Not the connection's: what is written lives for a moment only.
+  private static let allocator = ByteBufferAllocator()
 
   private func write(_ messages: [WebSocketMessage]) {
-    guard let context else { return }
     let room = messages.reduce(0) { $0 + $1.bytes.count + WebSocketWriter.maximumHeaderBytes }
-    var buffer = context.channel.allocator.buffer(capacity: room)
+    var buffer = Self.allocator.buffer(capacity: room)
     for message in messages {
       append(message.kind == .text ? .text : .binary, message.bytes, to: &buffer)
     }
-    options.counters.sent(messages: messages.count, bytes: buffer.readableBytes)
+    counters.sent(messages: messages.count, bytes: buffer.readableBytes)
     write(buffer)
   }
 
@@ -197,10 +218,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
   }
 
   private func writeControl(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
-    guard let context else { return }
-    var buffer = context.channel.allocator.buffer(capacity: payload.count + WebSocketWriter.maximumHeaderBytes)
+    var buffer = Self.allocator.buffer(capacity: payload.count + WebSocketWriter.maximumHeaderBytes)
     append(opcode, payload, to: &buffer)
-    options.counters.sent(messages: 0, bytes: buffer.readableBytes)
+    counters.sent(messages: 0, bytes: buffer.readableBytes)
     write(buffer)
   }
 
@@ -214,12 +234,35 @@ final class WebSocketHandler: ChannelDuplexHandler {
     guard hasUnflushedWrites else { return }
     hasUnflushedWrites = false
     context?.flush()
+    noteTraffic()
   }
 
   private func writePendingPong() {
     guard let payload = pendingPong, let context, context.channel.isWritable else { return }
     pendingPong = nil
     writeControl(.pong, payload)
+  }
+
+  // MARK: Quiet
+
+  private func noteTraffic() {
+    isBusy = true
+    guard !isWatched, let quiet else { return }
+    isWatched = true
+    quiet.add(self)
+  }
+
+  func wasBusy() -> Bool {
+    defer { isBusy = false }
+    return isBusy
+  }
+
+  func becameQuiet() -> Bool {
+    // What is left of a closed connection goes by itself.
+    guard context != nil, let buffers, !hasUnflushedWrites else { return context == nil }
+    guard buffers.release() else { return false }
+    isWatched = false
+    return true
   }
 
   // MARK: Closing
@@ -231,7 +274,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     state = .closing(code)
     outbound.finish(error ?? .closed)
     inbound.finish(error)
-    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(options.timing.closeTimeout)) {
+    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
       self.cut(nil)
     }
     drain()
@@ -240,7 +283,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
   /// Closes because of what the peer sent, at once.
   func fail(_ code: WebSocketCloseCode, _ reason: String) {
     guard case .open = state else { return cut(nil) }
-    options.counters.violated(code, reason, by: peer)
+    counters.violated(code, reason, by: peer)
     finishFailing(code, Self.error(forViolation: code, reason))
   }
 
@@ -251,13 +294,13 @@ final class WebSocketHandler: ChannelDuplexHandler {
   /// fault is chance.
   private func failAfterReading(_ code: WebSocketCloseCode, _ reason: String) {
     guard case .open = state, let context else { return cut(nil) }
-    options.counters.violated(code, reason, by: peer)
+    counters.violated(code, reason, by: peer)
     let error = Self.error(forViolation: code, reason)
     state = .failing(code, error)
     isFailing.set()
     deliverBatch()
     inbound.finish(error)
-    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(options.timing.closeTimeout)) {
+    closeTask = context.eventLoop.assumeIsolated().scheduleTask(in: closeTimeout) {
       self.finishFailing(code, error)
     }
   }
@@ -320,7 +363,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
   // MARK: Liveness
 
   private func beat() {
-    guard let heartbeat = options.heartbeat, let context, case .open = state else { return }
+    guard let heartbeat, let context, case .open = state else { return }
     // A socket that takes nothing has no use for more.
     if context.channel.isWritable {
       write([heartbeat.make()])
@@ -339,7 +382,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     let next: NIODeadline
     switch liveness.tick(now: .now(), written: bytesWritten, waiting: waiting) {
     case .dead(let reason):
-      options.counters.died(reason, peer)
+      counters.died(reason, peer)
       return cut(TransportError(code: .timedOut, message: reason.rawValue))
     case .wait(let deadline): next = deadline
     case .ping(let lookAgain):

@@ -21,7 +21,10 @@ final class WebSocketLink: Sendable {
   private let outbound: OutboundQueue
 
   /// Adds the handler to `channel`, on its event loop.
-  static func install(on channel: any Channel, options: WebSocketOptions) throws -> WebSocketLink {
+  /// - Parameter buffers: of the TLS underneath, whose memory is given back while nothing passes.
+  static func install(
+    on channel: any Channel, options: WebSocketOptions, buffers: TLSBufferWatch? = nil
+  ) throws -> WebSocketLink {
     channel.eventLoop.preconditionInEventLoop()
     let isReadingPaused = SharedFlag()
     let isFailing = SharedFlag()
@@ -36,8 +39,10 @@ final class WebSocketLink: Sendable {
     let outbound = OutboundQueue(maximumBytes: options.outboundBytes)
     let handler = WebSocketHandler(
       options: options, inbound: received, outbound: outbound, isReadingPaused: isReadingPaused,
-      isFailing: isFailing, now: .now())
+      isFailing: isFailing, buffers: buffers, quiet: buffers.flatMap { _ in options.quiet?.of(channel.eventLoop) },
+      now: .now())
     let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+    try buffers?.handshakeIsOver()
     try channel.pipeline.syncOperations.addHandler(handler)
     return WebSocketLink(channel: channel, handler: bound, received: received, outbound: outbound)
   }
@@ -56,7 +61,11 @@ final class WebSocketLink: Sendable {
 
   func send(_ message: WebSocketMessage) async throws(TransportError) {
     try await outbound.push(message) { [channel, handler] in
-      channel.eventLoop.execute { handler.value.drain() }
+      if let turn = EventLoopTurn.collecting(on: channel.eventLoop) {
+        turn.add(handler.value)
+      } else {
+        channel.eventLoop.execute { handler.value.drain() }
+      }
     }
   }
 

@@ -20,6 +20,8 @@ struct WebSocketOptions: Sendable {
   var entropy: any EntropySource = SystemEntropy()
   var counters: LinkCounters
   var heartbeat: Heartbeat?
+  /// Gives the memory of quiet connections back; nil where there are only few.
+  var quiet: QuietConnectionsByLoop?
 }
 
 /// How long a WebSocket waits for its peer.

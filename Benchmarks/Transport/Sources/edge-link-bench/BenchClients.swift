@@ -41,6 +41,7 @@ struct BenchClients {
     case "round-trip-plain": try await plainRoundTrip()
     case "idle": try await idle()
     case "reconnect": try await reconnect()
+    case "durable": try await durable()
     default: throw BenchFailure("no such case: \(kind)")
     }
   }
@@ -144,6 +145,22 @@ struct BenchClients {
     report(["p50": sorted[sorted.count / 2], "p99": sorted[sorted.count * 99 / 100]])
   }
 
+  // MARK: Delivery
+
+  private func durable() async throws {
+    let relay = try await DelayRelay(delay: TimeAmount(DurableCase.roundTrip / 2)).listen(passingTo: port)
+    let connection = try await connect(0, port: relay.localAddress?.port ?? 0)
+    waitForGo()
+    let outcome = try await DurableCase.send(
+      over: connection, directory: identities.directory, seconds: duration)
+    var values = ["wall": outcome.wall, "cpu": outcome.cpu]
+    values["acknowledged"] = Double(outcome.counters.acknowledged)
+    values["retransmitted"] = Double(outcome.counters.retransmitted)
+    for (index, count) in outcome.perSecond.enumerated() { values["second\(index)"] = Double(count) }
+    report(values)
+    waitForLine()
+  }
+
   // MARK: Many nodes
 
   private func idle() async throws {
@@ -195,6 +212,10 @@ struct BenchClients {
   }
 
   private func connect(_ index: Int) async throws(TransportError) -> EdgeConnection {
+    try await connect(index, port: port)
+  }
+
+  private func connect(_ index: Int, port: Int) async throws(TransportError) -> EdgeConnection {
     guard let node = try? NodeName("node-\(index)") else {
       throw TransportError(code: .refused, message: "not a node name")
     }

@@ -13,8 +13,13 @@ final class BenchHub: Sendable {
   let received = Atomic(0)
   private let group = MultiThreadedEventLoopGroup.singleton
   private let execution: SessionExecution
+  private let session: (@Sendable (HubConnection) async -> Void)?
 
-  init(_ execution: SessionExecution = .sharedPool) { self.execution = execution }
+  /// - Parameter session: serves each connection in place of counting and echoing.
+  init(_ execution: SessionExecution = .sharedPool, session: (@Sendable (HubConnection) async -> Void)? = nil) {
+    self.execution = execution
+    self.session = session
+  }
 
   /// Serves while `body` runs.
   func serve(_ tls: NIOSSLContext, body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
@@ -39,6 +44,7 @@ final class BenchHub: Sendable {
   }
 
   private func serve(_ connection: HubConnection) async {
+    if let session { return await session(connection) }
     do throws(TransportError) {
       for try await message in connection.inbound {
         received.wrappingAdd(1, ordering: .relaxed)

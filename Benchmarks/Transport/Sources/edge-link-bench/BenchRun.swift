@@ -1,5 +1,7 @@
 import EdgeIdentity
 import EdgePrimitives
+import EdgeStore
+import EdgeStoreSQLite
 import EdgeTransportNIO
 import Foundation
 import NIOCore
@@ -19,13 +21,31 @@ struct BenchRun {
     directory = NSTemporaryDirectory() + "edge-link-bench-\(getpid())"
   }
 
+  /// The case that is asked for; without one all, each in a process of its own, since memory that one has used would count for
+  /// the next.
   func all() async throws {
     defer { try? FileManager.default.removeItem(atPath: directory) }
     raiseFileLimit()
     let cases: [(String, () async throws -> Void)] = [
-      ("one-way", oneWay), ("round-trip", roundTrip), ("idle", idle), ("reconnect", reconnect),
+      ("one-way", oneWay), ("round-trip", roundTrip), ("durable", durable), ("idle", idle),
+      ("reconnect", reconnect),
     ]
-    for (name, run) in cases where options.text("only").map({ $0 == name }) ?? true { try await run() }
+    for (name, run) in cases {
+      switch options.text("only") {
+      case name: try await run()
+      case .none: try runAlone(name)
+      case .some: break
+      }
+    }
+  }
+
+  private func runAlone(_ name: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments = ["run", "--only", name, "--seconds", "\(seconds)", "--nodes", "\(nodes)"]
+    try process.run()
+    process.waitUntilExit()
+    if process.terminationStatus != 0 { throw BenchFailure("\(name) failed") }
   }
 
   /// Ten thousand sockets need more descriptors than the usual 1024.
@@ -110,16 +130,64 @@ struct BenchRun {
     clients.end()
   }
 
+  /// One node's events over a round trip of 100 ms, durable on both ends.
+  private func durable() async throws {
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    // As `edge-store` has it: with a log of 4 MiB it would be folded in seven times a second.
+    let store = try SQLiteStore.open(
+      path: directory + "/hub.db", configuration: SQLiteStoreConfiguration(checkpointBytes: 16 << 20))
+    let (connections, arrival) = AsyncStream<HubConnection>.makeStream()
+    let hub = BenchHub(session: { connection in
+      arrival.yield(connection)
+      // The connection ends with this call; it is served elsewhere.
+      try? await Task.sleep(for: .seconds(3600))
+    })
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await DurableCase.receive(store, connections) }
+      tasks.addTask {
+        try await hub.serve(identities.hubTLS()) { [self] port in try await deliver(port, into: store) }
+      }
+      try await tasks.next()
+      tasks.cancelAll()
+    }
+    await store.close()
+  }
+
+  private func deliver(_ port: Int, into store: SQLiteStore) async throws {
+    let clients = try ClientProcess("durable", ["--port", "\(port)", "--seconds", "\(seconds)"], identities)
+    try await clients.ready()
+    let before = ProcessUsage.now()
+    clients.go()
+    let result = try await clients.result()
+    let hubCPU = ProcessUsage.now().cpu - before.cpu
+    let acknowledged = result["acknowledged"] ?? 0
+    let perSecond = (0..<seconds).compactMap { result["second\($0)"] }
+    let steady = ((perSecond.last ?? 0) - (perSecond.first ?? 0)) / Double(max(1, perSecond.count - 1))
+    let rates = zip(perSecond, [0] + perSecond).map { fixed(($0 - $1) / 1000, 1) }
+    let held = try await store.range(RangeRequest(.prefix("events/"), countOnly: true)).count
+    say(
+      "durable: 1 node, 1 KiB, mTLS, round trip 100 ms, on the disk before it leaves and before it is acknowledged: "
+        + "\(fixed(steady / 1000, 1))k msg/s after the first second, in which the window grows "
+        + "(\(fixed(acknowledged / (result["wall"] ?? 1) / 1000, 1))k over all \(seconds) s), "
+        + "by seconds \(rates.joined(separator: ", "))k; \(Int(result["retransmitted"] ?? 0)) sent twice; "
+        + "\(Int(acknowledged)) acknowledged, \(held) in the hub's store; CPU per message: hub "
+        + "\(fixed(hubCPU / acknowledged * 1e6, 1)) us, node with the relay "
+        + "\(fixed((result["cpu"] ?? 0) / acknowledged * 1e6, 1)) us")
+    if held < Int(acknowledged) { throw BenchFailure("the hub has lost what it acknowledged") }
+    clients.end()
+  }
+
   private func idle() async throws {
     try await BenchHub().serve(identities.hubTLS()) { [self] port in
       let before = ProcessUsage.now()
       let clients = try ClientProcess("idle", ["--port", "\(port)", "--connections", "\(nodes)"], identities)
       try await clients.ready(within: 600)
-      // The rest of the handshakes' memory goes back to the system with the next allocations.
-      try await Task.sleep(for: .seconds(2))
+      // Sessions give memory back when they have been quiet for up to two seconds.
+      try await Task.sleep(for: .seconds(3))
       let after = ProcessUsage.now()
       say(
-        "idle: \(nodes) nodes connected: hub \(after.resident / 1_000_000) MB resident, "
+        "idle: \(nodes) nodes connected: hub \(after.resident / 1_000_000) MB resident "
+          + "(\(after.fileBacked / 1_000_000) MB of it the program and its libraries), "
           + "\((after.resident - before.resident) / max(1, nodes)) bytes a node, CPU per connect "
           + "\(fixed((after.cpu - before.cpu) / Double(nodes) * 1e6, 0)) us")
       clients.end()

@@ -22,7 +22,7 @@ enum LinkBench {
   }
 
   private static let usage = """
-    usage: edge-link-bench run [--only one-way|round-trip|idle|reconnect] [--seconds N] [--nodes N] [--json FILE]
+    usage: edge-link-bench run [--only one-way|round-trip|durable|idle|reconnect] [--seconds N] [--nodes N]
            edge-link-bench echo-server --port N [--tls DIRECTORY]    peer of wstest -m fuzzingclient
            edge-link-bench echo-client --port N [--agent NAME]       peer of wstest -m fuzzingserver
     """
