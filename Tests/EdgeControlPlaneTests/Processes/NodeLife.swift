@@ -11,6 +11,7 @@ import EdgeTransportNIO
 import EdgeTransportOutbox
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 @testable import EdgeControlPlane
 @testable import EdgeNodeAgent
@@ -32,22 +33,24 @@ struct NodeLife: Sendable {
   /// Keeps connecting to whatever hub there is until `body` ends.
   func run(_ body: @escaping @Sendable (NodeLife) async throws -> Void) async throws {
     let tls = try TLSContexts.edge(authorityPEM: directory.authorityPEM, identity: directory.identity("node"))
-    let link = ReconnectingLink<EdgeConnection>(
-      backoff: Backoff(base: .milliseconds(5), cap: .milliseconds(60)), entropy: SystemEntropy(),
-      onStateChange: { _ in }
-    ) { () async throws(TransportError) -> EdgeConnection in
-      let configuration = EdgeHubConfiguration(
-        host: "127.0.0.1", port: Int(directory.read("port")) ?? 1, nodeName: node.name)
-      return try await EdgeHubClient(
-        configuration: configuration, tls: tls, group: MultiThreadedEventLoopGroup.singleton, logger: quiet
-      ).connect()
-    }
+    let link = ReconnectingLink(
+      backoff: Backoff(base: .milliseconds(5), cap: .milliseconds(60), minimum: .milliseconds(1)),
+      entropy: SystemEntropy(), onStateChange: { _ in },
+      connect: { () async throws(TransportError) in try await connect(tls) })
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await node.run() }
       group.addTask { await link.run { try await node.session.run(over: $0) } }
       try await body(self)
       group.cancelAll()
     }
+  }
+
+  private func connect(_ tls: NIOSSLContext) async throws(TransportError) -> EdgeConnection {
+    let configuration = EdgeHubConfiguration(
+      host: "127.0.0.1", port: Int(directory.read("port")) ?? 1, nodeName: node.name)
+    return try await EdgeHubClient(
+      configuration: configuration, tls: tls, group: MultiThreadedEventLoopGroup.singleton, logger: quiet
+    ).connect()
   }
 
   /// Reports on its pods until the process dies.
