@@ -14,9 +14,10 @@ func fuzzJournal(_ bytes: [UInt8]) {
   if !isTaken { require(records.count == 0, "refused, but taken") }
   if isTaken {
     // Whatever was read can be put into an outbox and sent.
-    let link = MessageLink(isJournaled: true)
-    link.restore(records)
-    require(link.pendingCount <= records.count, "more waits than was read")
+    var outbox = Outbox(configuration: .default, isJournaled: true)
+    outbox.restore(records)
+    require(outbox.pendingCount <= records.count, "more waits than was read")
+    _ = outbox.nextToSend(now: .zero)
   }
   guard let record = try? InboxRecord(key: key, value: value) else { return }
   let again = try? InboxRecord(key: record.key, value: record.encoded())
