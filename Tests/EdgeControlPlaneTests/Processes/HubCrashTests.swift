@@ -17,7 +17,7 @@ import Testing
 /// The hub and the node as processes of their own, with real databases and sockets, killed over and over.
 @Suite(.serialized) struct HubCrashTests {
   /// Lives of each end; `EDGE_HUB_CRASH_ROUNDS` raises it for a long run.
-  static let rounds = getenv("EDGE_HUB_CRASH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 15
+  static let rounds = getenv("EDGE_HUB_CRASH_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 10
 
   @Test(
     "FF-01: kill -9 of the hub and of the node, at random instants under load both ways, loses nothing that was promised, doubles nothing and keeps the order of each object",
@@ -31,7 +31,7 @@ import Testing
       group.addTask {
         let dice = SeededEntropy(seed: seed)
         for life in 1...Self.rounds {
-          let delay = Int(dice.next(below: 600_000))
+          let delay = Int(dice.next(below: 900_000))
           await #expect(processExitsWith: .signal(SIGKILL), "seed \(seed), hub \(life), \(delay) us") {
             [path = path as String, life = life as Int, delay = delay as Int] in
             try await dieAfter(microseconds: delay) {
@@ -43,7 +43,7 @@ import Testing
       group.addTask {
         let dice = SeededEntropy(seed: seed + 1)
         for life in 1...Self.rounds {
-          let delay = Int(dice.next(below: 600_000))
+          let delay = Int(dice.next(below: 900_000))
           await #expect(processExitsWith: .signal(SIGKILL), "seed \(seed), node \(life), \(delay) us") {
             [path = path as String, life = life as Int, delay = delay as Int] in
             try await dieAfter(microseconds: delay) {
@@ -60,6 +60,7 @@ import Testing
   private func verify(_ directory: CrashDirectory, _ context: String) async throws {
     let hub = try HubLife.begin(in: directory)
     let far = try await NodeLife.begin(in: directory)
+    report("commands done before the peace \(try await FarNode.effects(in: far.store).count)")
     try await hub.run { hub in
       try await far.run { far in
         let name = far.node.name
