@@ -219,6 +219,7 @@ let package = Package(
         .target(name: "EdgeAPIServer", condition: whenNetworking),
         .target(name: "EdgeTransportNIO", condition: whenNetworking),
         .target(name: "EdgeIdentity", condition: whenNetworking),
+        .target(name: "EdgeHTTP", condition: whenNetworking),
         logging, metrics,
       ],
       swiftSettings: swiftSettings),
@@ -335,8 +336,10 @@ let package = Package(
       "EdgeControlPlaneTests",
       [
         "EdgeControlPlane", "EdgeNodeAgent", "EdgeAutonomyCache", "EdgeTransport", "EdgeTransportOutbox",
-        "EdgeAPIModels", "EdgeStore", "EdgeJSON", "EdgePrimitives", logging,
-      ]),
+        "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgeAPIServer", "EdgeAPIModels", "EdgeStore",
+        "EdgeStoreSQLite",
+        "EdgeJSON", "EdgePrimitives", nioSSL, logging, metrics,
+      ] + nio("NIOCore", "NIOPosix")),
     test(
       "KubeEdgeTopologyTests",
       [

@@ -136,8 +136,9 @@ public final class NodeAgent: Sendable {
       catalog: .standard,
       entropy: entropy, wallClock: wallClock, logger: logger,
       renewLease: { self.reportLease() },
-      caughtUp: {
-        self.pods.cloudCaughtUp()
+      caughtUp: { word in
+        // Who compares nothing cannot tell that a process belongs to no pod.
+        if word == .compared { self.pods.cloudCaughtUp() }
         self.happened(.caughtUp)
       })
     let link = ReconnectingLink(

@@ -10,6 +10,8 @@ import Darwin
 /// of seeds in Corpus/.
 let targets: [String: @Sendable ([UInt8]) -> Void] = [
   "frames": fuzzFrames,
+  "greeting": fuzzGreeting,
+  "journal": fuzzJournal,
   "json": fuzzJSON,
   "jsonpatch": fuzzJSONPatch,
   "jsonpath": fuzzJSONPath,

@@ -9,6 +9,10 @@ public struct HubServiceConfiguration: Sendable {
   public var link = Self.standardLink
   public var dispatch = DispatchLimits()
   public var upstream = UpstreamLimits()
+  /// Takes what EdgeCores report about upgrades and other jobs; nil counts and drops it.
+  public var nodeJobs: NodeJobHandler?
+  /// The certificate of the API server's authority, PEM, for EdgeCores whose local API checks tokens.
+  public var clusterAuthorityPEM: String?
   /// How often queues are measured for the metrics.
   public var metricsInterval: Duration = .seconds(10)
 

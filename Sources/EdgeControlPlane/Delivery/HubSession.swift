@@ -60,7 +60,8 @@ struct HubSession: Sendable {
     defer { hub.view.removeObserver(observer) }
     let upstream = UpstreamHandler(
       node: node, registry: hub.registry, view: hub.view, entropy: hub.entropy, wallClock: hub.wallClock,
-      logger: logger)
+      logger: logger, nodeJobs: hub.configuration.nodeJobs,
+      clusterAuthorityPEM: hub.configuration.clusterAuthorityPEM)
     let time = hub.time
     let budget = Mutex(UpstreamBudget(hub.configuration.upstream, now: time.now))
     await withDiscardingTaskGroup { group in

@@ -1,5 +1,6 @@
 #if Networking
 import EdgeAPIModels
+import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 
@@ -33,11 +34,11 @@ struct NodeDemand: Sendable {
     case .pods, .devices: object["spec", "nodeName"]?.stringValue == node.rawValue
     case .configMaps, .secrets:
       view.objects(of: .pods, namespace: key.namespace).contains { pod in
-        pod["spec", "nodeName"]?.stringValue == node.rawValue && Self.references(of: pod).contains(key)
+        pod["spec", "nodeName"]?.stringValue == node.rawValue && pod.references.contains(key)
       }
     case .deviceModels:
       view.objects(of: .devices, namespace: key.namespace).contains { device in
-        device["spec", "nodeName"]?.stringValue == node.rawValue && Self.references(of: device).contains(key)
+        device["spec", "nodeName"]?.stringValue == node.rawValue && device.references.contains(key)
       }
     case .nodes where !routes: key.name == node.rawValue
     default: routes && Self.everywhere.contains(key.resource)
@@ -48,44 +49,7 @@ struct NodeDemand: Sendable {
   static func touched(by change: ClusterView.Change) -> Set<ObjectKey> {
     var keys: Set<ObjectKey> = [change.key]
     for object in [change.old, change.new] {
-      if let object { keys.formUnion(references(of: object)) }
-    }
-    return keys
-  }
-
-  /// The ConfigMaps and Secrets that a pod reads, the model that a device follows.
-  static func references(of object: UnstructuredObject) -> Set<ObjectKey> {
-    var keys: Set<ObjectKey> = []
-    func add(_ resource: GroupResource, _ name: JSONValue?) {
-      guard let name = name?.stringValue, !name.isEmpty else { return }
-      keys.insert(ObjectKey(resource: resource, namespace: object.metadata.namespace ?? "default", name: name))
-    }
-    switch object.kind {
-    case "Device":
-      add(.deviceModels, object["spec", "deviceModelRef", "name"])
-    case "Pod":
-      for list in ["containers", "initContainers"] {
-        for container in object["spec", list]?.arrayValue ?? [] {
-          for source in container["envFrom"]?.arrayValue ?? [] {
-            add(.configMaps, source["configMapRef"]?["name"])
-            add(.secrets, source["secretRef"]?["name"])
-          }
-          for entry in container["env"]?.arrayValue ?? [] {
-            add(.configMaps, entry["valueFrom"]?["configMapKeyRef"]?["name"])
-            add(.secrets, entry["valueFrom"]?["secretKeyRef"]?["name"])
-          }
-        }
-      }
-      for volume in object["spec", "volumes"]?.arrayValue ?? [] {
-        add(.configMaps, volume["configMap"]?["name"])
-        add(.secrets, volume["secret"]?["secretName"])
-        for source in volume["projected"]?["sources"]?.arrayValue ?? [] {
-          add(.configMaps, source["configMap"]?["name"])
-          add(.secrets, source["secret"]?["name"])
-        }
-      }
-      for secret in object["spec", "imagePullSecrets"]?.arrayValue ?? [] { add(.secrets, secret["name"]) }
-    default: break
+      if let object { keys.formUnion(object.references) }
     }
     return keys
   }

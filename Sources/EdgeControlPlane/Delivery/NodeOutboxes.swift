@@ -118,8 +118,8 @@ final class NodeOutboxes: Sendable {
 
   private func write(_ outbox: DurableOutbox, of node: NodeName) async {
     do throws(StoreError) {
-      let found = try await outbox.restore()
-      if !found.unreadable.isEmpty {
+      // What fails here fails in `run` as well, which tells everybody who waits for the disk.
+      if let found = try? await outbox.restore(), !found.unreadable.isEmpty {
         logger.error(
           "messages for a node cannot be read; they are left where they are",
           metadata: HubEvent.damaged.metadata(["node": "\(node)", "count": "\(found.unreadable.count)"]))

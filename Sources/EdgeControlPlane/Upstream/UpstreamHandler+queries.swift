@@ -1,6 +1,7 @@
 #if Networking
 import EdgeAPIModels
 import EdgeAPIServer
+import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
@@ -27,6 +28,20 @@ extension UpstreamHandler {
     }
   }
 
+  /// The certificate with which EdgeCore's local API checks the tokens of its clients; a CloudCore answers as CloudHub. A hub
+  /// that has none says nothing: EdgeCore would write down whatever came as that certificate, and asks again by itself.
+  func answerClusterAuthority(_ message: EdgeMessage) -> EdgeMessage? {
+    guard let clusterAuthorityPEM else {
+      logger.warning(
+        "a node asks for the certificate of the API server, which this hub was not given",
+        metadata: ["node": "\(node)"])
+      return nil
+    }
+    var answer = answer(message, MessageContent(text: clusterAuthorityPEM))
+    answer.route.source = "cloudhub"
+    return answer
+  }
+
   /// Keeps an event that edged reports; nothing is answered, as nobody waits for it.
   ///
   /// A `patch` of EdgeCore carries the event as it was beside the patch: it raises the count of one that is here.
@@ -34,8 +49,8 @@ extension UpstreamHandler {
     do throws(APIError) {
       let content = try value(in: message)
       let reported = content["event"] ?? content
-      guard let fields = reported.objectValue, let event = try? UnstructuredObject(content: fields),
-        event.kind == "Event"
+      guard let type = ResourceCatalog.standard.type(for: .events),
+        let event = try? UnstructuredObject(carried: reported, as: type), event.kind == "Event"
       else { throw APIError(.badRequest, "the content of \(message.resource) is no Event") }
       let key = ObjectKey(
         resource: .events, namespace: event.metadata.namespace ?? path.namespace ?? "default", name: name)

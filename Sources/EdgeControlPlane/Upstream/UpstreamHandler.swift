@@ -1,6 +1,7 @@
 #if Networking
 import EdgeAPIModels
 import EdgeAPIServer
+import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
@@ -20,6 +21,10 @@ struct UpstreamHandler: Sendable {
   let entropy: any EntropySource
   let wallClock: any WallClock
   let logger: Logger
+  /// Takes what the node reports about upgrades and other jobs.
+  var nodeJobs: NodeJobHandler?
+  /// Of the API server.
+  var clusterAuthorityPEM: String?
 
   /// The answer to send back; nil when the message wants none.
   func handle(_ message: EdgeMessage) async -> EdgeMessage? {
@@ -36,21 +41,26 @@ struct UpstreamHandler: Sendable {
         return nil
       default: break
       }
+      if message.resource == "k8s/ca.crt" { return answerClusterAuthority(message) }
+      if NodeJobReport.isReport(message) {
+        await takeJobReport(message)
+        return nil
+      }
       guard let path = ResourcePath(message.resource), let name = path.name else { return unknown(message) }
       switch (path.type, message.operation) {
-      case ("node", .insert): return answer(message, written: try await register(parsed(message)))
-      case ("node", .update): return try await relabel(name, as: parsed(message), answering: message)
+      case ("node", .insert): return answer(message, written: try await register(parsed(message, .nodes)))
+      case ("node", .update): return try await relabel(name, as: parsed(message, .nodes), answering: message)
       case ("node", .query): return answer(message, queried: try await registry.get(nodeKey(try ownName(name))))
       case ("nodepatch", .patch):
-        return answer(message, written: try await patchNode(name, patch: try patch(in: message)))
+        return answer(message, changed: try await patchNode(name, patch: try patch(in: message)))
       case ("podpatch", .patch):
-        return answer(message, written: try await patchPod(path, name, patch: try patch(in: message)))
-      case ("pod", .insert): return answer(message, written: try await mirror(parsed(message), path, name))
+        return answer(message, changed: try await patchPod(path, name, patch: try patch(in: message)))
+      case ("pod", .insert): return answer(message, changed: try await mirror(parsed(message, .pods), path, name))
       case ("pod", .delete):
         try await deletePod(path, name, options: try? value(in: message))
         return answer(message, .ok)
       case ("lease", .insert), ("lease", .update):
-        return answer(message, written: try await renew(name, parsed(message)))
+        return answer(message, written: try await renew(name, parsed(message, .leases)))
       case ("lease", .query): return answer(message, written: try await registry.get(leaseKey(try ownName(name))))
       case ("configmap", .query): return await answerQuery(message, .configMaps, path, name)
       case ("secret", .query): return await answerQuery(message, .secrets, path, name)
@@ -73,9 +83,13 @@ struct UpstreamHandler: Sendable {
 
   // MARK: Forms
 
-  func parsed(_ message: EdgeMessage) throws(APIError) -> UnstructuredObject {
+  /// The object that a message carries; edged leaves out what kind it is, the resource of the message tells.
+  func parsed(_ message: EdgeMessage, _ resource: GroupResource) throws(APIError) -> UnstructuredObject {
+    guard let type = ResourceCatalog.standard.type(for: resource) else {
+      throw APIError(.badRequest, "there is no kind \(resource)")
+    }
     do {
-      return try UnstructuredObject(parsing: message.content.payload)
+      return try UnstructuredObject(carried: message.content.payload, as: type)
     } catch {
       throw APIError(.badRequest, "the content of \(message.resource) is no object: \(error)")
     }
@@ -102,12 +116,21 @@ struct UpstreamHandler: Sendable {
       "a message that nobody here understands",
       metadata: ["node": "\(node)", "source": "\(message.route.source)", "resource": "\(message.resource)"])
     let error = APIError(.methodNotAllowed, "\(message.operation) of \(message.resource) is not understood")
+    // To a query a CloudCore answers with the error alone; EdgeCore takes anything else for the object.
+    if message.operation == .query { return answer(message, content: ["ErrStatus": error.status()]) }
     return answer(message, content: ["Object": .null, "Err": ["ErrStatus": error.status()]])
   }
 
   /// The answer to a write of edged.
   func answer(_ message: EdgeMessage, written object: UnstructuredObject) -> EdgeMessage {
     answer(message, content: ["Object": .object(object.content), "Err": .null])
+  }
+
+  /// The answer to a write of edged with the object's version in the header, which a CloudCore gives for patches and Pods.
+  func answer(_ message: EdgeMessage, changed object: UnstructuredObject) -> EdgeMessage {
+    var answer = answer(message, written: object)
+    answer.header.resourceVersion = object.metadata.resourceVersion ?? ""
+    return answer
   }
 
   /// The answer to a query of edged: the object, with its version in the header.

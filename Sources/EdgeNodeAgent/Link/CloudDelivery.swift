@@ -36,7 +36,8 @@ struct CloudDelivery: Sendable {
     switch message.operation {
     case .insert, .update, .response:
       do {
-        let object = try UnstructuredObject(parsing: message.content.bytes)
+        guard let type = catalog.type(for: key.resource) else { return .giveUp("no kind \(key.resource)") }
+        let object = try UnstructuredObject(carried: message.content.bytes, as: type)
         guard try object.key(in: catalog) == key else { return .refuse("the content is not \(key)") }
         change = .upsert(object)
       } catch {

@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// The profile is KubeEdge's, with one addition: the node opens with `query null/inventory/<node>`, and the hub answers
 /// with its revision, sends the difference and closes it with `message null/synced/<node>`. A KubeEdge CloudCore ignores
-/// the question and sends what it thinks fit.
+/// the question and sends what it thinks fit; see ``CloudCoreSession``.
 struct CloudSession: Sendable {
   let node: NodeName
   let cache: ObjectCache
@@ -27,8 +27,19 @@ struct CloudSession: Sendable {
   let logger: Logger
   /// Renews the node's lease, when an answer tells how to or that it must.
   let renewLease: @Sendable () -> Void
-  /// Told when everything the cloud had for this node has arrived.
-  let caughtUp: @Sendable () -> Void
+  /// Told when everything the cloud had for this node has arrived, or when it is known that the cloud will not say so.
+  let caughtUp: @Sendable (CloudWord) -> Void
+  var cloudCoreTiming = CloudCoreSession.Timing()
+  var clock: any Clock<Duration> = ContinuousClock()
+
+  /// How much it means that a cloud is done.
+  enum CloudWord: Hashable, Sendable {
+    /// What the node holds is what belongs here.
+    case compared
+    /// The cloud compares nothing (a CloudCore): what the node has lost, it does not send again, so what it does not name
+    /// may belong here nonetheless.
+    case uncompared
+  }
 
   /// Serves the connection until it ends.
   func run(over connection: some MessageConnection) async throws(TransportError) {
@@ -41,9 +52,38 @@ struct CloudSession: Sendable {
         .with(content: MessageContent(json: inventory().serialized())))
     reporter.repeatAll()
     let hub = HubKnowledge()
-    try await link.serve(
-      connection, session: delivered, isDelivery: { isDelivery($0, hub) },
-      answered: { item, answer in self.judge(item, answer) }, receive: { receive($0, hub) })
+    let outcome = await withTaskGroup(of: Result<Void, TransportError>?.self) { group in
+      group.addTask {
+        guard await cloudCore.run(hub, recognized: { caughtUp(.uncompared) }) == .silent else { return nil }
+        return .failure(TransportError(code: .timedOut, message: "the hub does not serve this node: it says nothing"))
+      }
+      group.addTask {
+        do throws(TransportError) {
+          try await link.serve(
+            connection, session: delivered, isDelivery: { isDelivery($0, hub) },
+            answered: { item, answer in
+              hub.heard()
+              return self.judge(item, answer)
+            }, receive: { await receive($0, hub) })
+          return .success(())
+        } catch {
+          return .failure(error)
+        }
+      }
+      for await case let end? in group {
+        group.cancelAll()
+        return end
+      }
+      return .success(())
+    }
+    try outcome.get()
+  }
+
+  private var cloudCore: CloudCoreSession {
+    CloudCoreSession(
+      cache: cache, link: link,
+      delivery: CloudDelivery(cache: cache, catalog: catalog, logger: logger, messages: { _ in .giveUp("no object") }),
+      timing: cloudCoreTiming, clock: clock, entropy: entropy, wallClock: wallClock, logger: logger)
   }
 
   static func inventoryResource(_ node: NodeName) -> String { "null/inventory/\(node)" }
@@ -57,22 +97,24 @@ struct CloudSession: Sendable {
 
   // MARK: From the cloud
 
-  /// What this connection has shown of the hub.
-  private final class HubKnowledge: Sendable {
-    /// Whether it delivers more than objects, and waits for the answer to everything that has an id.
-    let deliversMessages = Mutex(false)
-  }
-
   private func isDelivery(_ message: EdgeMessage, _ hub: HubKnowledge) -> Bool {
+    hub.heard()
     guard !message.isAnswer, !message.id.isEmpty, message.operation != .keepalive,
       message.resource != "null/synced/\(node)"
     else { return false }
-    return CloudDelivery.object(of: message, in: catalog) != nil || hub.deliversMessages.withLock { $0 }
+    guard CloudDelivery.object(of: message, in: catalog) != nil else { return hub.deliversMessages }
+    hub.isNotComparing()
+    return true
   }
 
-  private func receive(_ message: EdgeMessage, _ hub: HubKnowledge) {
+  private func receive(_ message: EdgeMessage, _ hub: HubKnowledge) async {
     if message.resource == "null/synced/\(node)" {
-      caughtUp()
+      caughtUp(.compared)
+      return
+    }
+    if hub.kind != .comparing, Self.waitsForAcknowledgement(message) {
+      logger.debug("an object of no use here", metadata: ["resource": "\(message.resource)"])
+      try? await link.sendNow(message.ack(id: UniqueID(from: entropy), timestamp: wallClock.now()))
       return
     }
     guard message.isAnswer, message.resource == Self.inventoryResource(node),
@@ -82,7 +124,7 @@ struct CloudSession: Sendable {
       logger.debug("a message for nobody here", metadata: ["resource": "\(message.resource)"])
       return
     }
-    hub.deliversMessages.withLock { $0 = content["messages"]?.boolValue == true }
+    hub.answeredInventory(deliversMessages: content["messages"]?.boolValue == true)
     // It compares by itself and sends the changes of each object in order: its versions may have gone back.
     receiver.forgetVersions()
     if cache.sessionBegan(cloudRevision: UInt64(max(0, revision))) {
@@ -90,40 +132,49 @@ struct CloudSession: Sendable {
     }
   }
 
+  /// Whether a CloudCore sends nothing else until this is acknowledged: an object of a kind that nobody here knows, or the
+  /// answer to a question that came too late.
+  private static func waitsForAcknowledgement(_ message: EdgeMessage) -> Bool {
+    guard message.route.group == "resource", !message.id.isEmpty else { return false }
+    switch message.operation {
+    case .insert, .update, .delete: return !message.isAnswer
+    case .response: return !message.header.resourceVersion.isEmpty
+    default: return false
+    }
+  }
+
   // MARK: Answers to our reports
 
-  private func judge(_ item: DeliveryItem, _ answer: EdgeMessage) -> MessageLink.Verdict {
-    let content = try? JSONValue(parsing: answer.content.bytes)
-    let failure = content?["Err"]?["ErrStatus"]
-    let code = failure?["code"]?.integerValue
-    if answer.operation == .error {
-      logger.warning(
-        "the cloud could not take a report",
-        metadata: ["report": "\(item.objectKey)", "answer": "\(answer.content.stringValue ?? "")"])
-      return .retry(after: .seconds(2))
-    }
-    if item.objectKey == "lease" {
+  private func judge(_ item: DeliveryItem, _ message: EdgeMessage) -> MessageLink.Verdict {
+    let answer = ReportAnswer(message)
+    if item.objectKey == "lease", message.operation != .error {
       // Somebody deleted this node in the cloud: it registers anew.
-      if code == 404, item.message.operation == .update { reporter.reregister() }
+      if case .refused(404, _) = answer, item.message.operation == .update { reporter.reregister() }
+      let content = try? JSONValue(parsing: message.content.bytes)
       if reporter.leaseAnswered(content, to: item.message.operation) { renewLease() }
       return .accepted
     }
-    guard let code else {
+    switch answer {
+    case .taken:
       reporter.settled(item)
       return .accepted
-    }
-    switch code {
-    case 404 where item.objectKey == "nodepatch":
+    case .failed(let reason):
+      logger.warning(
+        "the cloud could not take a report", metadata: ["report": "\(item.objectKey)", "answer": "\(reason)"])
+      return .retry(after: .seconds(2))
+    case .refused(404, _) where item.objectKey == "nodepatch":
       // Somebody deleted this node in the cloud: it registers anew.
       reporter.reregister()
       return .retry(after: .seconds(2))
-    case 404, 409, 403, 422, 400:
-      logger.notice(
-        "the cloud refused a report",
-        metadata: ["report": "\(item.objectKey)", "reason": "\(failure?["message"]?.stringValue ?? "\(code)")"])
+    case .refused(409, _) where item.objectKey == "node":
+      // A CloudCore registers a node once and merges labels and annotations only when asked to.
+      reporter.relabel()
+      return .givenUp
+    case .refused(let code, let reason) where [404, 409, 403, 422, 400].contains(code):
+      logger.notice("the cloud refused a report", metadata: ["report": "\(item.objectKey)", "reason": "\(reason)"])
       reporter.settled(item)
       return .givenUp
-    default: return .retry(after: .seconds(2))
+    case .refused: return .retry(after: .seconds(2))
     }
   }
 

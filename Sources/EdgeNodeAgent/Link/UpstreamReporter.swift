@@ -111,6 +111,13 @@ public final class UpstreamReporter: Sendable {
     if let fact = facts.withLock({ $0.byKey["node"] }) { enqueue("node", fact) }
   }
 
+  /// Tells the cloud the labels and annotations of this node, which it knew already.
+  func relabel() {
+    guard var fact = facts.withLock({ $0.byKey["node"] }) else { return }
+    fact.operation = .update
+    enqueue("nodelabels", fact)
+  }
+
   /// The cloud has answered: a fact that is an event, not a state, need not be told again.
   public func settled(_ item: DeliveryItem) {
     if item.objectKey.hasPrefix("poddelete/") { forget(item.objectKey) }

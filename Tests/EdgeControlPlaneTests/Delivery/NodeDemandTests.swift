@@ -1,5 +1,6 @@
 #if Networking
 import EdgeAPIModels
+import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 import Testing
@@ -62,7 +63,7 @@ struct NodeDemandTests {
                    {"name":"c","projected":{"sources":[{"configMap":{"name":"c-pro"}},{"secret":{"name":"s-pro"}}]}},
                    {"name":"d","emptyDir":{}}]}}
       """#)
-    let names = NodeDemand.references(of: pod).map { "\($0)" }.sorted()
+    let names = pod.references.map { "\($0)" }.sorted()
     #expect(
       names
         == ["c-env", "c-init", "c-pro", "c-vol"].map { "configmaps/ns/\($0)" }
@@ -76,7 +77,7 @@ struct NodeDemandTests {
       #"{"containers":[null,{"env":[7],"envFrom":[[]]}],"volumes":[{"configMap":"x"},{"secret":{"secretName":""}}]}"#,
     ] {
       let pod = try Sample.object(#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":\#(spec)}"#)
-      #expect(NodeDemand.references(of: pod).isEmpty)
+      #expect(pod.references.isEmpty)
     }
   }
 

@@ -26,6 +26,7 @@ struct FarNode: Sendable {
   init(
     _ name: String, store: any MVCCStore, clock: any Clock<Duration> = ContinuousClock(),
     entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock(),
+    cloudCoreTiming: CloudCoreSession.Timing = CloudCoreSession.Timing(),
     applied: @escaping @Sendable (EdgeMessage) -> Void = { _ in },
     messages: @escaping DeliveryReceiver.Handler = { message in
       let text = message.content.stringValue ?? ""
@@ -49,7 +50,8 @@ struct FarNode: Sendable {
     session = CloudSession(
       node: self.name, cache: cache, link: outbox.link, receiver: receiver,
       reporter: UpstreamReporter(link: outbox.link, entropy: entropy, wallClock: wallClock), catalog: .standard,
-      entropy: entropy, wallClock: wallClock, logger: quiet, renewLease: {}, caughtUp: { caughtUp.add(true) })
+      entropy: entropy, wallClock: wallClock, logger: quiet, renewLease: {},
+      caughtUp: { caughtUp.add($0 == .compared) }, cloudCoreTiming: cloudCoreTiming, clock: clock)
   }
 
   /// Writes and applies until the task is cancelled.

@@ -85,6 +85,27 @@ struct BootstrapTests {
     }
   }
 
+  @Test(
+    "a certificate that begins a little later than now is taken: a CloudCore signs from its present on, and clocks differ"
+  )
+  func clocks() async throws {
+    for (behind, isTaken) in [(250, true), (400, false)] {
+      let cloud = try Cloud()
+      try await withTemporaryDirectory { directory in
+        try await cloud.run { port in
+          // Ours are dated back by the authority's allowance, which is added here.
+          let late = ManualClock(
+            cloud.clock.now() + (.zero - CertificateAuthority.clockSkew - .seconds(behind)))
+          let client = BootstrapClient(host: "127.0.0.1", port: port, group: testGroup, clock: late)
+          let error = await failure {
+            try await client.join(token: cloud.token(), nodeName: node, directory: directory)
+          }
+          #expect(isTaken ? error == nil : error?.code == .untrusted, "\(behind) s: \(String(describing: error))")
+        }
+      }
+    }
+  }
+
   @Test("/ca.crt is the authority as DER, /node/<name> tells known from unknown, other paths and methods are refused")
   func routes() async throws {
     let cloud = try Cloud()

@@ -65,17 +65,33 @@ struct CloudCommand: AsyncParsableCommand {
       group: group, logger: logger, handler: api.handle)
     let bootstrap = BootstrapService(
       authority: authority, tokens: tokens, claims: try ClaimLog(directory: dataDir), logger: logger)
+    let nodeJobs: NodeJobHandler = { report in
+      logger.notice(
+        "a node reports on a job",
+        metadata: [
+          "node": "\(report.node)", "job": "\(report.job)", "action": "\(report.action)",
+          "outcome": "\(report.outcome)",
+          "reason": "\(report.reason)",
+        ])
+    }
+    let nodeJobService = NodeJobService(logger: logger, handler: nodeJobs)
     let bootstrapServer = HTTPServer(
       configuration: HTTPServerConfiguration(host: listen, port: bootstrapPort),
       tls: try TLSContexts.server(
         certificate, clientAuthorityPEM: authority.certificatePEM, clientCertificates: .optional),
-      group: group, logger: logger, handler: { await bootstrap.handle($0) })
+      group: group, logger: logger,
+      handler: { request in
+        if let answer = await nodeJobService.handle(request) { answer } else { await bootstrap.handle(request) }
+      })
+    var hubConfiguration = HubServiceConfiguration()
+    hubConfiguration.nodeJobs = nodeJobs
+    hubConfiguration.clusterAuthorityPEM = authority.certificatePEM
     let hub = HubService(
       server: HubServer(
         configuration: HubConfiguration(host: listen, port: hubPort),
         tls: try TLSContexts.hub(certificate, authorityPEM: authority.certificatePEM),
         group: group, logger: logger),
-      registry: registry, view: view, store: store, logger: logger)
+      registry: registry, view: view, store: store, configuration: hubConfiguration, logger: logger)
     let controllers = ControlPlane(registry: registry, view: view, logger: logger)
 
     let serving = ServingEndpoints(count: 3) { endpoints in
