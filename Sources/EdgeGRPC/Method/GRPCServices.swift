@@ -8,6 +8,7 @@ public struct GRPCServices: Sendable {
     case immediate(@Sendable (ByteBuffer, UnaryPort) -> Void)
     case unary(@Sendable (ByteBuffer, GRPCServerCall) async throws -> ByteBuffer)
     case streaming(@Sendable (StreamInlet, StreamOutlet, GRPCServerCall) async throws -> Void)
+    case drawing(@Sendable (StreamInlet, GRPCMessageDrain, GRPCServerCall) async throws -> Void)
   }
 
   struct Entry: Sendable {
@@ -18,6 +19,11 @@ public struct GRPCServices: Sendable {
 
   private var entries: [String: Entry] = [:]
   private var services: Set<String> = []
+  /// Called on a connection's event loop before it sends answers of unary calls while it has streams with sources: those that
+  /// have something to say of what is answered are woken here, and say it first. It must not wait.
+  ///
+  /// So a client that watches what it writes cannot run ahead of what it has to read.
+  public var beforeAnswers: (@Sendable () -> Void)?
 
   public init() {}
 
@@ -68,6 +74,21 @@ public struct GRPCServices: Sendable {
         try await handler(
           GRPCMessages(inlet: inlet, codec: requestCodec, decodingFailure: { Self.status(ofUndecodable: $0) }),
           GRPCMessageWriter(outlet: outlet, codec: responseCodec), call)
+      })
+  }
+
+  /// As ``streaming(_:_:)``, for a method whose responses are made by a source when the stream can send them.
+  public mutating func drawing<Request, Response>(
+    _ method: GRPCMethod<Request, Response>,
+    _ handler: @escaping @Sendable (GRPCMessages<Request>, GRPCMessageDrain, GRPCServerCall) async throws -> Void
+  ) {
+    let requestCodec = method.request
+    add(
+      method.path,
+      .drawing { inlet, drain, call in
+        try await handler(
+          GRPCMessages(inlet: inlet, codec: requestCodec, decodingFailure: { Self.status(ofUndecodable: $0) }),
+          drain, call)
       })
   }
 

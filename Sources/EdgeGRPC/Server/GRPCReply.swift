@@ -32,6 +32,9 @@ struct ServerStreamPort: StreamPort {
 enum ServerCommand: Sendable {
   case answer(StreamID, Result<ByteBuffer, GRPCStatus>)
   case stream(StreamID, StreamCommand)
+  case draw(StreamID, any GRPCMessageSource)
+  /// Its source has something to say.
+  case wake(StreamID)
   case finish(StreamID, GRPCStatus)
   case stop
 }

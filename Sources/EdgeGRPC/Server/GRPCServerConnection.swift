@@ -45,6 +45,11 @@ final class GRPCServerConnection: ChannelInboundHandler {
   /// Streams that have something to send and a window for it, in the order in which they take turns.
   private var waiting = CircularBuffer<StreamID>()
   private var mustPump = false
+  /// Streams with sources.
+  private var sourceCount = 0
+  private var isTellingNews = false
+  /// Whether the news that the answers of this batch are about were asked for.
+  private var hasAskedForNews = false
 
   private enum Drain {
     case none
@@ -58,6 +63,9 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private static let largestWindow = 0x7fff_ffff
   /// What a stream sends in its turn while others wait.
   private static let turnBytes = 64 << 10
+  /// How long the turn of a stream with a source is at the least: time enough to tell a client that takes it of all that its own
+  /// answers are about, and little for a client on a slow line.
+  private static let sourceTurn = TimeAmount.milliseconds(10)
 
   init(
     configuration: GRPCServerConfiguration, services: GRPCServices, mailbox: LoopMailbox<ServerCommand>,
@@ -191,20 +199,32 @@ final class GRPCServerConnection: ChannelInboundHandler {
       guard advance(stream) else {
         stream.isWaiting = true
         waiting.prepend(id)
-        return
+        break
       }
     }
     if !waiting.isEmpty && sender.channelIsWritable && sender.window > 0 { mustPump = true }
   }
 
   /// Sends what one stream may send in its turn.
-  /// - Returns: false when the connection's window is shut.
+  /// - Returns: false when it keeps its place, because the connection's window is shut or its turn was cut short.
   private func advance(_ stream: ServerStream) -> Bool {
     var turn = Self.turnBytes
-    while let item = stream.outgoing.first {
+    while stream.hasSomethingToSend {
       guard sender.hasRoom, turn > 0 else {
+        if mayGoOn(stream) {
+          guard sender.hasRoom else { return false }
+          turn = Self.turnBytes
+          continue
+        }
+        stream.turnBegan = nil
         wait(stream)
         return true
+      }
+      guard let item = stream.outgoing.first else {
+        if stream.sendWindow <= 0 { return true }
+        if sender.window <= 0 { return false }
+        draw(stream)
+        continue
       }
       switch item {
       case .head:
@@ -231,7 +251,29 @@ final class GRPCServerConnection: ChannelInboundHandler {
         sendTrailersNow(stream, status)
       }
     }
+    stream.turnBegan = nil
     return true
+  }
+
+  private func mayGoOn(_ stream: ServerStream) -> Bool {
+    guard stream.source != nil else { return false }
+    let now = NIODeadline.now()
+    if stream.turnBegan == nil { stream.turnBegan = now }
+    return now - (stream.turnBegan ?? now) < Self.sourceTurn
+  }
+
+  /// Has a stream's source make what fits into one turn and the windows.
+  private func draw(_ stream: ServerStream) {
+    guard let source = stream.source else { return }
+    var batch = GRPCMessageBatch(target: min(Self.turnBytes, stream.sendWindow, sender.window))
+    stream.sourceIsReady = source.fill(&batch)
+    guard batch.bytes.readableBytes > 0 else { return }
+    if !stream.hasSentHeaders {
+      stream.hasSentHeaders = true
+      sender.writeHead(stream.id)
+    }
+    unwrittenResponseBytes += batch.bytes.readableBytes
+    stream.outgoing.append(.data(batch.bytes, written: nil))
   }
 
   private func wait(_ stream: ServerStream) {
@@ -276,8 +318,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private func finish(_ stream: ServerStream, _ status: GRPCStatus) {
     guard !stream.isFinished else { return }
     stream.entry.metrics.callEnded(status.code)
-    forget(bufferedBy: stream)
-    stream.release(status)
+    release(stream, status)
     strikes.sentFrames()
     if stream.outgoing.isEmpty && sender.hasRoom {
       sendTrailersNow(stream, status)
@@ -311,8 +352,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     if !stream.isFinished {
       let status = GRPCStatus(.cancelled, "the client cancelled the call")
       stream.entry.metrics.callEnded(status.code)
-      forget(bufferedBy: stream)
-      stream.release(status)
+      release(stream, status)
     }
     closeIfDrained()
   }
@@ -408,7 +448,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
         guard stream.sendWindow <= Self.largestWindow else {
           throw ConnectionFailure(.flowControlError, "a window is too large")
         }
-        if change > 0 && !stream.outgoing.isEmpty { wait(stream) }
+        if change > 0 && stream.hasSomethingToSend { wait(stream) }
       }
       mustPump = true
     }
@@ -431,7 +471,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     guard increment > 0 else { return try reset(id, .protocolError) }
     stream.sendWindow += increment
     guard stream.sendWindow <= Self.largestWindow else { return try reset(id, .flowControlError) }
-    if !stream.outgoing.isEmpty {
+    if stream.hasSomethingToSend {
       wait(stream)
       mustPump = true
     }
@@ -490,7 +530,16 @@ final class GRPCServerConnection: ChannelInboundHandler {
     streams[id] = stream
     entry.metrics.callStarted()
     if deadline != nil { newDeadlines.append(stream) }
-    if case .streaming(let handler) = entry.behaviour { startStreaming(stream, handler) }
+    switch entry.behaviour {
+    case .streaming(let handler):
+      let port = ServerStreamPort(mailbox: mailbox, stream: id)
+      let outlet = StreamOutlet(port: port, limit: configuration.streamWriteBufferBytes)
+      startStreaming(stream, outlet) { inlet, call in try await handler(inlet, outlet, call) }
+    case .drawing(let handler):
+      let drain = GRPCMessageDrain(mailbox: mailbox, stream: id)
+      startStreaming(stream, nil) { inlet, call in try await handler(inlet, drain, call) }
+    case .immediate, .unary: break
+    }
     if endsStream { peerEnded(stream) }
   }
 
@@ -568,10 +617,16 @@ final class GRPCServerConnection: ChannelInboundHandler {
       switch stream.entry.behaviour {
       case .immediate(let handler): handler(request, UnaryPort(mailbox: mailbox, stream: stream.id))
       case .unary(let handler): startUnary(stream, request, handler)
-      case .streaming: break
+      case .streaming, .drawing: break
       }
     case .handling, .finished: break
     }
+  }
+
+  private func release(_ stream: ServerStream, _ status: GRPCStatus) {
+    forget(bufferedBy: stream)
+    if stream.source != nil { sourceCount -= 1 }
+    stream.release(status)
   }
 
   /// Bytes of unfinished requests are counted while the peer still sends; afterwards they belong to the handler.
@@ -604,18 +659,17 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   private func startStreaming(
-    _ stream: ServerStream,
-    _ handler: @escaping @Sendable (StreamInlet, StreamOutlet, GRPCServerCall) async throws -> Void
+    _ stream: ServerStream, _ outlet: StreamOutlet?,
+    _ handler: @escaping @Sendable (StreamInlet, GRPCServerCall) async throws -> Void
   ) {
     let port = ServerStreamPort(mailbox: mailbox, stream: stream.id)
     let inlet = StreamInlet(port: port, windowBytes: configuration.streamWindowBytes)
-    let outlet = StreamOutlet(port: port, limit: configuration.streamWriteBufferBytes)
     stream.phase = .streaming(inlet, outlet)
     registry.taskStarted()
     stream.task = Task { [registry, mailbox, id = stream.id, call = call(of: stream)] in
       defer { registry.taskEnded() }
       do {
-        try await handler(inlet, outlet, call)
+        try await handler(inlet, call)
         mailbox.post(.finish(id, .ok))
       } catch {
         mailbox.post(.finish(id, GRPCStatus(handlerError: error)))
@@ -661,6 +715,7 @@ extension GRPCServerConnection: MailboxReceiver {
     switch command {
     case .answer(let id, let answer):
       guard let stream = streams[id], case .handling = stream.phase else { return }
+      tellNews()
       switch answer {
       case .success(let frame):
         sendHead(stream)
@@ -669,13 +724,22 @@ extension GRPCServerConnection: MailboxReceiver {
       case .failure(let status): finish(stream, status)
       }
     case .stream(let id, .message(let frame)):
-      guard let stream = streams[id], case .streaming(_, let outlet) = stream.phase else { return }
+      guard let stream = streams[id], case .streaming(_, let outlet?) = stream.phase else { return }
       sendHead(stream)
       send(frame, on: stream, written: { outlet.written($0) })
     case .stream(let id, .taken(let bytes)):
       guard let stream = streams[id], !stream.isFinished, !stream.peerHasEnded else { return }
       if let increment = stream.window.taken(bytes) { sender.bytes.writeWindowUpdate(id, increment) }
     case .stream(_, .end): break
+    case .draw(let id, let source):
+      guard let stream = streams[id], case .streaming(_, nil) = stream.phase, stream.source == nil else { return }
+      stream.source = source
+      sourceCount += 1
+    case .wake(let id):
+      guard let stream = streams[id], stream.source != nil else { return }
+      stream.sourceIsReady = true
+      wait(stream)
+      mustPump = true
     case .finish(let id, let status):
       guard let stream = streams[id], case .streaming = stream.phase else { return }
       // A stream that ends with OK has headers even when it had no message.
@@ -685,6 +749,20 @@ extension GRPCServerConnection: MailboxReceiver {
     }
   }
 
-  func finishReceiving() { flush() }
+  func finishReceiving() {
+    if isTellingNews { return }
+    hasAskedForNews = false
+    flush()
+  }
+
+  /// Lets streams with sources go first, once for all answers that came together.
+  private func tellNews() {
+    guard sourceCount > 0, !hasAskedForNews, let beforeAnswers = services.beforeAnswers else { return }
+    hasAskedForNews = true
+    isTellingNews = true
+    beforeAnswers()
+    isTellingNews = false
+    if mustPump { pump() }
+  }
 }
 #endif

@@ -16,7 +16,7 @@ final class PublicationFeed: WatchFeed {
     var news: [News] = []
     var revisionCount = 0
     var isClosed = false
-    var reader: CheckedContinuation<[News]?, Never>?
+    var reader: CheckedContinuation<Bool, Never>?
     var follower: PublicationFollower?
     /// Asked for before there was a follower.
     var owesStanding = false
@@ -25,6 +25,8 @@ final class PublicationFeed: WatchFeed {
 
   private let store: any PublicationSource
   private let state = Mutex(State())
+  /// Held while news are taken and told, so that they are told in order by whoever tells them.
+  private let telling = Mutex(())
 
   /// Revisions that may wait to be shown. They take no memory that the store's log does not take.
   fileprivate static let capacity = 16_384
@@ -50,7 +52,7 @@ final class PublicationFeed: WatchFeed {
     }
     if owesStanding { follower.requestStanding() }
     onReady()
-    while let news = await next() { show(news, to: hub) }
+    while await hasNews() { telling.withLock { _ in show(takeNews(), to: hub) } }
   }
 
   func requestProgress() {
@@ -62,49 +64,61 @@ final class PublicationFeed: WatchFeed {
   }
 
   private func receive(_ publication: Publication) {
-    let (reader, news) = state.withLock { state -> (CheckedContinuation<[News]?, Never>?, [News]?) in
+    let (reader, mayHaveNews) = state.withLock { state -> (CheckedContinuation<Bool, Never>?, Bool) in
       switch publication {
       case .changes(let changes):
         state.add(changes)
-        if state.revisionCount < Self.heldBack && !state.isWatched() { return (nil, nil) }
+        if state.revisionCount < Self.heldBack && !state.isWatched() { return (nil, true) }
       case .standing(let revision): state.news.append(.standing(revision))
       case .closed: state.isClosed = true
       }
       defer { state.reader = nil }
-      return (state.reader, state.reader == nil ? nil : state.take())
+      return (state.reader, !state.isClosed || !state.news.isEmpty)
     }
-    reader?.resume(returning: news)
+    reader?.resume(returning: mayHaveNews)
   }
 
   func watchBegan() {
-    let (reader, news) = state.withLock { state -> (CheckedContinuation<[News]?, Never>?, [News]?) in
-      guard let reader = state.reader, let news = state.take() else { return (nil, nil) }
-      state.reader = nil
-      return (reader, news)
+    let reader = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+      if state.news.isEmpty { return nil }
+      defer { state.reader = nil }
+      return state.reader
     }
-    reader?.resume(returning: news)
+    reader?.resume(returning: true)
   }
 
-  /// All that has come since the last call, as soon as there is anything; nil when the store is closed or the task
-  /// cancelled.
-  private func next() async -> [News]? {
+  /// Whoever tells news at this moment tells these too, or those that came before: then they are not waited for.
+  func tellNews(to hub: WatchHub) {
+    telling.withLockIfAvailable { _ in show(takeNews(), to: hub) }
+  }
+
+  /// Returns when there are news, true, or when the store is closed or the task cancelled.
+  private func hasNews() async -> Bool {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let news = state.withLock { state -> [News]?? in
-          if Task.isCancelled { return .some(nil) }
-          if let news = state.take() { return news }
-          if state.isClosed { return .some(nil) }
+        let answer = state.withLock { state -> Bool? in
+          if Task.isCancelled { return false }
+          if !state.news.isEmpty { return true }
+          if state.isClosed { return false }
           state.reader = continuation
           return nil
         }
-        if let news { continuation.resume(returning: news) }
+        if let answer { continuation.resume(returning: answer) }
       }
     } onCancel: {
       let reader = state.withLock { state in
         defer { state.reader = nil }
         return state.reader
       }
-      reader?.resume(returning: nil)
+      reader?.resume(returning: false)
+    }
+  }
+
+  private func takeNews() -> [News] {
+    state.withLock { state in
+      defer { state.news = [] }
+      state.revisionCount = 0
+      return state.news
     }
   }
 
@@ -141,14 +155,6 @@ extension PublicationFeed.State {
       [.gap(upTo: last.version.keyValue.modRevision)]
       + news.filter { if case .standing = $0 { true } else { false } }
     revisionCount = 0
-  }
-
-  /// Nil when there is nothing and the store is not closed.
-  fileprivate mutating func take() -> [PublicationFeed.News]? {
-    if news.isEmpty { return nil }
-    defer { news = [] }
-    revisionCount = 0
-    return news
   }
 }
 #endif
