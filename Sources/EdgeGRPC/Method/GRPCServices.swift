@@ -15,6 +15,7 @@ public struct GRPCServices: Sendable {
     let path: String
     let behaviour: Behaviour
     let metrics: MethodMetrics
+    let answersBehindSources: Bool
   }
 
   private var entries: [String: Entry] = [:]
@@ -29,8 +30,12 @@ public struct GRPCServices: Sendable {
 
   /// A unary method whose handler runs on the connection's event loop and must not block; it answers at once or later,
   /// from any thread. No task is made, which is what makes it fast.
+  ///
+  /// - Parameter answersBehindSources: whether what it does is news for streams with sources: its answers leave behind what those
+  ///   of the same connection have to say, for as long as the client reads that and 20 ms at most.
   public mutating func immediate<Request, Response>(
-    _ method: GRPCMethod<Request, Response>, _ handler: @escaping @Sendable (Request, GRPCReply<Response>) -> Void
+    _ method: GRPCMethod<Request, Response>, answersBehindSources: Bool = false,
+    _ handler: @escaping @Sendable (Request, GRPCReply<Response>) -> Void
   ) {
     let (requestCodec, responseCodec) = (method.request, method.response)
     add(
@@ -41,7 +46,7 @@ public struct GRPCServices: Sendable {
           return port.answer(.failure(Self.status(ofUndecodable: error)))
         }
         handler(request, GRPCReply(port: port, codec: responseCodec))
-      })
+      }, answersBehindSources: answersBehindSources)
   }
 
   /// A unary method whose handler is a task; it is cancelled when the client goes away or the deadline passes.
@@ -92,9 +97,11 @@ public struct GRPCServices: Sendable {
       })
   }
 
-  private mutating func add(_ path: String, _ behaviour: Behaviour) {
+  private mutating func add(_ path: String, _ behaviour: Behaviour, answersBehindSources: Bool = false) {
     precondition(entries[path] == nil, "\(path) is registered twice")
-    entries[path] = Entry(path: path, behaviour: behaviour, metrics: MethodMetrics(path: path))
+    entries[path] = Entry(
+      path: path, behaviour: behaviour, metrics: MethodMetrics(path: path),
+      answersBehindSources: answersBehindSources)
     services.insert(Self.split(path).service)
   }
 

@@ -16,19 +16,19 @@ final class GRPCServerConnection: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   let configuration: GRPCServerConfiguration
-  private let services: GRPCServices
+  let services: GRPCServices
   let mailbox: LoopMailbox<ServerCommand>
   private let registry: ServerRegistry
   private let logger: Logger
 
-  private var context: ChannelHandlerContext?
+  var context: ChannelHandlerContext?
   private var peerAddress: SocketAddress?
   private var reader: FrameReader
   private var heads: RequestHeadReader
-  private var streams: [StreamID: ServerStream] = [:]
+  var streams: [StreamID: ServerStream] = [:]
   private var lastStream = StreamID.connection
   private var window: ReceiveWindow
-  private let sender = FrameSender()
+  let sender = FrameSender()
   private var strikes: PingStrikes
   private var resets: EventRate
   private var chatter = EventRate(maximum: 1_000, window: .milliseconds(50))
@@ -41,15 +41,11 @@ final class GRPCServerConnection: ChannelInboundHandler {
   /// Calls whose deadline must be watched if they are still there when this read is dealt with; most are not.
   private var newDeadlines: [ServerStream] = []
   private var bufferedRequestBytes = 0
-  private var unwrittenResponseBytes = 0
+  var unwrittenResponseBytes = 0
   /// Streams that have something to send and a window for it, in the order in which they take turns.
   private var waiting = CircularBuffer<StreamID>()
-  private var mustPump = false
-  /// Streams with sources.
-  private var sourceCount = 0
-  private var isTellingNews = false
-  /// Whether the news that the answers of this batch are about were asked for.
-  private var hasAskedForNews = false
+  var mustPump = false
+  var sources = SourceAccount()
 
   private enum Drain {
     case none
@@ -62,10 +58,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private static let keepalivePing: UInt64 = 0x616c_6976_653f
   private static let largestWindow = 0x7fff_ffff
   /// What a stream sends in its turn while others wait.
-  private static let turnBytes = 64 << 10
-  /// How long the turn of a stream with a source is at the least: time enough to tell a client that takes it of all that its own
-  /// answers are about, and little for a client on a slow line.
-  private static let sourceTurn = TimeAmount.milliseconds(10)
+  static let turnBytes = 64 << 10
 
   init(
     configuration: GRPCServerConfiguration, services: GRPCServices, mailbox: LoopMailbox<ServerCommand>,
@@ -142,6 +135,8 @@ final class GRPCServerConnection: ChannelInboundHandler {
     handshakeTimer = nil
     keepalive?.stop()
     keepalive = nil
+    sources.timer?.cancel()
+    sources = SourceAccount()
     let open = streams.values
     streams = [:]
     for stream in open where !stream.isFinished {
@@ -178,7 +173,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   /// Sends what there is, once for all that was read or posted together.
-  private func flush() {
+  func flush() {
     guard !isReading, !isFlushing, let context else { return }
     isFlushing = true
     repeat {
@@ -191,7 +186,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   /// Lets streams that were held back go on.
-  private func pump() {
+  func pump() {
     mustPump = false
     while sender.hasRoom, let id = waiting.popFirst() {
       guard let stream = streams[id] else { continue }
@@ -221,7 +216,10 @@ final class GRPCServerConnection: ChannelInboundHandler {
         return true
       }
       guard let item = stream.outgoing.first else {
-        if stream.sendWindow <= 0 { return true }
+        if stream.sendWindow <= 0 {
+          noteShut(stream)
+          return true
+        }
         if sender.window <= 0 { return false }
         draw(stream)
         continue
@@ -234,7 +232,9 @@ final class GRPCServerConnection: ChannelInboundHandler {
         let count = min(bytes.readableBytes, stream.sendWindow, sender.window, turn)
         if count <= 0 {
           // A stream whose own window is shut comes back with the window's update.
-          return stream.sendWindow <= 0
+          if stream.sendWindow > 0 { return false }
+          noteShut(stream)
+          return true
         }
         guard let context, let part = bytes.readSlice(length: count) else { return true }
         turn -= count
@@ -246,34 +246,23 @@ final class GRPCServerConnection: ChannelInboundHandler {
           stream.outgoing.dropFirst()
         }
         written?(count)
+      case .pieces(var frame):
+        if stream.sendWindow <= 0 { return true }
+        if sender.window <= 0 { return false }
+        let piece = frame.next(target: Self.turnBytes)
+        if frame.remainingBytes > 0 {
+          stream.outgoing.replaceFirst(with: .pieces(frame))
+        } else {
+          stream.outgoing.dropFirst()
+        }
+        stream.outgoing.prepend(.data(piece, written: nil))
       case .trailers(let status):
         stream.outgoing.dropFirst()
         sendTrailersNow(stream, status)
       }
     }
-    stream.turnBegan = nil
+    if stream.source != nil { noteDrained(stream) }
     return true
-  }
-
-  private func mayGoOn(_ stream: ServerStream) -> Bool {
-    guard stream.source != nil else { return false }
-    let now = NIODeadline.now()
-    if stream.turnBegan == nil { stream.turnBegan = now }
-    return now - (stream.turnBegan ?? now) < Self.sourceTurn
-  }
-
-  /// Has a stream's source make what fits into one turn and the windows.
-  private func draw(_ stream: ServerStream) {
-    guard let source = stream.source else { return }
-    var batch = GRPCMessageBatch(target: min(Self.turnBytes, stream.sendWindow, sender.window))
-    stream.sourceIsReady = source.fill(&batch)
-    guard batch.bytes.readableBytes > 0 else { return }
-    if !stream.hasSentHeaders {
-      stream.hasSentHeaders = true
-      sender.writeHead(stream.id)
-    }
-    unwrittenResponseBytes += batch.bytes.readableBytes
-    stream.outgoing.append(.data(batch.bytes, written: nil))
   }
 
   private func wait(_ stream: ServerStream) {
@@ -306,6 +295,21 @@ final class GRPCServerConnection: ChannelInboundHandler {
     } else {
       unwrittenResponseBytes += count
       queue(.data(frame, written: written), on: stream)
+    }
+  }
+
+  func answer(_ stream: ServerStream, _ answer: Result<UnaryAnswer, GRPCStatus>) {
+    switch answer {
+    case .success(.frame(let frame)):
+      sendHead(stream)
+      send(frame, on: stream)
+      finish(stream, .ok)
+    case .success(.pieces(let frame)):
+      sendHead(stream)
+      unwrittenResponseBytes += frame.remainingBytes
+      queue(.pieces(frame), on: stream)
+      finish(stream, .ok)
+    case .failure(let status): finish(stream, status)
     }
   }
 
@@ -472,6 +476,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     stream.sendWindow += increment
     guard stream.sendWindow <= Self.largestWindow else { return try reset(id, .flowControlError) }
     if stream.hasSomethingToSend {
+      if stream.source != nil { noteMoved() }
       wait(stream)
       mustPump = true
     }
@@ -625,7 +630,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   private func release(_ stream: ServerStream, _ status: GRPCStatus) {
     forget(bufferedBy: stream)
-    if stream.source != nil { sourceCount -= 1 }
+    if stream.source != nil { noteGone(stream) }
     stream.release(status)
   }
 
@@ -651,7 +656,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     stream.task = Task { [registry, call = call(of: stream)] in
       defer { registry.taskEnded() }
       do {
-        port.answer(.success(try await handler(request, call)))
+        port.answer(.success(.frame(try await handler(request, call))))
       } catch {
         port.answer(.failure(GRPCStatus(handlerError: error)))
       }
@@ -716,13 +721,8 @@ extension GRPCServerConnection: MailboxReceiver {
     case .answer(let id, let answer):
       guard let stream = streams[id], case .handling = stream.phase else { return }
       tellNews()
-      switch answer {
-      case .success(let frame):
-        sendHead(stream)
-        send(frame, on: stream)
-        finish(stream, .ok)
-      case .failure(let status): finish(stream, status)
-      }
+      if mustHoldAnswers && stream.entry.answersBehindSources { return hold(answer, id) }
+      self.answer(stream, answer)
     case .stream(let id, .message(let frame)):
       guard let stream = streams[id], case .streaming(_, let outlet?) = stream.phase else { return }
       sendHead(stream)
@@ -734,7 +734,7 @@ extension GRPCServerConnection: MailboxReceiver {
     case .draw(let id, let source):
       guard let stream = streams[id], case .streaming(_, nil) = stream.phase, stream.source == nil else { return }
       stream.source = source
-      sourceCount += 1
+      sources.count += 1
     case .wake(let id):
       guard let stream = streams[id], stream.source != nil else { return }
       stream.sourceIsReady = true
@@ -750,19 +750,9 @@ extension GRPCServerConnection: MailboxReceiver {
   }
 
   func finishReceiving() {
-    if isTellingNews { return }
-    hasAskedForNews = false
+    if sources.isTellingNews { return }
+    sources.hasAskedForNews = false
     flush()
-  }
-
-  /// Lets streams with sources go first, once for all answers that came together.
-  private func tellNews() {
-    guard sourceCount > 0, !hasAskedForNews, let beforeAnswers = services.beforeAnswers else { return }
-    hasAskedForNews = true
-    isTellingNews = true
-    beforeAnswers()
-    isTellingNews = false
-    if mustPump { pump() }
   }
 }
 #endif

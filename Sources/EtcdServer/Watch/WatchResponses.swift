@@ -111,7 +111,8 @@ extension WatchHub.State {
     return 0
   }
 
-  private mutating func finish(_ stretch: WatchHub.Stretch, _ watcher: WatchHub.Watcher, _ wakes: inout WatchHub.Wakes) {
+  private mutating func finish(_ stretch: WatchHub.Stretch, _ watcher: WatchHub.Watcher, _ wakes: inout WatchHub.Wakes)
+  {
     let stream = watcher.stream
     stream.stretch = nil
     watcher.place = EventLog.Place(next: max(watcher.place.next, stretch.through.next))
