@@ -20,11 +20,6 @@ public struct GRPCServices: Sendable {
 
   private var entries: [String: Entry] = [:]
   private var services: Set<String> = []
-  /// Called on a connection's event loop before it sends answers of unary calls while it has streams with sources: those that
-  /// have something to say of what is answered are woken here, and say it first. It must not wait.
-  ///
-  /// So a client that watches what it writes cannot run ahead of what it has to read.
-  public var beforeAnswers: (@Sendable () -> Void)?
 
   public init() {}
 

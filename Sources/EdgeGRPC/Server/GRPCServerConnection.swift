@@ -16,7 +16,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   let configuration: GRPCServerConfiguration
-  let services: GRPCServices
+  private let services: GRPCServices
   let mailbox: LoopMailbox<ServerCommand>
   private let registry: ServerRegistry
   private let logger: Logger
@@ -44,7 +44,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   var unwrittenResponseBytes = 0
   /// Streams that have something to send and a window for it, in the order in which they take turns.
   private var waiting = CircularBuffer<StreamID>()
-  var mustPump = false
+  private var mustPump = false
   var sources = SourceAccount()
 
   private enum Drain {
@@ -186,7 +186,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   /// Lets streams that were held back go on.
-  func pump() {
+  private func pump() {
     mustPump = false
     while sender.hasRoom, let id = waiting.popFirst() {
       guard let stream = streams[id] else { continue }
@@ -216,10 +216,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
         return true
       }
       guard let item = stream.outgoing.first else {
-        if stream.sendWindow <= 0 {
-          noteShut(stream)
-          return true
-        }
+        if stream.sendWindow <= 0 { return true }
         if sender.window <= 0 { return false }
         draw(stream)
         continue
@@ -232,9 +229,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
         let count = min(bytes.readableBytes, stream.sendWindow, sender.window, turn)
         if count <= 0 {
           // A stream whose own window is shut comes back with the window's update.
-          if stream.sendWindow > 0 { return false }
-          noteShut(stream)
-          return true
+          return stream.sendWindow <= 0
         }
         guard let context, let part = bytes.readSlice(length: count) else { return true }
         turn -= count
@@ -476,7 +471,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     stream.sendWindow += increment
     guard stream.sendWindow <= Self.largestWindow else { return try reset(id, .flowControlError) }
     if stream.hasSomethingToSend {
-      if stream.source != nil { noteMoved() }
+      if stream.source != nil { noteBehind(stream) }
       wait(stream)
       mustPump = true
     }
@@ -630,7 +625,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   private func release(_ stream: ServerStream, _ status: GRPCStatus) {
     forget(bufferedBy: stream)
-    if stream.source != nil { noteGone(stream) }
+    if stream.source != nil { noteDrained(stream) }
     stream.release(status)
   }
 
@@ -720,7 +715,6 @@ extension GRPCServerConnection: MailboxReceiver {
     switch command {
     case .answer(let id, let answer):
       guard let stream = streams[id], case .handling = stream.phase else { return }
-      tellNews()
       if mustHoldAnswers && stream.entry.answersBehindSources { return hold(answer, id) }
       self.answer(stream, answer)
     case .stream(let id, .message(let frame)):
@@ -734,10 +728,10 @@ extension GRPCServerConnection: MailboxReceiver {
     case .draw(let id, let source):
       guard let stream = streams[id], case .streaming(_, nil) = stream.phase, stream.source == nil else { return }
       stream.source = source
-      sources.count += 1
     case .wake(let id):
       guard let stream = streams[id], stream.source != nil else { return }
       stream.sourceIsReady = true
+      noteBehind(stream)
       wait(stream)
       mustPump = true
     case .finish(let id, let status):
@@ -749,10 +743,6 @@ extension GRPCServerConnection: MailboxReceiver {
     }
   }
 
-  func finishReceiving() {
-    if sources.isTellingNews { return }
-    sources.hasAskedForNews = false
-    flush()
-  }
+  func finishReceiving() { flush() }
 }
 #endif

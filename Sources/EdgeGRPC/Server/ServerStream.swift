@@ -33,6 +33,8 @@ final class ServerStream {
   /// Makes what is to be sent, in place of a handler that writes.
   var source: (any GRPCMessageSource)?
   var sourceIsReady = false
+  /// Whether anything was made or may be sent since answers began to wait for it.
+  var hasMoved = false
   /// Since when it has had its turn to send.
   var turnBegan: NIODeadline?
   /// Whether the connection has it in its queue of those that can send.

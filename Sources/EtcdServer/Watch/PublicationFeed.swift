@@ -16,7 +16,7 @@ final class PublicationFeed: WatchFeed {
     var news: [News] = []
     var revisionCount = 0
     var isClosed = false
-    var reader: CheckedContinuation<Bool, Never>?
+    var reader: CheckedContinuation<[News]?, Never>?
     var follower: PublicationFollower?
     /// Asked for before there was a follower.
     var owesStanding = false
@@ -25,8 +25,6 @@ final class PublicationFeed: WatchFeed {
 
   private let store: any PublicationSource
   private let state = Mutex(State())
-  /// Held while news are taken and told, so that they are told in order by whoever tells them.
-  private let telling = Mutex(())
 
   /// Revisions that may wait to be shown. They take no memory that the store's log does not take.
   fileprivate static let capacity = 16_384
@@ -52,7 +50,7 @@ final class PublicationFeed: WatchFeed {
     }
     if owesStanding { follower.requestStanding() }
     onReady()
-    while await hasNews() { telling.withLock { _ in show(takeNews(), to: hub) } }
+    while let news = await next() { show(news, to: hub) }
   }
 
   func requestProgress() {
@@ -64,61 +62,49 @@ final class PublicationFeed: WatchFeed {
   }
 
   private func receive(_ publication: Publication) {
-    let (reader, mayHaveNews) = state.withLock { state -> (CheckedContinuation<Bool, Never>?, Bool) in
+    let (reader, news) = state.withLock { state -> (CheckedContinuation<[News]?, Never>?, [News]?) in
       switch publication {
       case .changes(let changes):
         state.add(changes)
-        if state.revisionCount < Self.heldBack && !state.isWatched() { return (nil, true) }
+        if state.revisionCount < Self.heldBack && !state.isWatched() { return (nil, nil) }
       case .standing(let revision): state.news.append(.standing(revision))
       case .closed: state.isClosed = true
       }
       defer { state.reader = nil }
-      return (state.reader, !state.isClosed || !state.news.isEmpty)
+      return (state.reader, state.reader == nil ? nil : state.take())
     }
-    reader?.resume(returning: mayHaveNews)
+    reader?.resume(returning: news)
   }
 
   func watchBegan() {
-    let reader = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-      if state.news.isEmpty { return nil }
-      defer { state.reader = nil }
-      return state.reader
+    let (reader, news) = state.withLock { state -> (CheckedContinuation<[News]?, Never>?, [News]?) in
+      guard let reader = state.reader, let news = state.take() else { return (nil, nil) }
+      state.reader = nil
+      return (reader, news)
     }
-    reader?.resume(returning: true)
+    reader?.resume(returning: news)
   }
 
-  /// Whoever tells news at this moment tells these too, or those that came before: then they are not waited for.
-  func tellNews(to hub: WatchHub) {
-    telling.withLockIfAvailable { _ in show(takeNews(), to: hub) }
-  }
-
-  /// Returns when there are news, true, or when the store is closed or the task cancelled.
-  private func hasNews() async -> Bool {
+  /// All that has come since the last call, as soon as there is anything; nil when the store is closed or the task
+  /// cancelled.
+  private func next() async -> [News]? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let answer = state.withLock { state -> Bool? in
-          if Task.isCancelled { return false }
-          if !state.news.isEmpty { return true }
-          if state.isClosed { return false }
+        let news = state.withLock { state -> [News]?? in
+          if Task.isCancelled { return .some(nil) }
+          if let news = state.take() { return news }
+          if state.isClosed { return .some(nil) }
           state.reader = continuation
           return nil
         }
-        if let answer { continuation.resume(returning: answer) }
+        if let news { continuation.resume(returning: news) }
       }
     } onCancel: {
       let reader = state.withLock { state in
         defer { state.reader = nil }
         return state.reader
       }
-      reader?.resume(returning: false)
-    }
-  }
-
-  private func takeNews() -> [News] {
-    state.withLock { state in
-      defer { state.news = [] }
-      state.revisionCount = 0
-      return state.news
+      reader?.resume(returning: nil)
     }
   }
 
@@ -155,6 +141,14 @@ extension PublicationFeed.State {
       [.gap(upTo: last.version.keyValue.modRevision)]
       + news.filter { if case .standing = $0 { true } else { false } }
     revisionCount = 0
+  }
+
+  /// Nil when there is nothing and the store is not closed.
+  fileprivate mutating func take() -> [PublicationFeed.News]? {
+    if news.isEmpty { return nil }
+    defer { news = [] }
+    revisionCount = 0
+    return news
   }
 }
 #endif

@@ -14,14 +14,10 @@ protocol WatchFeed: Sendable {
 
   /// Comes after each new watch: a feed may hold back what nobody watches.
   func watchBegan()
-
-  /// Tells the hub at once what the feed has heard, if it has; called where what happened is about to be answered.
-  func tellNews(to hub: WatchHub)
 }
 
 extension WatchFeed {
   func watchBegan() {}
-  func tellNews(to hub: WatchHub) {}
 }
 
 /// One watch of the whole store, through the store's contract alone.

@@ -10,7 +10,6 @@ struct WatchService: Sendable {
   let access: StoreAccess
 
   func register(in services: inout GRPCServices) {
-    services.beforeAnswers = { feed.tellNews(to: hub) }
     services.drawing(GRPCMethod(Etcd.Watch.watch)) { requests, drain, _ in
       let stream = hub.open(drain)
       defer { hub.close(stream) }
