@@ -24,8 +24,6 @@ extension GRPCServerConfiguration {
   public static func etcd(host: String = "127.0.0.1", port: Int) -> GRPCServerConfiguration {
     var configuration = GRPCServerConfiguration(host: host, port: port)
     configuration.maximumMessageBytes = 2 << 20
-    // Watches of one kind share what is buffered, and a watch that finds no room has to be caught up.
-    configuration.streamWriteBufferBytes = 2 << 20
     return configuration
   }
 }

@@ -38,6 +38,39 @@ import Testing
     }
   }
 
+  @Test("Watches of one stream that fall behind the shared logs together all catch up, each in order and without a gap")
+  func fallingBehindTogether() async throws {
+    try await TestServer.with { server in
+      var small = GRPCConnectionConfiguration()
+      small.streamWindowBytes = 64 << 10
+      let sleeper = try await TestServer.connect(server.port, configuration: small)
+      try await sleeper.streaming(GRPCMethod(Etcd.Watch.watch)) { stream in
+        let range = ([UInt8]("k"), [UInt8]("l"))
+        for id in 1...3 { try await stream.create(.init(key: range.0, rangeEnd: range.1, watchID: Int64(id))) }
+        try await stream.create(.init(key: range.0, rangeEnd: range.1, startRevision: 300, watchID: 4))
+        try await stream.create(.init(key: range.0, rangeEnd: range.1, previousKV: true, watchID: 5))
+        // One of its events is all that this one waits for.
+        try await stream.create(.init(key: .init("k/7"), watchID: 6))
+        try await server.put("k/7")
+        // Twice what the logs hold, with what follows while the client reads.
+        let value = String(repeating: "v", count: 40_000)
+        for number in 3..<403 { try await server.put("k/\(number % 5)", value) }
+        async let later: Void = { for number in 403..<433 { try await server.put("k/\(number % 5)", value) } }()
+        var next: [Int64: Int64] = [1: 2, 2: 2, 3: 2, 4: 300, 5: 2, 6: 2]
+        while next.contains(where: { $0.key != 6 && $0.value < 433 }) {
+          let response = try await stream.next()
+          for event in response.events {
+            #expect(event.kv?.modRevision == next[response.watchID])
+            next[response.watchID] = (event.kv?.modRevision ?? 0) + 1
+          }
+        }
+        #expect(next[6] == 3)
+        try await later
+      }
+      await sleeper.close()
+    }
+  }
+
   @Test("A client that stays away until its place is compacted is told so")
   func compactedMeanwhile() async throws {
     var transport = GRPCServerConfiguration.etcd(port: 0)

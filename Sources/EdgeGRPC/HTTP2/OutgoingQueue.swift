@@ -7,6 +7,8 @@ struct OutgoingQueue {
     case head
     /// A framed message or what is left of it; `written` is told the bytes of each part that goes.
     case data(ByteBuffer, written: (@Sendable (Int) -> Void)?)
+    /// A framed message, or what is left of it, that is made while it is sent.
+    case pieces(PiecewiseFrame)
     case trailers(GRPCStatus)
   }
 
@@ -16,13 +18,18 @@ struct OutgoingQueue {
   var first: Item? { items.first }
 
   mutating func append(_ item: Item) { items.append(item) }
+  mutating func prepend(_ item: Item) { items.prepend(item) }
   mutating func dropFirst() { items.removeFirst() }
   mutating func replaceFirst(with item: Item) { items[items.startIndex] = item }
 
   /// Bytes of messages in it.
   var byteCount: Int {
     items.reduce(0) { sum, item in
-      if case .data(let bytes, _) = item { sum + bytes.readableBytes } else { sum }
+      switch item {
+      case .data(let bytes, _): sum + bytes.readableBytes
+      case .pieces(let frame): sum + frame.remainingBytes
+      case .head, .trailers: sum
+      }
     }
   }
 }

@@ -9,10 +9,18 @@ enum MessageFrame {
   @inline(__always)
   static func make(reserving capacity: Int = 128, _ encode: (inout ByteBuffer) -> Void) -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: prefixBytes + capacity)
+    append(to: &buffer, reserving: capacity, encode)
+    return buffer
+  }
+
+  /// Appends a whole framed message.
+  @inline(__always)
+  static func append(to buffer: inout ByteBuffer, reserving capacity: Int, _ encode: (inout ByteBuffer) -> Void) {
+    let start = buffer.writerIndex
+    buffer.reserveCapacity(minimumWritableBytes: prefixBytes + capacity)
     buffer.writeRepeatingByte(0, count: prefixBytes)
     encode(&buffer)
-    buffer.setInteger(UInt32(truncatingIfNeeded: buffer.readableBytes - prefixBytes), at: buffer.readerIndex + 1)
-    return buffer
+    buffer.setInteger(UInt32(truncatingIfNeeded: buffer.writerIndex - start - prefixBytes), at: start + 1)
   }
 }
 

@@ -8,12 +8,14 @@ public struct GRPCServices: Sendable {
     case immediate(@Sendable (ByteBuffer, UnaryPort) -> Void)
     case unary(@Sendable (ByteBuffer, GRPCServerCall) async throws -> ByteBuffer)
     case streaming(@Sendable (StreamInlet, StreamOutlet, GRPCServerCall) async throws -> Void)
+    case drawing(@Sendable (StreamInlet, GRPCMessageDrain, GRPCServerCall) async throws -> Void)
   }
 
   struct Entry: Sendable {
     let path: String
     let behaviour: Behaviour
     let metrics: MethodMetrics
+    let answersBehindSources: Bool
   }
 
   private var entries: [String: Entry] = [:]
@@ -23,8 +25,12 @@ public struct GRPCServices: Sendable {
 
   /// A unary method whose handler runs on the connection's event loop and must not block; it answers at once or later,
   /// from any thread. No task is made, which is what makes it fast.
+  ///
+  /// - Parameter answersBehindSources: whether what it does is news for streams with sources: its answers leave behind what those
+  ///   of the same connection have to say, for as long as the client reads that and 20 ms at most.
   public mutating func immediate<Request, Response>(
-    _ method: GRPCMethod<Request, Response>, _ handler: @escaping @Sendable (Request, GRPCReply<Response>) -> Void
+    _ method: GRPCMethod<Request, Response>, answersBehindSources: Bool = false,
+    _ handler: @escaping @Sendable (Request, GRPCReply<Response>) -> Void
   ) {
     let (requestCodec, responseCodec) = (method.request, method.response)
     add(
@@ -35,7 +41,7 @@ public struct GRPCServices: Sendable {
           return port.answer(.failure(Self.status(ofUndecodable: error)))
         }
         handler(request, GRPCReply(port: port, codec: responseCodec))
-      })
+      }, answersBehindSources: answersBehindSources)
   }
 
   /// A unary method whose handler is a task; it is cancelled when the client goes away or the deadline passes.
@@ -71,9 +77,26 @@ public struct GRPCServices: Sendable {
       })
   }
 
-  private mutating func add(_ path: String, _ behaviour: Behaviour) {
+  /// As ``streaming(_:_:)``, for a method whose responses are made by a source when the stream can send them.
+  public mutating func drawing<Request, Response>(
+    _ method: GRPCMethod<Request, Response>,
+    _ handler: @escaping @Sendable (GRPCMessages<Request>, GRPCMessageDrain, GRPCServerCall) async throws -> Void
+  ) {
+    let requestCodec = method.request
+    add(
+      method.path,
+      .drawing { inlet, drain, call in
+        try await handler(
+          GRPCMessages(inlet: inlet, codec: requestCodec, decodingFailure: { Self.status(ofUndecodable: $0) }),
+          drain, call)
+      })
+  }
+
+  private mutating func add(_ path: String, _ behaviour: Behaviour, answersBehindSources: Bool = false) {
     precondition(entries[path] == nil, "\(path) is registered twice")
-    entries[path] = Entry(path: path, behaviour: behaviour, metrics: MethodMetrics(path: path))
+    entries[path] = Entry(
+      path: path, behaviour: behaviour, metrics: MethodMetrics(path: path),
+      answersBehindSources: answersBehindSources)
     services.insert(Self.split(path).service)
   }
 

@@ -8,17 +8,28 @@ public struct GRPCReply<Response: Sendable>: Sendable {
   let codec: GRPCCodec<Response>
 
   public func succeed(_ response: Response) {
-    port.answer(.success(MessageFrame.make { codec.encode(response, &$0) }))
+    port.answer(.success(.frame(MessageFrame.make { codec.encode(response, &$0) })))
+  }
+
+  /// As ``succeed(_:)``, for a response that is encoded while it is sent.
+  public func succeed(inPieces pieces: some GRPCMessagePieces) {
+    port.answer(.success(.pieces(PiecewiseFrame(pieces))))
   }
 
   public func fail(_ status: GRPCStatus) { port.answer(.failure(status)) }
+}
+
+/// The one response of a unary call.
+enum UnaryAnswer: Sendable {
+  case frame(ByteBuffer)
+  case pieces(PiecewiseFrame)
 }
 
 struct UnaryPort: Sendable {
   let mailbox: LoopMailbox<ServerCommand>
   let stream: StreamID
 
-  func answer(_ answer: Result<ByteBuffer, GRPCStatus>) { mailbox.post(.answer(stream, answer)) }
+  func answer(_ answer: Result<UnaryAnswer, GRPCStatus>) { mailbox.post(.answer(stream, answer)) }
 }
 
 struct ServerStreamPort: StreamPort {
@@ -30,8 +41,11 @@ struct ServerStreamPort: StreamPort {
 
 /// What handlers ask of their connection.
 enum ServerCommand: Sendable {
-  case answer(StreamID, Result<ByteBuffer, GRPCStatus>)
+  case answer(StreamID, Result<UnaryAnswer, GRPCStatus>)
   case stream(StreamID, StreamCommand)
+  case draw(StreamID, any GRPCMessageSource)
+  /// Its source has something to say.
+  case wake(StreamID)
   case finish(StreamID, GRPCStatus)
   case stop
 }

@@ -21,14 +21,14 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private let registry: ServerRegistry
   private let logger: Logger
 
-  private var context: ChannelHandlerContext?
+  var context: ChannelHandlerContext?
   private var peerAddress: SocketAddress?
   private var reader: FrameReader
   private var heads: RequestHeadReader
-  private var streams: [StreamID: ServerStream] = [:]
+  var streams: [StreamID: ServerStream] = [:]
   private var lastStream = StreamID.connection
   private var window: ReceiveWindow
-  private let sender = FrameSender()
+  let sender = FrameSender()
   private var strikes: PingStrikes
   private var resets: EventRate
   private var chatter = EventRate(maximum: 1_000, window: .milliseconds(50))
@@ -41,10 +41,11 @@ final class GRPCServerConnection: ChannelInboundHandler {
   /// Calls whose deadline must be watched if they are still there when this read is dealt with; most are not.
   private var newDeadlines: [ServerStream] = []
   private var bufferedRequestBytes = 0
-  private var unwrittenResponseBytes = 0
+  var unwrittenResponseBytes = 0
   /// Streams that have something to send and a window for it, in the order in which they take turns.
   private var waiting = CircularBuffer<StreamID>()
   private var mustPump = false
+  var sources = SourceAccount()
 
   private enum Drain {
     case none
@@ -57,7 +58,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private static let keepalivePing: UInt64 = 0x616c_6976_653f
   private static let largestWindow = 0x7fff_ffff
   /// What a stream sends in its turn while others wait.
-  private static let turnBytes = 64 << 10
+  static let turnBytes = 64 << 10
 
   init(
     configuration: GRPCServerConfiguration, services: GRPCServices, mailbox: LoopMailbox<ServerCommand>,
@@ -134,6 +135,8 @@ final class GRPCServerConnection: ChannelInboundHandler {
     handshakeTimer = nil
     keepalive?.stop()
     keepalive = nil
+    sources.timer?.cancel()
+    sources = SourceAccount()
     let open = streams.values
     streams = [:]
     for stream in open where !stream.isFinished {
@@ -170,7 +173,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   /// Sends what there is, once for all that was read or posted together.
-  private func flush() {
+  func flush() {
     guard !isReading, !isFlushing, let context else { return }
     isFlushing = true
     repeat {
@@ -191,20 +194,32 @@ final class GRPCServerConnection: ChannelInboundHandler {
       guard advance(stream) else {
         stream.isWaiting = true
         waiting.prepend(id)
-        return
+        break
       }
     }
     if !waiting.isEmpty && sender.channelIsWritable && sender.window > 0 { mustPump = true }
   }
 
   /// Sends what one stream may send in its turn.
-  /// - Returns: false when the connection's window is shut.
+  /// - Returns: false when it keeps its place, because the connection's window is shut or its turn was cut short.
   private func advance(_ stream: ServerStream) -> Bool {
     var turn = Self.turnBytes
-    while let item = stream.outgoing.first {
+    while stream.hasSomethingToSend {
       guard sender.hasRoom, turn > 0 else {
+        if mayGoOn(stream) {
+          guard sender.hasRoom else { return false }
+          turn = Self.turnBytes
+          continue
+        }
+        stream.turnBegan = nil
         wait(stream)
         return true
+      }
+      guard let item = stream.outgoing.first else {
+        if stream.sendWindow <= 0 { return true }
+        if sender.window <= 0 { return false }
+        draw(stream)
+        continue
       }
       switch item {
       case .head:
@@ -226,11 +241,22 @@ final class GRPCServerConnection: ChannelInboundHandler {
           stream.outgoing.dropFirst()
         }
         written?(count)
+      case .pieces(var frame):
+        if stream.sendWindow <= 0 { return true }
+        if sender.window <= 0 { return false }
+        let piece = frame.next(target: Self.turnBytes)
+        if frame.remainingBytes > 0 {
+          stream.outgoing.replaceFirst(with: .pieces(frame))
+        } else {
+          stream.outgoing.dropFirst()
+        }
+        stream.outgoing.prepend(.data(piece, written: nil))
       case .trailers(let status):
         stream.outgoing.dropFirst()
         sendTrailersNow(stream, status)
       }
     }
+    if stream.source != nil { noteDrained(stream) }
     return true
   }
 
@@ -267,6 +293,21 @@ final class GRPCServerConnection: ChannelInboundHandler {
     }
   }
 
+  func answer(_ stream: ServerStream, _ answer: Result<UnaryAnswer, GRPCStatus>) {
+    switch answer {
+    case .success(.frame(let frame)):
+      sendHead(stream)
+      send(frame, on: stream)
+      finish(stream, .ok)
+    case .success(.pieces(let frame)):
+      sendHead(stream)
+      unwrittenResponseBytes += frame.remainingBytes
+      queue(.pieces(frame), on: stream)
+      finish(stream, .ok)
+    case .failure(let status): finish(stream, status)
+    }
+  }
+
   private func sendNow(_ bytes: ByteBuffer, on stream: ServerStream, _ context: ChannelHandlerContext) {
     strikes.sentData(bytes.readableBytes)
     stream.sendWindow -= bytes.readableBytes
@@ -276,8 +317,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private func finish(_ stream: ServerStream, _ status: GRPCStatus) {
     guard !stream.isFinished else { return }
     stream.entry.metrics.callEnded(status.code)
-    forget(bufferedBy: stream)
-    stream.release(status)
+    release(stream, status)
     strikes.sentFrames()
     if stream.outgoing.isEmpty && sender.hasRoom {
       sendTrailersNow(stream, status)
@@ -311,8 +351,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     if !stream.isFinished {
       let status = GRPCStatus(.cancelled, "the client cancelled the call")
       stream.entry.metrics.callEnded(status.code)
-      forget(bufferedBy: stream)
-      stream.release(status)
+      release(stream, status)
     }
     closeIfDrained()
   }
@@ -408,7 +447,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
         guard stream.sendWindow <= Self.largestWindow else {
           throw ConnectionFailure(.flowControlError, "a window is too large")
         }
-        if change > 0 && !stream.outgoing.isEmpty { wait(stream) }
+        if change > 0 && stream.hasSomethingToSend { wait(stream) }
       }
       mustPump = true
     }
@@ -431,7 +470,8 @@ final class GRPCServerConnection: ChannelInboundHandler {
     guard increment > 0 else { return try reset(id, .protocolError) }
     stream.sendWindow += increment
     guard stream.sendWindow <= Self.largestWindow else { return try reset(id, .flowControlError) }
-    if !stream.outgoing.isEmpty {
+    if stream.hasSomethingToSend {
+      if stream.source != nil { noteBehind(stream) }
       wait(stream)
       mustPump = true
     }
@@ -490,7 +530,16 @@ final class GRPCServerConnection: ChannelInboundHandler {
     streams[id] = stream
     entry.metrics.callStarted()
     if deadline != nil { newDeadlines.append(stream) }
-    if case .streaming(let handler) = entry.behaviour { startStreaming(stream, handler) }
+    switch entry.behaviour {
+    case .streaming(let handler):
+      let port = ServerStreamPort(mailbox: mailbox, stream: id)
+      let outlet = StreamOutlet(port: port, limit: configuration.streamWriteBufferBytes)
+      startStreaming(stream, outlet) { inlet, call in try await handler(inlet, outlet, call) }
+    case .drawing(let handler):
+      let drain = GRPCMessageDrain(mailbox: mailbox, stream: id)
+      startStreaming(stream, nil) { inlet, call in try await handler(inlet, drain, call) }
+    case .immediate, .unary: break
+    }
     if endsStream { peerEnded(stream) }
   }
 
@@ -568,10 +617,16 @@ final class GRPCServerConnection: ChannelInboundHandler {
       switch stream.entry.behaviour {
       case .immediate(let handler): handler(request, UnaryPort(mailbox: mailbox, stream: stream.id))
       case .unary(let handler): startUnary(stream, request, handler)
-      case .streaming: break
+      case .streaming, .drawing: break
       }
     case .handling, .finished: break
     }
+  }
+
+  private func release(_ stream: ServerStream, _ status: GRPCStatus) {
+    forget(bufferedBy: stream)
+    if stream.source != nil { noteDrained(stream) }
+    stream.release(status)
   }
 
   /// Bytes of unfinished requests are counted while the peer still sends; afterwards they belong to the handler.
@@ -596,7 +651,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     stream.task = Task { [registry, call = call(of: stream)] in
       defer { registry.taskEnded() }
       do {
-        port.answer(.success(try await handler(request, call)))
+        port.answer(.success(.frame(try await handler(request, call))))
       } catch {
         port.answer(.failure(GRPCStatus(handlerError: error)))
       }
@@ -604,18 +659,17 @@ final class GRPCServerConnection: ChannelInboundHandler {
   }
 
   private func startStreaming(
-    _ stream: ServerStream,
-    _ handler: @escaping @Sendable (StreamInlet, StreamOutlet, GRPCServerCall) async throws -> Void
+    _ stream: ServerStream, _ outlet: StreamOutlet?,
+    _ handler: @escaping @Sendable (StreamInlet, GRPCServerCall) async throws -> Void
   ) {
     let port = ServerStreamPort(mailbox: mailbox, stream: stream.id)
     let inlet = StreamInlet(port: port, windowBytes: configuration.streamWindowBytes)
-    let outlet = StreamOutlet(port: port, limit: configuration.streamWriteBufferBytes)
     stream.phase = .streaming(inlet, outlet)
     registry.taskStarted()
     stream.task = Task { [registry, mailbox, id = stream.id, call = call(of: stream)] in
       defer { registry.taskEnded() }
       do {
-        try await handler(inlet, outlet, call)
+        try await handler(inlet, call)
         mailbox.post(.finish(id, .ok))
       } catch {
         mailbox.post(.finish(id, GRPCStatus(handlerError: error)))
@@ -661,21 +715,25 @@ extension GRPCServerConnection: MailboxReceiver {
     switch command {
     case .answer(let id, let answer):
       guard let stream = streams[id], case .handling = stream.phase else { return }
-      switch answer {
-      case .success(let frame):
-        sendHead(stream)
-        send(frame, on: stream)
-        finish(stream, .ok)
-      case .failure(let status): finish(stream, status)
-      }
+      if mustHoldAnswers && stream.entry.answersBehindSources { return hold(answer, id) }
+      self.answer(stream, answer)
     case .stream(let id, .message(let frame)):
-      guard let stream = streams[id], case .streaming(_, let outlet) = stream.phase else { return }
+      guard let stream = streams[id], case .streaming(_, let outlet?) = stream.phase else { return }
       sendHead(stream)
       send(frame, on: stream, written: { outlet.written($0) })
     case .stream(let id, .taken(let bytes)):
       guard let stream = streams[id], !stream.isFinished, !stream.peerHasEnded else { return }
       if let increment = stream.window.taken(bytes) { sender.bytes.writeWindowUpdate(id, increment) }
     case .stream(_, .end): break
+    case .draw(let id, let source):
+      guard let stream = streams[id], case .streaming(_, nil) = stream.phase, stream.source == nil else { return }
+      stream.source = source
+    case .wake(let id):
+      guard let stream = streams[id], stream.source != nil else { return }
+      stream.sourceIsReady = true
+      noteBehind(stream)
+      wait(stream)
+      mustPump = true
     case .finish(let id, let status):
       guard let stream = streams[id], case .streaming = stream.phase else { return }
       // A stream that ends with OK has headers even when it had no message.

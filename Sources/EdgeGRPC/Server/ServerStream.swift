@@ -8,8 +8,8 @@ final class ServerStream {
     case receiving
     /// A unary call whose handler has the request.
     case handling
-    /// A call with a running streaming handler.
-    case streaming(StreamInlet, StreamOutlet)
+    /// A call with a running streaming handler; without an outlet when its responses come from a source.
+    case streaming(StreamInlet, StreamOutlet?)
     /// The status is on its way or sent; what the peer still sends is dropped.
     case finished
   }
@@ -30,6 +30,13 @@ final class ServerStream {
   /// What the peer lets us send.
   var sendWindow: Int
   var outgoing = OutgoingQueue()
+  /// Makes what is to be sent, in place of a handler that writes.
+  var source: (any GRPCMessageSource)?
+  var sourceIsReady = false
+  /// Whether anything was made or may be sent since answers began to wait for it.
+  var hasMoved = false
+  /// Since when it has had its turn to send.
+  var turnBegan: NIODeadline?
   /// Whether the connection has it in its queue of those that can send.
   var isWaiting = false
   var task: Task<Void, Never>?
@@ -49,6 +56,9 @@ final class ServerStream {
     window = ReceiveWindow(size: configuration.streamWindowBytes)
   }
 
+  /// Whether it would send if it could.
+  var hasSomethingToSend: Bool { !outgoing.isEmpty || sourceIsReady }
+
   var isFinished: Bool { if case .finished = phase { true } else { false } }
 
   /// What it makes the server hold beyond what flow control bounds.
@@ -58,9 +68,11 @@ final class ServerStream {
   func release(_ error: any Error) {
     if case .streaming(let inlet, let outlet) = phase {
       inlet.finish(.failure(error), discardingMessages: true)
-      outlet.finish(error)
+      outlet?.finish(error)
     }
     phase = .finished
+    source = nil
+    sourceIsReady = false
     request = nil
     assembler = MessageAssembler(maximumMessageBytes: 0)
     timer?.cancel()

@@ -60,8 +60,19 @@ struct RangeAnswer: ProtobufMessage {
   }
 
   func writeFields(to output: inout some ProtobufOutput) {
-    output.put(1, header)
-    for index in response.kvs.indices { response.kvs[index].put(2, into: &output) }
+    writeHead(to: &output)
+    for index in response.kvs.indices { writeElement(index, to: &output) }
+    writeTail(to: &output)
+  }
+
+  @inline(__always)
+  func writeHead(to output: inout some ProtobufOutput) { output.put(1, header) }
+
+  @inline(__always)
+  func writeElement(_ index: Int, to output: inout some ProtobufOutput) { response.kvs[index].put(2, into: &output) }
+
+  @inline(__always)
+  func writeTail(to output: inout some ProtobufOutput) {
     output.put(3, response.more)
     output.put(4, Int64(response.count))
   }

@@ -17,19 +17,25 @@ struct KVService: Sendable {
       do throws(Etcd.Failure) { range = try RangeRequest(request) } catch { return reply.fail(GRPCStatus(error)) }
       access.range(range) { result in
         switch result {
-        case .success(let response): reply.succeed(RangeAnswer(identity.header(response.revision), response))
+        case .success(let response):
+          let answer = RangeAnswer(identity.header(response.revision), response)
+          if response.kvs.count < RangeAnswerPieces.minimumCount {
+            reply.succeed(answer)
+          } else {
+            reply.succeed(inPieces: RangeAnswerPieces(answer))
+          }
         case .failure(let error): reply.fail(GRPCStatus(error))
         }
       }
     }
-    services.immediate(Self.put) { request, reply in
+    services.immediate(Self.put, answersBehindSources: true) { request, reply in
       if request.key.isEmpty { return reply.fail(GRPCStatus(.emptyKey)) }
       commit(Transaction(success: [.put(PutRequest(request))]), reply) { response in
         guard case .put(let put) = response.results.first else { return nil }
         return PutAnswer(identity.header(response.revision), put)
       }
     }
-    services.immediate(Self.deleteRange) { request, reply in
+    services.immediate(Self.deleteRange, answersBehindSources: true) { request, reply in
       let deletion: DeleteRequest
       do throws(Etcd.Failure) { deletion = try DeleteRequest(request) } catch { return reply.fail(GRPCStatus(error)) }
       commit(Transaction(success: [.delete(deletion)]), reply) { response in
@@ -37,7 +43,7 @@ struct KVService: Sendable {
         return DeleteAnswer(identity.header(response.revision), deleted)
       }
     }
-    services.immediate(Self.transaction) { request, reply in
+    services.immediate(Self.transaction, answersBehindSources: true) { request, reply in
       let transaction: Transaction
       do throws(Etcd.Failure) { transaction = try Transaction(request) } catch { return reply.fail(GRPCStatus(error)) }
       commit(transaction, reply) { TransactionAnswer(identity.header($0.revision), $0) }

@@ -37,11 +37,10 @@ struct RecentBatches {
     }
   }
 
-  /// The batches of revisions `start ... end`; nil when the first of them are no longer here.
-  func batches(from start: Revision, through end: Revision) -> ArraySlice<WatchBatch>? {
+  /// The first batches from `start` on; nil when they are no longer here.
+  func batches(from start: Revision, atMost count: Int) -> ArraySlice<WatchBatch>? {
     guard start > floor else { return nil }
-    let low = firstIndex(from: start)
-    return batches[low..<max(low, firstIndex(from: end.next))]
+    return batches[firstIndex(from: start)...].prefix(count)
   }
 
   private func firstIndex(from start: Revision) -> Int {

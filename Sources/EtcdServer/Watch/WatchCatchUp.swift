@@ -3,120 +3,83 @@ import EdgeGRPC
 import EdgeStore
 import EtcdAPI
 
-/// Brings the lagging watches of one stream to the present, in turn and as fast as the client takes it. It holds one
-/// response at a time, so a client that never reads costs what its stream may buffer and no more.
+/// Reads what the lagging watches of one stream have missed, a stretch for each in turn, as fast as the client takes it.
 struct WatchCatchUp {
   let hub: WatchHub
-  let feed: any WatchFeed
   let access: StoreAccess
   let stream: WatchHub.StreamID
-  let writer: WatchHub.Writer
 
-  /// Steps for one watch while others wait.
-  private static let stepsPerTurn = 8
+  /// A stretch goes on to the end of the revision with which it has so many bytes.
+  private static let stretchBytes = 128 << 10
+  /// Revisions that one stretch of the store's log spans.
+  private static let stretchRevisions: Int64 = 256
 
   func run() async throws {
-    while let id = await hub.nextLagging(stream) { try await serve(id) }
+    while let task = await hub.nextCatchUp(stream) {
+      switch task.source {
+      case .recent(let batches, let through): read(batches, through, task)
+      case .storeLog: try await readLog(task)
+      }
+    }
     try Task.checkCancellation()
   }
 
-  private func serve(_ id: WatchHub.WatcherID) async throws {
-    var steps = 0
-    while true {
-      let (step, progressIsDue) = hub.catchUpStep(id)
-      switch step {
-      case .done:
-        if progressIsDue { feed.requestProgress() }
-        return
-      case .messages(let messages, let key):
-        try await send(messages, to: id)
-        hub.advance(id, to: key.through.next)
-      case .encode(let selection, let batches, let key):
-        let messages = encode(batches, selection, for: id)
-        hub.share(messages, from: id, for: key)
-        try await send(messages, to: id)
-        hub.advance(id, to: key.through.next)
-      case .compacted(let compacted):
-        try await end(id, compacted)
-        return
-      case .log(let selection, let key):
-        guard try await readLog(selection, key, for: id) else { return }
-      }
-      steps += 1
-      if steps >= Self.stepsPerTurn {
-        if hub.yieldTurn(id) { return }
-        steps = 0
-      }
+  private func read(_ batches: [WatchBatch], _ through: Revision, _ task: WatchHub.CatchUpTask) {
+    var log = EventLog(after: .zero)
+    for batch in batches {
+      log.append(batch, task)
+      if log.byteCount >= Self.stretchBytes { return hub.caughtUp(task, log, through: batch.revision) }
     }
+    hub.caughtUp(task, log, through: through)
   }
 
   /// Reads one stretch of the store's log. Opening a watch for each costs little beside sending what it gives.
-  ///
-  /// - Returns: false when the watch has ended.
-  private func readLog(
-    _ selection: WatchSelection, _ key: SharedMessages.Key, for id: WatchHub.WatcherID
-  ) async throws -> Bool {
+  private func readLog(_ task: WatchHub.CatchUpTask) async throws {
     let watch = try await answering { () async throws(StoreError) in
       try await access.store.watch(
         WatchRequest(
-          selection.keys, startRevision: key.from, previousValues: selection.previousValues,
-          excluding: selection.excluding))
+          task.selection.keys, startRevision: task.from, previousValues: task.selection.previousValues,
+          excluding: task.selection.excluding))
     }
     defer { watch.cancel() }
     // The log has been read to its end when this comes back.
     watch.requestProgress()
-    var batches: [WatchBatch] = []
-    var isComplete = false
-    // Where nothing is of interest for long, the search has gone further than the stretch.
-    var next = key.through.next
+    let end = Revision(rawValue: task.from.rawValue + Self.stretchRevisions - 1)
+    var log = EventLog(after: .zero)
+    var through: Revision?
     var iterator = watch.makeAsyncIterator()
     do throws(StoreError) {
-      while !isComplete, let batch = try await iterator.next() {
-        if batch.events.isEmpty || batch.revision > key.through {
-          isComplete = true
-          next = max(next, batch.events.isEmpty ? batch.revision.next : batch.revision)
+      while through == nil, let batch = try await iterator.next() {
+        if batch.events.isEmpty {
+          through = batch.revision
+        } else if batch.revision > end {
+          // Where nothing is of interest for long, the search has gone further than the stretch.
+          through = Revision(rawValue: batch.revision.rawValue - 1)
         } else {
-          batches.append(batch)
-          isComplete = batch.revision == key.through
+          log.append(batch, task)
+          if batch.revision == end || log.byteCount >= Self.stretchBytes { through = batch.revision }
         }
       }
     } catch {
       guard let compacted = error.compactedRevision else { throw GRPCStatus(error) }
-      try await send(encode(batches, selection, for: id), to: id)
-      try await end(id, compacted)
-      return false
+      // What was read before the compaction is not told: the client has to list anew in any case.
+      let current = try await answering { () async throws(StoreError) in try await access.currentRevision() }
+      return hub.end(task.watcher, compacted: compacted, current: current)
     }
-    guard isComplete else {
+    guard let through else {
       try Task.checkCancellation()
       throw GRPCStatus(.stopped)
     }
-    let messages = encode(batches, selection, for: id)
-    hub.share(messages, from: id, for: key)
-    try await send(messages, to: id)
-    hub.advance(id, to: next)
-    return true
+    hub.caughtUp(task, log, through: through)
   }
+}
 
-  private func end(_ id: WatchHub.WatcherID, _ compacted: Revision) async throws {
-    let current = try await answering { () async throws(StoreError) in try await access.currentRevision() }
-    while try hub.end(id, compacted: compacted, current: current) == .full { try await writer.waitForRoom() }
-  }
-
-  private func encode(
-    _ batches: [WatchBatch], _ selection: WatchSelection, for id: WatchHub.WatcherID
-  ) -> [GRPCEncodedMessage] {
-    guard let address = hub.address(of: id) else { return [] }
-    var batches = batches
-    if let first = batches.first, first.revision == address.withoutPrevious {
-      for index in first.events.indices { batches[0].events[index].previous = nil }
-    }
-    return EncodedEvents.encode(batches, selection).map { $0.message(address.watchID, hub.identity) }
-  }
-
-  private func send(_ messages: [GRPCEncodedMessage], to id: WatchHub.WatcherID) async throws {
-    for message in messages {
-      while try hub.offer(message, to: id) == .full { try await writer.waitForRoom() }
-    }
+extension EventLog {
+  fileprivate mutating func append(_ batch: WatchBatch, _ task: WatchHub.CatchUpTask) {
+    guard task.lacksFirstPrevious, batch.revision == task.from else { return append(batch, task.selection) }
+    var batch = batch
+    for index in batch.events.indices { batch.events[index].previous = nil }
+    append(batch, task.selection)
   }
 }
 #endif

@@ -1,123 +1,126 @@
 #if Networking
-import EdgeGRPC
 import EdgeStore
-import EtcdAPI
 import Synchronization
 
-// What the task that catches up a stream asks of the hub; `WatchCatchUp` is the other side.
+// What watches that lag are told: read by their stream's `WatchCatchUp`, one stretch for one of them at a time, so that a
+// client that never reads costs one stretch and no more.
 extension WatchHub {
-  enum CatchUpStep {
-    /// The watch is gone, or synced from here on.
-    case done
-    /// Send these, then go on behind them.
-    case messages([GRPCEncodedMessage], SharedMessages.Key)
-    /// Encode these and hand them to ``share(_:from:for:)``, then send them.
-    case encode(WatchSelection, [WatchBatch], SharedMessages.Key)
-    /// Tell it so.
-    case compacted(Revision)
-    /// What it needs happened too long ago: read the store's log.
-    case log(WatchSelection, SharedMessages.Key)
+  /// What a watch that lags has missed, or a part of it.
+  struct Stretch: Sendable {
+    var watcher: WatcherID
+    var log: EventLog
+    /// How far it goes; what follows the last event is of no interest to the watch.
+    var through: Revision
   }
 
-  /// The next lagging watch of the stream, as soon as there is one; nil when the stream is closed or the task cancelled.
-  func nextLagging(_ stream: StreamID) async -> WatcherID? {
+  /// What to read for a watch that lags.
+  struct CatchUpTask: Sendable {
+    enum Source: Sendable {
+      /// These, of which the watch sees all; nothing else happened up to the revision.
+      case recent([WatchBatch], through: Revision)
+      /// What it needs happened too long ago: the store's log.
+      case storeLog
+    }
+
+    var watcher: WatcherID
+    var selection: WatchSelection
+    var from: Revision
+    var source: Source
+    /// The previous values of revision ``from`` are not to be told.
+    var lacksFirstPrevious: Bool
+  }
+
+  /// The next of the stream's watches to read for, as soon as there is one; nil when the stream is closed or the task
+  /// cancelled.
+  func nextCatchUp(_ stream: StreamID) async -> CatchUpTask? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let answer = state.withLock { state -> WatcherID?? in
-          guard var open = state.streams[stream], !Task.isCancelled else { return .some(nil) }
-          if open.lagging.isEmpty {
-            open.catchUp = continuation
-            state.streams[stream] = open
-            return nil
+        change { state, wakes in
+          var waiter: CheckedContinuation<CatchUpTask?, Never>? = continuation
+          guard let open = state.streams[stream], !Task.isCancelled else {
+            return wakes.resume(&waiter, with: nil)
           }
-          let id = open.lagging.removeFirst()
-          state.streams[stream] = open
-          return id
+          open.isReading = false
+          open.catchUp = waiter
+          state.nextCatchUp(open, &wakes)
         }
-        if let answer { continuation.resume(returning: answer) }
       }
     } onCancel: {
-      let continuation = state.withLock { state in
+      let waiter = state.withLock { state in
         defer { state.streams[stream]?.catchUp = nil }
         return state.streams[stream]?.catchUp
       }
-      continuation?.resume(returning: nil)
+      waiter?.resume(returning: nil)
     }
   }
 
-  /// - Returns: what to do next, and whether the stream waits for a note of progress that has become possible.
-  func catchUpStep(_ id: WatcherID) -> (step: CatchUpStep, progressIsDue: Bool) {
-    state.withLock { state in
-      guard let watcher = state.watcher(id), let next = watcher.next, let selection = state.selection(of: id) else {
-        return (.done, false)
+  /// Takes what was read.
+  func caughtUp(_ task: CatchUpTask, _ log: EventLog, through: Revision) {
+    change { state, wakes in
+      // It may have been cancelled meanwhile.
+      guard let watcher = state.watchers[task.watcher] else { return }
+      let stretch = Stretch(watcher: watcher.id, log: log, through: through)
+      // What one watch sees differently is its own.
+      if !task.lacksFirstPrevious {
+        state.stretches.insert(stretch, group: watcher.cohort.group.id, from: task.from)
       }
-      if case .none(let compacted) = watcher.reach { return (.compacted(compacted), false) }
-      if next > state.position {
-        state.update(id) { watcher in
-          watcher.start = next
-          watcher.next = nil
-        }
-        return (.done, watcher.owesProgress || state.streams[watcher.stream]?.owesProgress == true)
+      watcher.stream.stretch = stretch
+      wakes.wake(watcher.stream)
+    }
+  }
+}
+
+extension WatchHub.Stream {
+  var isCatchingUp: Bool { isReading || stretch != nil || !lagging.isEmpty }
+}
+
+extension WatchHub.State {
+  /// Batches that are searched in one step.
+  private static let maximumBatches = 256
+
+  /// What a watch is to be told next is not in its group's log.
+  mutating func lag(_ watcher: WatchHub.Watcher, _ wakes: inout WatchHub.Wakes) {
+    watcher.isLagging = true
+    watcher.stream.lagging.append(watcher.id)
+    wakes.laggedCount += 1
+    nextCatchUp(watcher.stream, &wakes)
+  }
+
+  /// Begins with the next of a stream's watches that lag, unless one has its turn.
+  mutating func nextCatchUp(_ stream: WatchHub.Stream, _ wakes: inout WatchHub.Wakes) {
+    guard stream.stretch == nil, !stream.isReading else { return }
+    while let id = stream.lagging.first {
+      guard let watcher = watchers[id] else {
+        stream.lagging.removeFirst()
+        continue
       }
-      guard let place = state.places[id] else { return (.done, false) }
-      let reached = min(SharedMessages.endOfStride(from: next), state.position)
-      let key = SharedMessages.Key(group: place.group, watchID: watcher.watchID, from: next, through: reached)
-      if watcher.reach == .all, let messages = state.shared[key] { return (.messages(messages, key), false) }
-      guard let batches = state.recent.batches(from: next, through: reached) else {
-        return (.log(selection, key), false)
+      if !watcher.lacksFirstPrevious, watcher.place.fragments == 0,
+        let known = stretches.stretch(of: watcher.cohort.group.id, at: watcher.place.next)
+      {
+        stream.lagging.removeFirst()
+        stream.stretch = WatchHub.Stretch(watcher: id, log: known.log, through: known.through)
+        wakes.wake(stream)
+      } else if stream.catchUp != nil {
+        stream.lagging.removeFirst()
+        stream.isReading = true
+        wakes.resume(&stream.catchUp, with: task(for: watcher))
       }
-      return (.encode(selection, batches.compactMap { selection.part(of: $0, from: next) }, key), false)
+      return
     }
   }
 
-  /// Keeps messages for other watches that need them.
-  func share(_ messages: [GRPCEncodedMessage], from id: WatcherID, for key: SharedMessages.Key) {
-    state.withLock { state in
-      // What one watch sees differently is its own. Alone in its group it has nobody to share with.
-      guard state.watcher(id)?.reach == .all, let members = state.groups[key.group]?.members, members.count > 1 else {
-        return
-      }
-      state.shared.insert(messages, for: key)
+  private func task(for watcher: WatchHub.Watcher) -> WatchHub.CatchUpTask {
+    let from = watcher.place.next
+    let selection = watcher.cohort.group.selection
+    var source = WatchHub.CatchUpTask.Source.storeLog
+    if from <= position, let batches = recent.batches(from: from, atMost: Self.maximumBatches) {
+      source = .recent(
+        batches.compactMap { selection.part(of: $0) },
+        through: batches.count < Self.maximumBatches ? position : batches.last?.revision ?? position)
     }
-  }
-
-  /// The client's name for the watch, and the revision whose previous values it must not see.
-  func address(of id: WatcherID) -> (watchID: Int64, withoutPrevious: Revision?)? {
-    state.withLock { state in
-      state.watcher(id).map { ($0.watchID, $0.reach == .withoutFirstPrevious ? $0.start : nil) }
-    }
-  }
-
-  /// Takes note that a lagging watch has everything before `next`.
-  func advance(_ id: WatcherID, to next: Revision) {
-    state.withLock { state in
-      state.update(id) { watcher in
-        if watcher.next != nil { watcher.next = next }
-        watcher.reach = .all
-      }
-    }
-  }
-
-  /// Sends to a watch that catches up; to one that is gone nothing is sent.
-  func offer(_ message: GRPCEncodedMessage, to id: WatcherID) throws -> Outcome {
-    try state.withLock { state in
-      guard let watcher = state.watcher(id) else { return .done }
-      state.update(id) { $0.wasServed = true }
-      return try watcher.writer.offer(message) ? .done : .full
-    }
-  }
-
-  /// Puts a watch that has had its turn behind the others of its stream that lag.
-  ///
-  /// - Returns: false when there are none and it may go on.
-  func yieldTurn(_ id: WatcherID) -> Bool {
-    state.withLock { state in
-      guard let stream = state.watcher(id)?.stream, let others = state.streams[stream]?.lagging, !others.isEmpty else {
-        return false
-      }
-      state.streams[stream]?.lagging.append(id)
-      return true
-    }
+    return WatchHub.CatchUpTask(
+      watcher: watcher.id, selection: selection, from: from, source: source,
+      lacksFirstPrevious: watcher.lacksFirstPrevious)
   }
 }
 #endif

@@ -8,9 +8,7 @@ extension WatchHub {
   /// The client of a stream wants to know how far its watches have come.
   func wantProgress(on stream: StreamID) {
     state.withLock { state in
-      guard state.streams[stream] != nil else { return }
-      state.streams[stream]?.owesProgress = true
-      state.progressStreams.insert(stream)
+      if state.streams[stream] != nil { state.progressStreams.insert(stream) }
     }
   }
 
@@ -21,11 +19,10 @@ extension WatchHub {
     state.withLock { state in
       var isAnyQuiet = false
       for id in state.progressWatchers {
-        state.update(id) { watcher in
-          if !watcher.wasServed { watcher.owesProgress = true }
-          isAnyQuiet = isAnyQuiet || watcher.owesProgress
-          watcher.wasServed = false
-        }
+        guard let watcher = state.watchers[id] else { continue }
+        if !watcher.wasServed { watcher.owesProgress = true }
+        isAnyQuiet = isAnyQuiet || watcher.owesProgress
+        watcher.wasServed = false
       }
       return isAnyQuiet
     }
@@ -52,34 +49,53 @@ extension WatchHub {
     try Task.checkCancellation()
   }
 
-  /// Everything up to `revision` was published. Whoever is owed a note of progress and has all of it gets the note, behind
-  /// the events. One that lags is told when it has caught up; one whose stream has no room, the next time.
+  /// Everything up to `revision` was published. Whoever is owed a note of progress gets it behind the events: a stream once
+  /// all its watches have everything, a watch that has not, the next time.
   func noteProgress(_ revision: Revision) {
-    state.withLock { state in
-      for stream in state.progressStreams {
-        guard let open = state.streams[stream], !open.watchers.isEmpty else { continue }
-        guard open.watchers.values.allSatisfy({ state.watcher($0).map { $0.hasAll(upTo: revision) } ?? true }) else {
-          continue
-        }
-        let response = Etcd.WatchResponse(header: identity.header(revision), watchID: -1)
-        guard let sent = try? open.writer.offer(response), !sent else {
-          state.progressStreams.remove(stream)
-          state.streams[stream]?.owesProgress = false
-          continue
-        }
+    change { state, wakes in
+      state.position = max(state.position, revision)
+      for id in state.progressStreams {
+        guard let stream = state.streams[id], !stream.progressIsDue else { continue }
+        stream.progressIsDue = true
+        wakes.wake(stream)
       }
       for id in state.progressWatchers {
-        guard let watcher = state.watcher(id), watcher.owesProgress, watcher.hasAll(upTo: revision) else { continue }
-        let response = Etcd.WatchResponse(header: identity.header(revision), watchID: watcher.watchID)
-        let sent = (try? watcher.writer.offer(response)) ?? true
-        if sent { state.update(id) { $0.owesProgress = false } }
+        guard let watcher = state.watchers[id], watcher.owesProgress else { continue }
+        watcher.owesProgress = false
+        watcher.stream.notes.append(id)
+        wakes.wake(watcher.stream)
       }
     }
   }
 }
 
-extension WatchHub.Watcher {
+extension WatchHub.State {
+  /// Comes when a stream has nothing else to say.
+  mutating func addNotes(to batch: inout GRPCMessageBatch, for stream: WatchHub.Stream, _ identity: MemberIdentity) {
+    if stream.notes.isEmpty && !stream.progressIsDue { return }
+    let header = identity.header(position)
+    func note(_ watchID: Int64) {
+      batch.append(reserving: 64) {
+        GRPCCodec<Etcd.WatchResponse>.protobuf.encode(Etcd.WatchResponse(header: header, watchID: watchID), &$0)
+      }
+    }
+    for id in stream.notes {
+      guard let watcher = watchers[id] else { continue }
+      if hasEverything(watcher) { note(watcher.watchID) } else { watcher.owesProgress = true }
+    }
+    stream.notes = []
+    // Before there are watches there is nothing to tell; the request stands.
+    guard stream.progressIsDue, !stream.watchers.isEmpty, !stream.isCatchingUp,
+      stream.watchers.values.allSatisfy(hasEverything)
+    else { return }
+    note(-1)
+    stream.progressIsDue = false
+    progressStreams.remove(stream.id)
+  }
+
   /// A watch whose start lies in the future has seen nothing yet that progress could be told of.
-  fileprivate func hasAll(upTo revision: Revision) -> Bool { next == nil && start <= revision.next }
+  private func hasEverything(_ watcher: WatchHub.Watcher) -> Bool {
+    !watcher.isLagging && !watcher.cohort.isReady && watcher.place.next <= position.next
+  }
 }
 #endif

@@ -9,9 +9,8 @@ struct WatchSelection: Hashable, Sendable {
   /// Whether the events of a large revision may come in several responses.
   var fragments = false
 
-  /// The part of a batch that is of interest from `start` on; nil when nothing is.
-  func part(of batch: WatchBatch, from start: Revision) -> WatchBatch? {
-    guard batch.revision >= start else { return nil }
+  /// The part of a batch that is of interest; nil when nothing is.
+  func part(of batch: WatchBatch) -> WatchBatch? {
     let events = batch.events.filter { keys.contains($0.keyValue.key) && !excluding.contains($0.kind) }
     return events.isEmpty ? nil : WatchBatch(revision: batch.revision, events: events)
   }

@@ -10,16 +10,17 @@ struct WatchService: Sendable {
   let access: StoreAccess
 
   func register(in services: inout GRPCServices) {
-    services.streaming(GRPCMethod(Etcd.Watch.watch)) { requests, responses, _ in
-      let stream = hub.open(responses)
+    services.drawing(GRPCMethod(Etcd.Watch.watch)) { requests, drain, _ in
+      let stream = hub.open(drain)
       defer { hub.close(stream) }
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-          while let request = try await requests.next() { try await handle(request, stream, responses) }
+          while let request = try await requests.next() {
+            await hub.roomForAnswers(stream)
+            try await handle(request, stream)
+          }
         }
-        group.addTask {
-          try await WatchCatchUp(hub: hub, feed: feed, access: access, stream: stream, writer: responses).run()
-        }
+        group.addTask { try await WatchCatchUp(hub: hub, access: access, stream: stream).run() }
         // The client has said its last word, or one of the two failed.
         defer { group.cancelAll() }
         try await group.next()
@@ -27,13 +28,10 @@ struct WatchService: Sendable {
     }
   }
 
-  private func handle(
-    _ request: Etcd.WatchRequest, _ stream: WatchHub.StreamID, _ writer: WatchHub.Writer
-  ) async throws {
+  private func handle(_ request: Etcd.WatchRequest, _ stream: WatchHub.StreamID) async throws {
     switch request {
-    case .create(let creation): try await create(creation, stream, writer)
-    case .cancel(let cancellation):
-      while try hub.cancel(cancellation.watchID, on: stream) == .full { try await writer.waitForRoom() }
+    case .create(let creation): try await create(creation, stream)
+    case .cancel(let cancellation): hub.cancel(cancellation.watchID, on: stream)
     case .progress:
       hub.wantProgress(on: stream)
       feed.requestProgress()
@@ -41,16 +39,11 @@ struct WatchService: Sendable {
     }
   }
 
-  private func create(
-    _ request: Etcd.WatchCreateRequest, _ stream: WatchHub.StreamID, _ writer: WatchHub.Writer
-  ) async throws {
+  private func create(_ request: Etcd.WatchCreateRequest, _ stream: WatchHub.StreamID) async throws {
     let key = request.key.isEmpty ? [0] : request.key
     let current = try await answering { () async throws(StoreError) in try await access.currentRevision() }
     if request.rangeEnd != [0], !request.rangeEnd.isEmpty, !(StoreKey(key) < StoreKey(request.rangeEnd)) {
-      while try hub.refuse("mvcc: watcher range is empty", on: stream, current: current) == .full {
-        try await writer.waitForRoom()
-      }
-      return
+      return hub.refuse("mvcc: watcher range is empty", on: stream, current: current)
     }
     // A start below the first revision means all that can be had.
     let start = request.startRevision == 0 ? current.next : max(Revision(rawValue: request.startRevision), .initial)
@@ -61,7 +54,7 @@ struct WatchService: Sendable {
         keys: KeyRange(key: key, rangeEnd: request.rangeEnd), excluding: Set(request.filters.compactMap(\.kind)),
         previousValues: request.previousKV, fragments: request.fragment),
       start: start, wantsProgress: request.progressNotify, reach: reach, current: current)
-    while try hub.create(creation, on: stream) == .full { try await writer.waitForRoom() }
+    hub.create(creation, on: stream)
     feed.watchBegan()
   }
 
