@@ -27,6 +27,8 @@ public struct NodeHub: Sendable {
   let outboxes: NodeOutboxes
   let followed: FollowedDispatches
   let gate: FairGate
+  /// Nodes that were deleted, and whose messages are still to be dropped.
+  private let deleted = CoalescingQueue<NodeName>()
   let metrics = HubMetrics()
 
   /// - Parameter store: keeps what waits for nodes; only keys under `transport/outbox/` are touched.
@@ -58,15 +60,14 @@ public struct NodeHub: Sendable {
   /// Writes the outboxes and measures them, until the task is cancelled. Nothing is sent to nodes, nor stored for them,
   /// without it.
   public func run() async {
-    let deleted = CoalescingQueue<NodeName>()
-    let observer = view.observe { change in
+    let observer = view.observe { [deleted] change in
       guard change.key.resource == .nodes, change.new == nil, let node = try? NodeName(change.key.name) else { return }
       deleted.add(node)
     }
     defer { view.removeObserver(observer) }
     await withDiscardingTaskGroup { group in
       group.addTask { await outboxes.run() }
-      group.addTask { await discardMessages(of: deleted) }
+      group.addTask { await discardMessages() }
       while !Task.isCancelled {
         await metrics.record(status())
         try? await time.sleep(for: configuration.metricsInterval)
@@ -76,7 +77,7 @@ public struct NodeHub: Sendable {
   }
 
   /// What waits for a node that was deleted waits for nobody; also when the hub did not see the deletion.
-  private func discardMessages(of deleted: CoalescingQueue<NodeName>) async {
+  private func discardMessages() async {
     deleted.add(contentsOf: ((try? await outboxes.stored()) ?? []).filter { !isKnown($0) })
     while let nodes = await deleted.next() {
       for node in nodes {
@@ -116,6 +117,8 @@ public struct NodeHub: Sendable {
       await outbox.turn.take()
       defer { outbox.turn.release() }
       await HubSession(hub: self, node: node, outbox: outbox).serve(connection)
+      // One that was deleted meanwhile was left alone.
+      if !isKnown(node) { deleted.add(node) }
     }
   }
 }

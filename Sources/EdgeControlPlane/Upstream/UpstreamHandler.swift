@@ -88,11 +88,17 @@ struct UpstreamHandler: Sendable {
     guard let type = ResourceCatalog.standard.type(for: resource) else {
       throw APIError(.badRequest, "there is no kind \(resource)")
     }
+    let object: UnstructuredObject
     do {
-      return try UnstructuredObject(carried: message.content.payload, as: type)
+      object = try UnstructuredObject(carried: message.content.payload, as: type)
     } catch {
       throw APIError(.badRequest, "the content of \(message.resource) is no object: \(error)")
     }
+    // What says of itself neither its kind nor its name is more likely no object than one that leaves both out.
+    guard object.content["metadata"]?.objectValue != nil, (object.content["status"] ?? [:]).objectValue != nil else {
+      throw APIError(.badRequest, "the content of \(message.resource) has no metadata, or a status that is no object")
+    }
+    return object
   }
 
   func value(in message: EdgeMessage) throws(APIError) -> JSONValue {

@@ -125,14 +125,21 @@ extension FramedSessionMachine {
 
   /// The carrier of connection `number` is gone. The session waits for the next one.
   public mutating func connectionLost(_ number: UInt64, now: Duration) {
+    defer { unspoken.remove(number) }
     guard connection?.number == number, close == nil else { return }
     detach(now: now, replaced: false)
+  }
+
+  /// A client's connection that has not said who it is says no last word either: the server takes nothing before a greeting.
+  private mutating func noteUnspoken(_ connection: Connection) {
+    if role == .client, connection.unsentGreeting != nil { unspoken.insert(connection.number) }
   }
 
   /// What was in flight becomes unsent again; the peer's resumption will say how much of it has arrived.
   mutating func detach(now: Duration, replaced: Bool) {
     guard var lost = connection else { return }
     connection = nil
+    noteUnspoken(lost)
     // Carriers that bring no greeting do not prolong the life of a session.
     if lost.isGreeted { detachedSince = now }
     while let frame = lost.inFlight.popFirst() {
@@ -171,9 +178,10 @@ extension FramedSessionMachine {
   mutating func end(_ reason: SessionClose, tellsPeer: Bool) {
     guard close == nil else { return }
     close = reason
-    if let number = connection?.number {
-      if tellsPeer { closeIsUnsentOn = number }
-      actions.append(.connectionEnded(number, reason))
+    if let connection {
+      noteUnspoken(connection)
+      if tellsPeer { closeIsUnsentOn = connection.number }
+      actions.append(.connectionEnded(connection.number, reason))
     }
     connection = nil
     streams = StreamTable()

@@ -12,6 +12,7 @@ extension FramedSessionMachine {
   public mutating func write(on number: UInt64, into bytes: inout [UInt8], now: Duration) -> Output {
     let start = bytes.count
     defer { counters.carrierBytesSent += UInt64(bytes.count - start) }
+    if unspoken.contains(number) { return .last }
     if let close {
       if closeIsUnsentOn == number {
         closeIsUnsentOn = nil

@@ -103,6 +103,8 @@ public struct FramedSessionMachine: Sendable {
   public internal(set) var close: SessionClose?
   /// The connection that is to be told of the close.
   var closeIsUnsentOn: UInt64?
+  /// Connections that ended before our greeting was written, until their carriers are closed.
+  var unspoken: Set<UInt64> = []
   var actions: [Action] = []
 
   var lastConnection: UInt64 = 0

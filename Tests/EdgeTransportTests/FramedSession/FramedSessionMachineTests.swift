@@ -24,6 +24,29 @@ struct FramedSessionMachineTests {
     #expect(pair.client.openStream(.bidirectional) == .opened(StreamID(rawValue: 0)))
   }
 
+  @Test("a connection that ends before its greeting is written says nothing; the next one greets")
+  func endsUnspoken() throws {
+    var pair = try MachinePair(connects: false)
+    try pair.attachClient()
+    let first = pair.clientConnection
+    try pair.attachClient()
+    let second = pair.clientConnection
+    pair.client.detach(now: .zero)
+    for number in [first, second] {
+      var bytes: [UInt8] = []
+      #expect(pair.client.write(on: number, into: &bytes, now: .zero) == .last && bytes == [])
+      pair.client.connectionLost(number, now: .zero)
+    }
+    try pair.connect()
+    pair.pump()
+    #expect(pair.server.takeActions().first == .established)
+    try pair.attachClient()
+    let last = pair.clientConnection
+    pair.client.closeSession(.none)
+    var bytes: [UInt8] = []
+    #expect(pair.client.write(on: last, into: &bytes, now: .zero) == .last && bytes == [])
+  }
+
   @Test("an answer of another session or attempt, or any other frame, is no answer")
   func wrongAnswer() throws {
     let id = SessionID(high: 1, low: 2)
