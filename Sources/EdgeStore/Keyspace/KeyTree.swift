@@ -50,14 +50,15 @@ extension KeyTree {
   /// A leaf has `versions`, or their bytes in `packed`; a branch has `children` beside the smallest key of each child.
   ///
   /// A node is changed only through ``makeUnique(_:)`` and what follows from it: by the one tree that refers to it, as the
-  /// storage of a standard collection is. So the unsafe variables are sound: nobody else can be reading them.
+  /// storage of a standard collection is. So the unsafe variables are sound: nobody else can be reading them, and no access
+  /// to one runs while another does; checking that at each of them costs a tenth of a search.
   final class Node: Sendable {
-    nonisolated(unsafe) var hints: KeyHints
-    nonisolated(unsafe) var versions: [StoredVersion]
-    nonisolated(unsafe) var packed: [UInt8]
-    nonisolated(unsafe) var smallest: [StoreKey]
-    nonisolated(unsafe) var children: [Node]
-    nonisolated(unsafe) var count: Int
+    @exclusivity(unchecked) nonisolated(unsafe) var hints: KeyHints
+    @exclusivity(unchecked) nonisolated(unsafe) var versions: [StoredVersion]
+    @exclusivity(unchecked) nonisolated(unsafe) var packed: [UInt8]
+    @exclusivity(unchecked) nonisolated(unsafe) var smallest: [StoreKey]
+    @exclusivity(unchecked) nonisolated(unsafe) var children: [Node]
+    @exclusivity(unchecked) nonisolated(unsafe) var count: Int
 
     /// Elements of a full node. A change copies a few nodes with all their references, which is most of what it costs.
     static var capacity: Int { 24 }

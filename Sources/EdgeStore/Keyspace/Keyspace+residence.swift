@@ -101,9 +101,10 @@ extension Keyspace {
     newValueBytes = 0
     guard residentBytes > bytes else { return }
     let target = bytes - bytes / 16
-    // Leaves that nobody has written while a quarter of all keys could have been are packed; without memory for values, all.
-    let horizon =
-      bytes == 0 ? revision.next : Revision(rawValue: revision.rawValue - Int64(max(4096, keyCount / 4)))
+    // Leaves that nobody has written while a quarter of all keys, or 32,768, could have been are packed; without memory for
+    // values, all.
+    let age = bytes == 0 ? -1 : Int64(min(max(4096, keyCount / 4), 32_768))
+    let horizon = Revision(rawValue: revision.rawValue - age)
     // From the cursor to the last key, then once more from the first; and all that again for what was spared.
     for round in 0..<4 {
       let spared = round < 2 ? recentWrites.start : revision.next

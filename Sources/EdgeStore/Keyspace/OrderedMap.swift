@@ -52,10 +52,10 @@ extension OrderedMap {
   /// A node is changed only through ``makeUnique(_:)`` and what follows from it: by the one map that refers to it, as the
   /// storage of a standard collection is. So the unsafe variables are sound: nobody else can be reading them.
   final class Node: Sendable {
-    nonisolated(unsafe) var keys: [Key]
-    nonisolated(unsafe) var values: [Value]
-    nonisolated(unsafe) var children: [Node]
-    nonisolated(unsafe) var count: Int
+    @exclusivity(unchecked) nonisolated(unsafe) var keys: [Key]
+    @exclusivity(unchecked) nonisolated(unsafe) var values: [Value]
+    @exclusivity(unchecked) nonisolated(unsafe) var children: [Node]
+    @exclusivity(unchecked) nonisolated(unsafe) var count: Int
 
     private init(keys: [Key], values: [Value], children: [Node], count: Int) {
       self.keys = keys

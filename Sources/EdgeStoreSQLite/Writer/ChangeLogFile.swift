@@ -269,9 +269,14 @@ final class ChangeLogFile {
       // Writers who are faster than the copying wait for it here, or the log would grow without bound.
       if bytes >= 2 * checkpointBytes { folder.wait() }
     case .ended(let result):
-      let folded = try result.get()
-      bytesWritten += folded * pageBytes
-      try checkpoint(truncating: false, folded: folded)
+      do throws(StoreError) {
+        let folded = try result.get()
+        bytesWritten += folded * pageBytes
+        try checkpoint(truncating: false, folded: folded)
+      } catch {
+        // Somebody else, such as an administrator's tool, is at it; the next time will do.
+        guard error.code == .locked else { throw error }
+      }
     }
   }
 

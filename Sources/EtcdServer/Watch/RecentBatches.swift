@@ -13,7 +13,7 @@ struct RecentBatches {
   private(set) var floor: Revision
 
   static let maximumCount = 4096
-  static let maximumBytes = 8 << 20
+  static let maximumBytes = 4 << 20
 
   init(after floor: Revision) { self.floor = floor }
 
