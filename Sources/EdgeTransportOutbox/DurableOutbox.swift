@@ -115,9 +115,13 @@ public final class DurableOutbox: Sendable {
       try records.read(key: key, value: value)
     }
     let restoration = Restoration(items: records.count, unreadable: unreadable)
-    state.withLock { $0.restoration = restoration }
-    link.restore(records)
-    return restoration
+    return state.withLock { [records] state in
+      // Somebody else who read at the same time was first. Nobody sees that it is done before it is.
+      if let first = state.restoration { return first }
+      link.restore(records)
+      state.restoration = restoration
+      return restoration
+    }
   }
 
   /// Writes the journal until the task is cancelled; once in the life of an outbox.

@@ -78,6 +78,7 @@ public struct NodeHub: Sendable {
 
   /// What waits for a node that was deleted waits for nobody; also when the hub did not see the deletion.
   private func discardMessages() async {
+    await view.synced()
     deleted.add(contentsOf: ((try? await outboxes.stored()) ?? []).filter { !isKnown($0) })
     while let nodes = await deleted.next() {
       for node in nodes {
