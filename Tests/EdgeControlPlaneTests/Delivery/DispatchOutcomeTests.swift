@@ -64,7 +64,7 @@ struct DispatchOutcomeTests {
           group.addTask {
             while !Task.isCancelled {
               try? await Task.sleep(for: .milliseconds(1))
-              clock.advance(to: clock.elapsed + .milliseconds(200))
+              clock.advance(to: clock.elapsed + .milliseconds(40))
             }
           }
           await refused.finished()
