@@ -36,19 +36,6 @@ struct DispatchOutcomeTests {
     }
   }
 
-  private func connected(_ node: FarNode, to hub: NodeHub, _ body: () async throws -> Void) async throws {
-    let (cloud, edge) = InMemoryConnection.pair(capacity: 256)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await node.run() }
-      group.addTask { await hub.serve(cloud, of: node.name) }
-      group.addTask { try? await node.session.run(over: edge) }
-      #expect(await node.caughtUp.next() != nil)
-      try await body()
-      await edge.close()
-      group.cancelAll()
-    }
-  }
-
   @Test(
     "a message that its node refuses is tried eight times over two minutes, then the sender has the node's words; the next one goes on"
   )
@@ -57,7 +44,7 @@ struct DispatchOutcomeTests {
     let since = metrics.mark()
     try await withHub(clock: clock) { hub, _ in
       let (store, began) = (MemoryStore(), clock.elapsed)
-      try await connected(try await FarNode("edge-1", store: store), to: hub) {
+      try await whileConnected(try await FarNode("edge-1", store: store), to: hub) {
         let refused = try await hub.send(.command("valve", "refuse me"), to: name)
         let next = try await hub.send(.command("valve", "open"), to: name)
         await withTaskGroup(of: Void.self) { group in
@@ -95,7 +82,7 @@ struct DispatchOutcomeTests {
       #expect(sent.map { $0.outcomes[name] } == [.notFollowed, .waiting, .waiting])
       await sent[0].finished()
       let store = MemoryStore()
-      try await connected(try await FarNode("edge-1", store: store), to: hub) { await sent[2].finished() }
+      try await whileConnected(try await FarNode("edge-1", store: store), to: hub) { await sent[2].finished() }
       #expect(try await FarNode.effects(in: store).map(\.effect) == ["valve/1", "valve/2", "valve/3"])
     }
   }
@@ -126,7 +113,7 @@ struct DispatchOutcomeTests {
     _ = try await store.put(spoilt, [1, 2, 3])
     try await withHub(store) { hub, _ in
       let disk = MemoryStore()
-      try await connected(try await FarNode("edge-1", store: disk), to: hub) {
+      try await whileConnected(try await FarNode("edge-1", store: disk), to: hub) {
         try await eventually { try await FarNode.effects(in: disk).map(\.effect) == ["valve/1"] }
       }
       #expect(events.all.first { $0.name == "hub.damaged" }?.metadata["count"] == "1")

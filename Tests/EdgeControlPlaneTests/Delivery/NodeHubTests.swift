@@ -29,20 +29,6 @@ struct NodeHubTests {
     }
   }
 
-  /// Connects a node for the time of `body`.
-  private func connected(_ node: FarNode, to hub: NodeHub, _ body: () async throws -> Void) async throws {
-    let (cloud, edge) = InMemoryConnection.pair(capacity: 256)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await node.run() }
-      group.addTask { await hub.serve(cloud, of: node.name) }
-      group.addTask { try? await node.session.run(over: edge) }
-      #expect(await node.caughtUp.next() != nil)
-      try await body()
-      await edge.close()
-      group.cancelAll()
-    }
-  }
-
   private func effects(_ store: MemoryStore) async throws -> [String] {
     try await FarNode.effects(in: store).map { "\($0.effect) x\($0.count)" }
   }
@@ -61,7 +47,7 @@ struct NodeHubTests {
     try await withHub(store) { hub, _ in
       #expect(try await hub.outboxes.stored() == [name])
       let node = try await FarNode("edge-1", store: disk)
-      try await connected(node, to: hub) {
+      try await whileConnected(node, to: hub) {
         try await eventually { try await effects(disk) == ["valve/1 x1", "valve/2 x1", "valve/3 x1"] }
         #expect(node.cache.object(Sample.key(.nodes, "edge-1", namespace: nil)) != nil)
       }
@@ -80,13 +66,13 @@ struct NodeHubTests {
       try await cluster.caughtUp()
       let (near, away) = (try NodeName("near"), try NodeName("away"))
       let disk = MemoryStore()
-      try await connected(try await FarNode("near", store: disk), to: hub) {
+      try await whileConnected(try await FarNode("near", store: disk), to: hub) {
         let dispatch = try await hub.broadcast(
           .command("alarm", "test"), to: try LabelSelector(parsing: "zone in (a,c)"))
         try await eventually { dispatch.outcomes == [near: .delivered, away: .waiting] }
         #expect(try await effects(disk) == ["alarm/test x1"])
         #expect(dispatch.summary.delivered == 1 && dispatch.summary.waiting == 1 && dispatch.summary.nodes == 2)
-        try await connected(try await FarNode("away", store: MemoryStore()), to: hub) { await dispatch.finished() }
+        try await whileConnected(try await FarNode("away", store: MemoryStore()), to: hub) { await dispatch.finished() }
         #expect(dispatch.summary.delivered == 2)
       }
     }
@@ -107,7 +93,7 @@ struct NodeHubTests {
       for number in 1..<10 { last = try await hub.send(.command("valve", "\(number)"), to: name) }
       #expect(last.outcomes == [name: .full])
       let disk = MemoryStore()
-      try await connected(try await FarNode("edge-1", store: disk), to: hub) {
+      try await whileConnected(try await FarNode("edge-1", store: disk), to: hub) {
         await second.finished()
         let done = try await effects(disk)
         #expect(done.contains("interval/20 x1") && !done.contains("interval/10 x1"))
@@ -171,7 +157,7 @@ struct NodeHubTests {
       #expect(dispatch.outcomes == [name: .waiting])
       await edge.close()
       await serving.value
-      try await connected(try await FarNode("edge-1", store: disk), to: hub) { await dispatch.finished() }
+      try await whileConnected(try await FarNode("edge-1", store: disk), to: hub) { await dispatch.finished() }
       #expect(try await effects(disk) == ["valve/1 x1"])
     }
   }
@@ -294,7 +280,7 @@ struct NodeHubTests {
       for pod in pods { try await cluster.create(pod) }
       try await cluster.caughtUp()
       let node = try await FarNode("edge-1", store: disk)
-      try await connected(node, to: hub) {
+      try await whileConnected(node, to: hub) {
         let began = ContinuousClock.now
         for index in 0..<60 {
           let message = EdgeMessage(

@@ -7,6 +7,7 @@ import EdgeStore
 import EdgeTransport
 import EdgeTransportOutbox
 import Synchronization
+import Testing
 
 @testable import EdgeControlPlane
 @testable import EdgeNodeAgent
@@ -68,6 +69,20 @@ struct FarNode: Sendable {
     return found.sorted { $0.createRevision < $1.createRevision }.map { entry in
       (String(String(decoding: entry.key.bytes, as: UTF8.self).dropFirst(effects.count)), entry.version)
     }
+  }
+}
+
+/// Connects a node for the time of `body`, which begins when the node has caught up.
+func whileConnected(_ node: FarNode, to hub: NodeHub, _ body: () async throws -> Void) async throws {
+  let (cloud, edge) = InMemoryConnection.pair(capacity: 256)
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { await node.run() }
+    group.addTask { await hub.serve(cloud, of: node.name) }
+    group.addTask { try? await node.session.run(over: edge) }
+    #expect(await node.caughtUp.next() != nil)
+    try await body()
+    await edge.close()
+    group.cancelAll()
   }
 }
 
