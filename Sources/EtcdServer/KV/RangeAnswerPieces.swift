@@ -42,17 +42,4 @@ struct RangeAnswerPieces: GRPCMessagePieces {
     buffer.writeProtobuf(byteCount: counter.count) { answer.writeTail(to: &$0) }
   }
 }
-
-extension ByteBuffer {
-  /// - Parameter byteCount: of what `write` writes.
-  @inline(__always)
-  fileprivate mutating func writeProtobuf(byteCount: Int, _ write: (inout ProtobufWriter) -> Void) {
-    writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { raw in
-      // Sound: NIO gives at least as many bytes as were asked for, and the writer stays within what it is given.
-      var writer = ProtobufWriter(UnsafeMutableRawBufferPointer(rebasing: raw[..<byteCount]))
-      write(&writer)
-      return byteCount
-    }
-  }
-}
 #endif

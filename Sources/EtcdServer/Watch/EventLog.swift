@@ -70,7 +70,9 @@ struct EventLog {
     if selection.fragments, byteCount > Self.fragmentBytes {
       appendFragments(records, batch.revision)
     } else {
-      for (record, byteCount) in records { bytes.write(record, byteCount) }
+      for (record, byteCount) in records {
+        bytes.writeProtobuf(byteCount: byteCount) { $0.put(EventRecord.field, record) }
+      }
       entries.append(Entry(revision: batch.revision, end: end, eventCount: records.count))
     }
   }
@@ -85,7 +87,7 @@ struct EventLog {
         start = end
         eventCount = 0
       }
-      bytes.write(record, byteCount)
+      bytes.writeProtobuf(byteCount: byteCount) { $0.put(EventRecord.field, record) }
       eventCount += 1
     }
     entries.append(Entry(revision: revision, end: end, eventCount: eventCount, isAlone: true))
@@ -190,17 +192,6 @@ struct EventLog {
       if entries[middle].revision < revision { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-}
-
-extension ByteBuffer {
-  fileprivate mutating func write(_ record: EventRecord, _ byteCount: Int) {
-    writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { raw in
-      // Sound: NIO gives at least as many bytes as were asked for, and the writer stays within what it is given.
-      var writer = ProtobufWriter(UnsafeMutableRawBufferPointer(rebasing: raw[..<byteCount]))
-      writer.put(EventRecord.field, record)
-      return byteCount
-    }
   }
 }
 #endif
