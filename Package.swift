@@ -90,7 +90,8 @@ let package = Package(
     .target(
       name: "EdgeAPIModels", dependencies: ["EdgePrimitives", "EdgeJSON", "EdgeProtobuf"], swiftSettings: swiftSettings),
     .target(name: "EtcdAPI", dependencies: ["EdgeProtobuf"], swiftSettings: swiftSettings),
-    .target(name: "EdgeStore", dependencies: ["EdgePrimitives"], swiftSettings: swiftSettings),
+    .target(name: "CEdgeChecksum"),
+    .target(name: "EdgeStore", dependencies: ["EdgePrimitives", "CEdgeChecksum"], swiftSettings: swiftSettings),
     .target(
       name: "EdgeTransport", dependencies: ["EdgePrimitives", "EdgeJSON", "EdgeCompression"],
       swiftSettings: swiftSettings),
@@ -104,9 +105,13 @@ let package = Package(
     .target(
       name: "EdgeAPIKinds", dependencies: ["EdgeAPIModels", "EdgeJSON", "EdgePrimitives"], swiftSettings: swiftSettings),
     .systemLibrary(name: "CSQLite"),
+    .target(name: "CEdgeLogFile"),
     .target(
       name: "EdgeStoreSQLite",
-      dependencies: ["EdgeStore", "EdgePrimitives", .target(name: "CSQLite", condition: whenSQLite)],
+      dependencies: [
+        "EdgeStore", "EdgePrimitives", .target(name: "CSQLite", condition: whenSQLite),
+        .target(name: "CEdgeLogFile", condition: whenSQLite),
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeHTTP",

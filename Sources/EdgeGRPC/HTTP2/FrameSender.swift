@@ -16,6 +16,8 @@ final class FrameSender {
   var channelIsWritable = true
 
   private var heads = AnswerHeadWriter()
+  /// How much was gathered the last time, so that a buffer begins with the room it will need.
+  private var expectedBytes = smallestBytes
   /// Whether the channel has something that was not flushed.
   private var owesFlush = false
 
@@ -26,6 +28,7 @@ final class FrameSender {
   /// From here on two more buffers cost less than a copy.
   private static let copiedBytes = 8 << 10
   private static let largestFrameBytes = 64 << 10
+  private static let smallestBytes = 256
 
   /// Whether messages may be sent now.
   var hasRoom: Bool { channelIsWritable && bytes.readableBytes < Self.roomBytes }
@@ -70,6 +73,7 @@ final class FrameSender {
   private func writeBlock(
     _ stream: StreamID, endsStream: Bool, _ write: (inout AnswerHeadWriter, inout ByteBuffer) -> Void
   ) {
+    if bytes.capacity == 0 { bytes.reserveCapacity(expectedBytes) }
     let start = bytes.writerIndex
     bytes.write(FrameHeader(FrameHeader.Kind.headers, stream, length: 0))
     write(&heads, &bytes)
@@ -129,6 +133,7 @@ final class FrameSender {
   func handOver(to context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
     guard bytes.readableBytes > 0 || promise != nil else { return }
     let gathered = bytes
+    expectedBytes = min(max(Self.smallestBytes, gathered.writerIndex), Self.copiedBytes)
     bytes = ByteBuffer()
     owesFlush = true
     context.write(NIOAny(gathered), promise: promise)

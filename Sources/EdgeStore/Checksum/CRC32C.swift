@@ -1,4 +1,6 @@
-/// The Castagnoli checksum (RFC 3720, appendix B.4), eight bytes at a time.
+import CEdgeChecksum
+
+/// The Castagnoli checksum (RFC 3720, appendix B.4), by the processor's instruction or a table, eight bytes at a time.
 ///
 /// Neither SQLite nor a file system notices a flipped bit inside a value, flash storage has them, and a store that hands
 /// out wrong bytes is worse than one that says it is damaged.
@@ -15,6 +17,17 @@ package struct CRC32C: Sendable {
   }
 
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    if Self.hasInstruction {
+      state = edge_crc32c(state, bytes.baseAddress, bytes.count)
+    } else {
+      updateByTable(bytes)
+    }
+  }
+
+  private static let hasInstruction = edge_crc32c_is_there() != 0
+
+  /// For processors without the instruction.
+  package mutating func updateByTable(_ bytes: UnsafeRawBufferPointer) {
     let table = Self.table
     var state = state
     var index = 0

@@ -4,9 +4,9 @@ import EdgeStore
 
 /// Turns a group of requests into one transaction of the database.
 ///
-/// Requests are evaluated one after the other against a keyspace that runs ahead of the disk; only when the group is on
-/// the disk does it become the truth. If the disk refuses, the keyspace from before is still there, and every request of
-/// the group is told.
+/// Requests are evaluated one after the other against a keyspace that runs ahead of the disk. If the database refuses, the
+/// keyspace from before is still there, and every request of the group is told. Only when the log is on the disk may the
+/// group become the truth, which is for others to see to.
 struct GroupWriter {
   private let file: ChangeLogFile
   private let compaction: CompactionPolicy?
@@ -14,7 +14,7 @@ struct GroupWriter {
   private let memory: MemoryBounds
   private let indexer: KeyIndexer
   private var heartbeats: HeartbeatLedger
-  /// What is on the disk.
+  /// What is in the database.
   private(set) var keyspace: Keyspace
   /// The first row that compaction has not looked at.
   private var cursor: Int64
@@ -26,6 +26,8 @@ struct GroupWriter {
   /// Whether the next step writes the heartbeats that are overdue.
   private var wantsSettling = false
   private var isIndexAwaited = false
+  /// Changes of which the index has not been told.
+  private var changesToNote = 0
 
   /// Rows removed beside a group on top of an eighth more than it adds, and rows removed in a step of its own. Small, so
   /// that no writer waits long for a compaction (FF-10), and enough that history shrinks under writes without end.
@@ -68,10 +70,22 @@ struct GroupWriter {
     /// The changes to show, one array for each revision, oldest first.
     var published: [[Change]]
     var keyspace: Keyspace
+    /// Whether the log has to be synced first.
+    var owesSync = false
   }
 
-  /// - Parameter carryingPreviousValues: as ``Keyspace/carriesPreviousValues``.
-  mutating func perform(_ group: [WriteRequest], carryingPreviousValues: Bool = false) -> Result {
+  /// What everybody can see: rows that it needs are not removed.
+  struct Visible {
+    var revision: Revision
+    var compactedRevision: Revision
+  }
+
+  /// - Parameters:
+  ///   - visible: nil when that is all of ``keyspace``.
+  ///   - carryingPreviousValues: as ``Keyspace/carriesPreviousValues``.
+  mutating func perform(
+    _ group: [WriteRequest], visible: Visible? = nil, carryingPreviousValues: Bool = false
+  ) -> Result {
     if let failure { return refuse(group, StoreError(.readOnly, "the disk failed earlier", cause: failure)) }
     var next = keyspace
     next.carriesPreviousValues = carryingPreviousValues
@@ -97,12 +111,14 @@ struct GroupWriter {
     ledger.reserve(next.revision, into: &batch)
     if let compacted = batch.compactedRevision { ledger.compact(upTo: compacted) }
     wantsSettling = false
+    var owesSync = false
     do {
       // What this batch writes is not there yet to be looked at; its turn comes with the next one.
-      let end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
+      var end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
+      if let visible { end = min(end, visible.revision.next, visible.compactedRevision) }
       batch.removal = try file.removal(from: cursor, before: end, limit: limit)
       if !batch.isEmpty || file.hasExcessFreePages {
-        try file.write(batch)
+        owesSync = try file.write(batch)
         isOutOfSpace = false
       }
     } catch {
@@ -112,17 +128,26 @@ struct GroupWriter {
     cursor = batch.removal.cursor
     // A value that cannot be read is told to whoever asks for it.
     if group.isEmpty { do { try next.warm(&coldKey, limit: Self.warmedAtOnce, upTo: memory.valueBytes) } catch {} }
-    next.evictValues(downTo: memory.valueBytes)
-    next.spillHistory(downTo: memory.historyBytes)
     keyspace = next
     heartbeats = ledger
-    let changes = published.reduce(0) { $0 + $1.count }
+    changesToNote += published.reduce(0) { $0 + $1.count }
+    return Result(outcomes: outcomes, published: published, keyspace: next, owesSync: owesSync)
+  }
+
+  /// Does what nobody waits for, after the group has been handed on: bounds the memory, and keeps the index of the keys.
+  mutating func tidy() {
+    if failure != nil { return }
+    keyspace.evictValues(downTo: memory.valueBytes)
+    keyspace.spillHistory(downTo: memory.historyBytes)
     // An index tells what is on the disk, so what is overdue goes there first.
     let isDue = indexer.note(
-      changes: changes, of: next, tie: heartbeats.hasOverdue ? nil : file.tie, removedBefore: cursor)
+      changes: changesToNote, of: keyspace, tie: heartbeats.hasOverdue ? nil : file.tie, removedBefore: cursor)
+    changesToNote = 0
     isIndexAwaited = isDue && heartbeats.hasOverdue
-    return Result(outcomes: outcomes, published: published, keyspace: next)
   }
+
+  /// Nothing is written any more.
+  mutating func stop(_ error: StoreError) { if failure == nil { failure = error } }
 
   mutating func checkpointIfNeeded() {
     do { try file.checkpointIfNeeded() } catch { note(error) }
@@ -137,7 +162,7 @@ struct GroupWriter {
       // Nothing is given out any more, so the next opening can go on without a gap.
       var batch = WriteBatch()
       batch.reservation = WriteBatch.Reservation(revision: keyspace.revision, signature: policy.signature)
-      if failure == nil && !heartbeats.hasOverdue { try? file.write(batch) }
+      if failure == nil && !heartbeats.hasOverdue { _ = try? file.write(batch) }
     }
     // What a failed checkpoint leaves in the log is folded in at the next opening.
     if failure == nil { try? file.checkpointAtEnd() }

@@ -9,7 +9,7 @@ enum AllocatorSettings {
   /// threads little, but each of them keeps what it had at its worst, and all but the first grow by single pages, with a
   /// call of the system for each. Large blocks, such as a long list's answer, go back to the system when they are done.
   static func apply() {
-    edge_bound_allocator(1, 1 << 20, 4 << 20, 1 << 20)
+    edge_bound_allocator(2, 1 << 20, 4 << 20, 1 << 20)
   }
 }
 #endif
