@@ -87,9 +87,8 @@ public struct EtcdServer: Sendable {
     LeaseService(access: access, identity: identity, alarms: alarms).register(in: &services)
     MaintenanceService(access: access, identity: identity, alarms: alarms, version: configuration.version)
       .register(in: &services)
-    ClusterService(
-      access: access, identity: identity, name: configuration.name, clientURLs: configuration.advertisedClientURLs
-    ).register(in: &services)
+    ClusterService(identity: identity, name: configuration.name, clientURLs: configuration.advertisedClientURLs)
+      .register(in: &services)
     return services
   }
 }

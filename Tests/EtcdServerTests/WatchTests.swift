@@ -217,13 +217,29 @@ import Testing
         try await stream.requests.write(.cancel(.init(watchID: 3)))
         try await stream.requests.write(.unknown)
         try await stream.requests.write(.progress(.init()))
-        // No key and an open end mean every key, a start before the first revision all that there is.
-        let created = try await stream.create(.init(rangeEnd: [0], startRevision: -5))
+        let refused = try await stream.create(.init(rangeEnd: [0], startRevision: -5))
+        #expect(refused.canceled && refused.watchID == -1 && refused.cancelReason == Etcd.Failure.compacted.message)
+        // No key and an open end mean every key.
+        let created = try await stream.create(.init(rangeEnd: [0]))
         #expect(created.created && !created.canceled)
         try await server.put("a")
         let events = try await stream.events(1)
         #expect(events.first?.kv?.key == .init("a"))
       }
+    }
+  }
+
+  @Test("A client that has said its last word goes on being told what its watches see, until it gives the stream up")
+  func halfClosed() async throws {
+    try await TestServer.with { server in
+      try await server.watching { stream in
+        try await stream.create(Self.all)
+        stream.endRequests()
+        for key in ["a", "b"] { try await server.put(key) }
+        let events = try await stream.events(2)
+        #expect(events.map { $0.kv?.modRevision } == [2, 3])
+      }
+      try await server.put("c")
     }
   }
 }
