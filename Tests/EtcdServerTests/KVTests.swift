@@ -339,6 +339,55 @@ struct Mismatch: Error {
       try await server.put("a")
     }
   }
+
+  @Test(
+    "The largest numbers that a request can carry are refused or obeyed, and the server lives on",
+    arguments: Engine.allCases)
+  func largestNumbers(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      let client = server.client
+      try await server.put("a")
+      for range in [
+        Etcd.RangeRequest(key: [0], rangeEnd: [0], revision: .max), .init(key: [97], revision: .max),
+        .init(key: [0], rangeEnd: [0], revision: .max, sortOrder: .descending),
+        .init(key: [0], rangeEnd: [0], revision: .max, countOnly: true),
+      ] {
+        await server.refuses(.futureRevision) { _ = try await server.get(range) }
+        await server.refuses(.futureRevision) { _ = try await server.transact(.init(success: [.range(range)])) }
+        await server.refuses(.futureRevision) {
+          _ = try await server.transact(.init(success: [.range(range), .put(.init(key: [98]))]))
+        }
+      }
+      let extremes = try await server.get(
+        .init(
+          key: [0], rangeEnd: [0], limit: .max, revision: .min, minimumModRevision: .min, maximumModRevision: .max,
+          minimumCreateRevision: .min, maximumCreateRevision: .max))
+      #expect(extremes.kvs.count == 1)
+      await server.refuses(.futureRevision) { try await server.compact(.max) }
+      await server.refuses(.compacted) { try await server.compact(.min) }
+      await server.refuses(.futureRevision) {
+        _ = try await client.unary(GRPCMethod(Etcd.Maintenance.hashKV), .init(revision: .max))
+      }
+      await server.refuses(.leaseTTLTooLarge) {
+        _ = try await client.unary(GRPCMethod(Etcd.Lease.grant), .init(ttl: .max, id: .max))
+      }
+      for id: Int64 in [.max, .min] {
+        let granted = try await client.unary(GRPCMethod(Etcd.Lease.grant), .init(ttl: .min, id: id))
+        #expect(granted.id == id && granted.ttl == 2)
+      }
+      try await server.watching { stream in
+        for id: Int64 in [.max, .min] {
+          let created = try await stream.create(.init(key: [97], startRevision: .max, watchID: id))
+          #expect(created.watchID == id && !created.canceled)
+        }
+        try await server.put("a")
+        for id: Int64 in [.max, .min] {
+          try await stream.requests.write(.cancel(.init(watchID: id)))
+          #expect(try await stream.next().canceled)
+        }
+      }
+    }
+  }
 }
 
 extension Etcd.ResponseOperation {

@@ -51,11 +51,18 @@ final class DifferentialPeer: Sendable {
   /// - Returns: the answer, and where the store stands after it, if it says so.
   func answer(_ call: DifferentialTraffic.Call) async throws -> (String, revision: Int64?) {
     switch call {
-    case .range(let request): return try await ask(GRPCMethod(Etcd.KV.range), request) { $0.header?.normalize() }
+    case .range(let request):
+      return try await ask(GRPCMethod(Etcd.KV.range), request) { response in
+        response.sortEquals(request)
+        return response.header?.normalize()
+      }
     case .put(let request): return try await ask(GRPCMethod(Etcd.KV.put), request) { $0.header?.normalize() }
     case .delete(let request): return try await ask(GRPCMethod(Etcd.KV.deleteRange), request) { $0.header?.normalize() }
     case .transaction(let request):
-      return try await ask(GRPCMethod(Etcd.KV.transaction), request) { $0.header?.normalize() }
+      return try await ask(GRPCMethod(Etcd.KV.transaction), request) { response in
+        response.sortEquals(request)
+        return response.header?.normalize()
+      }
     case .compact(let request): return try await ask(GRPCMethod(Etcd.KV.compact), request) { $0.header?.normalize() }
     case .grant(let request): return try await ask(GRPCMethod(Etcd.Lease.grant), request) { $0.header?.normalize() }
     case .revoke(let request): return try await ask(GRPCMethod(Etcd.Lease.revoke), request) { $0.header?.normalize() }
@@ -102,6 +109,45 @@ extension Etcd.ResponseHeader {
   fileprivate mutating func normalize() -> Int64 {
     (clusterID, memberID, raftTerm) = (min(clusterID, 1), min(memberID, 1), min(raftTerm, 1))
     return revision
+  }
+}
+
+// Keys that are equal in what they are sorted by come from etcd in any order: here in that of their bytes.
+extension Etcd.RangeResponse {
+  fileprivate mutating func sortEquals(_ request: Etcd.RangeRequest) {
+    func isEqual(_ left: Etcd.KeyValue, _ right: Etcd.KeyValue) -> Bool {
+      switch request.sortTarget {
+      case .version: left.version == right.version
+      case .createRevision: left.createRevision == right.createRevision
+      case .modRevision: left.modRevision == right.modRevision
+      // Without values nobody can tell.
+      case .value: request.keysOnly || left.value == right.value
+      default: false
+      }
+    }
+    var start = 0
+    for end in Array(kvs.indices.dropFirst()) + [kvs.count] {
+      guard start < end, end == kvs.count || !isEqual(kvs[start], kvs[end]) else { continue }
+      kvs[start..<end].sort { $0.key.lexicographicallyPrecedes($1.key) }
+      start = end
+    }
+  }
+}
+
+extension Etcd.TransactionResponse {
+  fileprivate mutating func sortEquals(_ request: Etcd.TransactionRequest) {
+    for (index, operation) in (succeeded ? request.success : request.failure).enumerated()
+    where responses.indices.contains(index) {
+      switch (operation, responses[index]) {
+      case (.range(let request), .range(var response)):
+        response.sortEquals(request)
+        responses[index] = .range(response)
+      case (.transaction(let request), .transaction(var response)):
+        response.sortEquals(request)
+        responses[index] = .transaction(response)
+      default: break
+      }
+    }
   }
 }
 #endif
