@@ -69,6 +69,8 @@ final class DifferentialPeer: Sendable {
     case .timeToLive(let request):
       return try await ask(GRPCMethod(Etcd.Lease.timeToLive), request) { response in
         response.ttl = min(response.ttl, 1)
+        // etcd gives them in any order.
+        response.keys.sort { $0.lexicographicallyPrecedes($1) }
         return response.header?.normalize()
       }
     case .leases:

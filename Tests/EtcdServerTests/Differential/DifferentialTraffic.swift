@@ -43,7 +43,7 @@ struct DifferentialTraffic {
     case 45..<52: .delete(deletion())
     case 52..<76: .transaction(transaction(depth: 0))
     case 76..<78: .compact(.init(revision: compactionTarget()))
-    case 78..<81: .grant(.init(ttl: pick([60, 3600, 9_000_000_000, 9_000_000_001, .max]), id: pick([5, 6, 7, -3])))
+    case 78..<81: .grant(.init(ttl: pick([600, 3600, 9_000_000_000, 9_000_000_001, .max]), id: pick([5, 6, 7, -3])))
     case 81..<83: .revoke(.init(id: lease()))
     case 83..<85: .keepAlive(.init(id: lease()))
     case 85..<87: .timeToLive(.init(id: lease(), keys: chance(2)))
