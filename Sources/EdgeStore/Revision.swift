@@ -11,7 +11,8 @@ public struct Revision: RawRepresentable, Hashable, Comparable, Sendable, Custom
   /// Where an empty store stands.
   public static let initial = Revision(rawValue: 1)
 
-  public var next: Revision { Revision(rawValue: rawValue + 1) }
+  /// The one after it. The largest is its own next: no store gets there, but a client may ask for it.
+  public var next: Revision { rawValue == .max ? self : Revision(rawValue: rawValue + 1) }
 
   public static func < (left: Revision, right: Revision) -> Bool { left.rawValue < right.rawValue }
 

@@ -4,8 +4,8 @@ import EdgeStore
 import EtcdAPI
 import Logging
 
-/// The API of etcd, version 3, over any store: KV, Watch, Lease, Maintenance, Cluster and health. Requests for users and
-/// roles are answered UNIMPLEMENTED.
+/// The API of etcd, version 3, over any store: KV, Watch, Lease, Maintenance, Cluster, Lock, Election and health. Requests for
+/// users and roles are answered UNIMPLEMENTED.
 ///
 /// ```swift
 /// let server = EtcdServer(store: store, identity: identity)
@@ -85,11 +85,12 @@ public struct EtcdServer: Sendable {
     KVService(access: access, identity: identity, alarms: alarms).register(in: &services)
     WatchService(hub: hub, feed: feed, access: access).register(in: &services)
     LeaseService(access: access, identity: identity, alarms: alarms).register(in: &services)
+    LockService(access: access, identity: identity, alarms: alarms).register(in: &services)
+    ElectionService(access: access, identity: identity, alarms: alarms).register(in: &services)
     MaintenanceService(access: access, identity: identity, alarms: alarms, version: configuration.version)
       .register(in: &services)
-    ClusterService(
-      access: access, identity: identity, name: configuration.name, clientURLs: configuration.advertisedClientURLs
-    ).register(in: &services)
+    ClusterService(identity: identity, name: configuration.name, clientURLs: configuration.advertisedClientURLs)
+      .register(in: &services)
     return services
   }
 }

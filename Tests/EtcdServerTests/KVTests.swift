@@ -202,5 +202,204 @@ import Testing
   }
 }
 
-struct Mismatch: Error {}
+struct Mismatch: Error {
+  @Test(
+    "Inside of a transaction headers tell its own revision from the first change on, before that the one that it found",
+    arguments: Engine.allCases)
+  func innerHeaders(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      try await server.put("a")
+      let range = Etcd.RequestOperation.range(.init(key: .init("a")))
+      let missing = Etcd.RequestOperation.deleteRange(.init(key: .init("none")))
+      let response = try await server.transact(
+        .init(success: [
+          range, missing, .transaction(.init(success: [range, .put(.init(key: .init("b"))), missing])), range, missing,
+        ]))
+      #expect(response.header?.revision == 3)
+      #expect(response.responses.map(\.revision) == [2, 2, 0, 3, 3])
+      guard case .transaction(let nested) = response.responses[2] else { return #expect(Bool(false)) }
+      #expect(nested.header == Etcd.ResponseHeader() && nested.responses.map(\.revision) == [2, 3, 3])
+      let idle = try await server.transact(.init(success: [range, missing]))
+      #expect(idle.header?.revision == 3 && idle.responses.map(\.revision) == [3, 3])
+    }
+  }
+
+  @Test("Comparisons of a kind that etcd does not know: all such targets are equal, all such results hold")
+  func unknownComparisons() async throws {
+    try await TestServer.with { server in
+      try await server.put("a")
+      func holds(_ key: String, _ result: Int32, _ target: Int32) async throws -> Bool {
+        var comparison = Etcd.Comparison(key: .init(key), .equal, .version(9))
+        comparison.result = .init(rawValue: result)
+        comparison.target = .init(rawValue: target)
+        return try await server.transact(.init(comparisons: [comparison])).succeeded
+      }
+      for key in ["a", "none"] {
+        #expect(try await holds(key, 0, 7))
+        for result: Int32 in 1...3 { #expect(try await !holds(key, result, 7)) }
+        for target: Int32 in [0, 7] { #expect(try await holds(key, 9, target)) }
+      }
+      // A value that is not there fails whatever is asked.
+      #expect(try await holds("a", 9, 3))
+      #expect(try await !holds("none", 9, 3))
+    }
+  }
+
+  @Test("Of several reasons to refuse a transaction the one is told that etcd finds first", arguments: Engine.allCases)
+  func precedence(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      try await server.put("a")
+      func refuses(_ failure: Etcd.Failure, _ operations: [Etcd.RequestOperation]) async {
+        await server.refuses(failure) { _ = try await server.transact(.init(success: operations)) }
+      }
+      let future = Etcd.RequestOperation.range(.init(key: .init("a"), revision: 99))
+      let negative = Etcd.RequestOperation.range(.init(key: .init("a"), revision: -2))
+      await refuses(.tooManyOperations, [.unknown] + Array(repeating: future, count: 128))
+      await refuses(.emptyKey, [.put(.init()), .unknown])
+      await refuses(.keyNotFound, [.unknown, .put(.init())])
+      await refuses(.valueProvided, [.put(.init(key: [1], value: [1], ignoreValue: true)), .unknown])
+      await refuses(.leaseNotFound, [future, .put(.init(key: [1], lease: 5))])
+      await refuses(.futureRevision, [future, negative])
+      await refuses(.compacted, [negative, future])
+      // A range alone takes it for the present.
+      let range = try await server.get(.init(key: .init("a"), revision: -2))
+      #expect(range.count == 1)
+      let status = try await server.store.status()
+      #expect(status.revision == Revision(rawValue: 2))
+    }
+  }
+
+  @Test("A deletion without an end may meet puts of its transaction, which happen in order", arguments: Engine.allCases)
+  func clearAndPut(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      for key in ["a", "b"] { try await server.put(key) }
+      let clear = Etcd.RequestOperation.deleteRange(.init(key: [0], rangeEnd: [0]))
+      try await server.watching { stream in
+        try await stream.create(.init(key: [0], rangeEnd: [0]))
+        let response = try await server.transact(
+          .init(success: [.put(.init(key: .init("c"))), clear, .put(.init(key: .init("a"), value: .init("new")))]))
+        #expect(response.header?.revision == 4)
+        let events = try await stream.events(5)
+        #expect(events.map { $0.kv?.key } == ["c", "a", "b", "c", "a"].map { .init($0) })
+        #expect(events.map(\.type) == [.put, .delete, .delete, .delete, .put])
+      }
+      let all = try await server.get(.init(key: [0], rangeEnd: [0]))
+      #expect(all.kvs == [.init(key: .init("a"), createRevision: 4, modRevision: 4, version: 1, value: .init("new"))])
+      let before = try await server.get(.init(key: [0], rangeEnd: [0], revision: 3))
+      #expect(before.kvs.map(\.key) == [.init("a"), .init("b")])
+      // With an end etcd sees it.
+      await server.refuses(.duplicateKey) {
+        _ = try await server.transact(
+          .init(success: [.deleteRange(.init(key: [0], rangeEnd: [255])), .put(.init(key: .init("a")))]))
+      }
+    }
+  }
+
+  @Test("Bounds below zero are bounds: nothing lies below them, everything above; only zero is none")
+  func negativeBounds() async throws {
+    try await TestServer.with { server in
+      try await server.put("a")
+      func count(_ change: (inout Etcd.RangeRequest) -> Void) async throws -> Int {
+        var request = Etcd.RangeRequest(key: [0], rangeEnd: [0])
+        change(&request)
+        let response = try await server.get(request)
+        #expect(response.count == 1)
+        return response.kvs.count
+      }
+      #expect(try await count { $0.maximumModRevision = -1 } == 0)
+      #expect(try await count { $0.maximumCreateRevision = -1 } == 0)
+      #expect(try await count { $0.minimumModRevision = -1 } == 1)
+      #expect(try await count { $0.minimumCreateRevision = -1 } == 1)
+    }
+  }
+
+  @Test("Before anything is compacted revision 0 may be, once it is not; a revision below is never one to compact")
+  func compactionOfNothing() async throws {
+    try await TestServer.with { server in
+      await server.refuses(.compacted) { try await server.compact(-1) }
+      try await server.compact(0)
+      try await server.put("a")
+      try await server.compact(2)
+      await server.refuses(.compacted) { try await server.compact(0) }
+    }
+  }
+
+  @Test("A request that cannot be decoded is refused with the code that etcd has for it, and the connection goes on")
+  func undecodable() async throws {
+    try await TestServer.with { server in
+      let bytes = GRPCMethod<[UInt8], Etcd.RangeResponse>(
+        service: Etcd.KV.service, name: "Range", request: .bytes, response: .protobuf)
+      for malformed: [UInt8] in [[10], [10, 16, 97], [0, 1], [8, 1], [14, 1]] {
+        let error = await #expect(throws: GRPCCallError.self) {
+          _ = try await server.client.unary(bytes, malformed)
+        }
+        #expect(error?.code == .internalError)
+        #expect(error?.message.hasPrefix("grpc: error unmarshalling request: ") == true)
+      }
+      try await server.put("a")
+    }
+  }
+
+  @Test(
+    "The largest numbers that a request can carry are refused or obeyed, and the server lives on",
+    arguments: Engine.allCases)
+  func largestNumbers(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      let client = server.client
+      try await server.put("a")
+      for range in [
+        Etcd.RangeRequest(key: [0], rangeEnd: [0], revision: .max), .init(key: [97], revision: .max),
+        .init(key: [0], rangeEnd: [0], revision: .max, sortOrder: .descending),
+        .init(key: [0], rangeEnd: [0], revision: .max, countOnly: true),
+      ] {
+        await server.refuses(.futureRevision) { _ = try await server.get(range) }
+        await server.refuses(.futureRevision) { _ = try await server.transact(.init(success: [.range(range)])) }
+        await server.refuses(.futureRevision) {
+          _ = try await server.transact(.init(success: [.range(range), .put(.init(key: [98]))]))
+        }
+      }
+      let extremes = try await server.get(
+        .init(
+          key: [0], rangeEnd: [0], limit: .max, revision: .min, minimumModRevision: .min, maximumModRevision: .max,
+          minimumCreateRevision: .min, maximumCreateRevision: .max))
+      #expect(extremes.kvs.count == 1)
+      await server.refuses(.futureRevision) { try await server.compact(.max) }
+      await server.refuses(.compacted) { try await server.compact(.min) }
+      await server.refuses(.futureRevision) {
+        _ = try await client.unary(GRPCMethod(Etcd.Maintenance.hashKV), .init(revision: .max))
+      }
+      await server.refuses(.leaseTTLTooLarge) {
+        _ = try await client.unary(GRPCMethod(Etcd.Lease.grant), .init(ttl: .max, id: .max))
+      }
+      for id: Int64 in [.max, .min] {
+        let granted = try await client.unary(GRPCMethod(Etcd.Lease.grant), .init(ttl: .min, id: id))
+        #expect(granted.id == id && granted.ttl == 2)
+      }
+      try await server.watching { stream in
+        for id: Int64 in [.max, .min] {
+          let created = try await stream.create(.init(key: [97], startRevision: .max, watchID: id))
+          #expect(created.watchID == id && !created.canceled)
+        }
+        try await server.put("a")
+        for id: Int64 in [.max, .min] {
+          try await stream.requests.write(.cancel(.init(watchID: id)))
+          #expect(try await stream.next().canceled)
+        }
+      }
+    }
+  }
+}
+
+extension Etcd.ResponseOperation {
+  /// Of its header.
+  fileprivate var revision: Int64? {
+    switch self {
+    case .unknown: nil
+    case .range(let response): response.header?.revision
+    case .put(let response): response.header?.revision
+    case .deleteRange(let response): response.header?.revision
+    case .transaction(let response): response.header?.revision
+    }
+  }
+}
 #endif

@@ -39,7 +39,7 @@ import Testing
       let read = try await server.get(.init(key: [97]))
       #expect(read.count == 1)
       let status = try await server.client.unary(GRPCMethod(Etcd.Maintenance.status), .init())
-      #expect(status.errors == ["memberID:22 alarm:NOSPACE"])
+      #expect(status.errors == ["memberID:22 alarm:NOSPACE "])
       let deleted = try await server.delete("a")
       #expect(deleted.deleted == 1)
       let lowered = try await server.client.unary(alarm, .init(action: .deactivate, memberID: 22, alarm: .noSpace))
@@ -110,6 +110,7 @@ import Testing
     try await TestServer.with(configuration: configuration) { server in
       let client = server.client
       let list = try await client.unary(GRPCMethod(Etcd.Cluster.memberList), .init())
+      #expect(list.header == Etcd.ResponseHeader(clusterID: 11, memberID: 22, raftTerm: 3))
       #expect(list.members.map(\.id) == [22] && list.members.first?.name == "edge")
       #expect(list.members.first?.clientURLs == ["http://10.0.0.1:2379"])
       let fixed = await #expect(throws: GRPCCallError.self) {
@@ -121,7 +122,13 @@ import Testing
       }
       #expect(unknown?.code == .notFound && unknown?.message == "etcdserver: member not found")
       let moved = try await client.unary(GRPCMethod(Etcd.Maintenance.moveLeader), .init(targetID: 22))
-      #expect(moved.header?.memberID == 22)
+      #expect(moved.header == nil)
+      for urls in [[], ["x:1"], ["http://x"], ["http://x:1/path"], ["http://x:1", ""]] {
+        let bad = await #expect(throws: GRPCCallError.self) {
+          _ = try await client.unary(GRPCMethod(Etcd.Cluster.memberAdd), .init(peerURLs: urls))
+        }
+        #expect(bad?.code == .invalidArgument && bad?.message == "etcdserver: given member URLs are invalid")
+      }
       let elsewhere = await #expect(throws: GRPCCallError.self) {
         _ = try await client.unary(GRPCMethod(Etcd.Maintenance.moveLeader), .init(targetID: 5))
       }

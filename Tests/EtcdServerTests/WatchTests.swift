@@ -217,12 +217,75 @@ import Testing
         try await stream.requests.write(.cancel(.init(watchID: 3)))
         try await stream.requests.write(.unknown)
         try await stream.requests.write(.progress(.init()))
-        // No key and an open end mean every key, a start before the first revision all that there is.
-        let created = try await stream.create(.init(rangeEnd: [0], startRevision: -5))
+        let refused = try await stream.create(.init(rangeEnd: [0], startRevision: -5))
+        #expect(refused.canceled && refused.watchID == -1 && refused.cancelReason == Etcd.Failure.compacted.message)
+        // No key and an open end mean every key.
+        let created = try await stream.create(.init(rangeEnd: [0]))
         #expect(created.created && !created.canceled)
         try await server.put("a")
         let events = try await stream.events(1)
         #expect(events.first?.kv?.key == .init("a"))
+      }
+    }
+  }
+
+  @Test("A client that has said its last word goes on being told what its watches see, until it gives the stream up")
+  func halfClosed() async throws {
+    try await TestServer.with { server in
+      try await server.watching { stream in
+        try await stream.create(Self.all)
+        stream.endRequests()
+        for key in ["a", "b"] { try await server.put(key) }
+        let events = try await stream.events(2)
+        #expect(events.map { $0.kv?.modRevision } == [2, 3])
+      }
+      try await server.put("c")
+    }
+  }
+
+  @Test("The id of a watch that was ended by a compaction is taken until the client cancels it, which is answered once")
+  func endedIDs() async throws {
+    try await TestServer.with { server in
+      for _ in 0..<5 { try await server.put("a") }
+      try await server.compact(4)
+      try await server.watching { stream in
+        try await stream.create(.init(key: .init("a"), startRevision: 2, watchID: 7))
+        let end = try await stream.next()
+        #expect(end.watchID == 7 && end.canceled && end.compactRevision == 4)
+        let refused = try await stream.create(.init(key: .init("a"), watchID: 7))
+        #expect(refused.canceled && refused.cancelReason == Etcd.Failure.duplicateWatchID)
+        for _ in 0..<2 { try await stream.requests.write(.cancel(.init(watchID: 7))) }
+        let cancelled = try await stream.next()
+        #expect(cancelled.watchID == 7 && cancelled.canceled && cancelled.compactRevision == 0)
+        let created = try await stream.create(.init(key: .init("a"), watchID: 7))
+        #expect(created.watchID == 7 && !created.canceled)
+      }
+    }
+  }
+
+  @Test(
+    "What a key held before is what it held before the whole revision, also when the revision writes it twice",
+    arguments: Engine.allCases)
+  func previousOfTwice(engine: Engine) async throws {
+    try await TestServer.with(engine) { server in
+      try await server.put("a", "old")
+      try await server.watching { stream in
+        try await stream.create(.init(key: [0], rangeEnd: [0], previousKV: true))
+        _ = try await server.transact(
+          .init(success: [
+            .put(.init(key: .init("a"), value: .init("new"))), .put(.init(key: .init("b"))),
+            .deleteRange(.init(key: [0], rangeEnd: [0])),
+          ]))
+        @Sendable func check(_ stream: GRPCClientStream<Etcd.WatchRequest, Etcd.WatchResponse>) async throws {
+          let events = try await stream.events(4)
+          #expect(events.map { $0.previous?.value } == [.init("old"), nil, .init("old"), nil])
+        }
+        try await check(stream)
+        // Read again from the log.
+        try await server.watching { later in
+          try await later.create(.init(key: [0], rangeEnd: [0], startRevision: 3, previousKV: true))
+          try await check(later)
+        }
       }
     }
   }

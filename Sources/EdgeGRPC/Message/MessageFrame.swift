@@ -63,7 +63,7 @@ struct MessageAssembler {
     guard Int(length) <= maximumMessageBytes else {
       return .failure(
         GRPCStatus(
-          .resourceExhausted, "received message larger than max (\(length) vs. \(maximumMessageBytes))"))
+          .resourceExhausted, "grpc: received message larger than max (\(length) vs. \(maximumMessageBytes))"))
     }
     guard buffer.readableBytes - MessageFrame.prefixBytes >= Int(length) else { return .incomplete }
     buffer.moveReaderIndex(forwardBy: MessageFrame.prefixBytes)

@@ -4,7 +4,7 @@ import NIOCore
 
 /// How messages of one type become bytes and bytes messages.
 public struct GRPCCodec<Message: Sendable>: Sendable {
-  /// Any error it throws is answered INVALID_ARGUMENT by a server and is INTERNAL at a client; a ``GRPCStatus`` is
+  /// Any error it throws is INTERNAL at a server and at a client; a ``GRPCStatus`` is
   /// taken as it is.
   public let decode: @Sendable (ByteBuffer) throws -> Message
   /// Appends the message's bytes.

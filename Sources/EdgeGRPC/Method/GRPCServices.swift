@@ -121,8 +121,9 @@ public struct GRPCServices: Sendable {
     return parts.count == 2 ? (String(parts[0]), String(parts[1])) : ("", "")
   }
 
+  /// The code that other implementations give to what their decoders refuse.
   private static func status(ofUndecodable error: any Error) -> GRPCStatus {
-    error as? GRPCStatus ?? GRPCStatus(.invalidArgument, "the request cannot be decoded: \(error)")
+    error as? GRPCStatus ?? GRPCStatus(.internalError, "grpc: error unmarshalling request: \(error)")
   }
 }
 #endif

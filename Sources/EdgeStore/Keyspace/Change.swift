@@ -115,6 +115,19 @@ package struct Change: Hashable, Sendable {
       previous: withPrevious && !lacksPreviousValue ? previous?.keyValue : nil)
   }
 
+  /// As ``event(withPrevious:)``, but when the key was written before in the same revision, the event tells what it held before
+  /// all of that, as etcd's do.
+  ///
+  /// - Parameter changes: those of the revision, or at least all of this key.
+  package func event(withPrevious: Bool, among changes: [Change]) -> StoreEvent {
+    var event = event(withPrevious: withPrevious)
+    guard withPrevious, changes.count > 1, let previous, previous.id.revision == version.id.revision,
+      let first = changes.first(where: { $0.version.key == version.key })
+    else { return event }
+    event.previous = first.event(withPrevious: true).previous
+    return event
+  }
+
   /// What keeping this change costs: the version it superseded, and the tree's and log's own bookkeeping.
   var historyBytes: Int { 224 + version.keyValue.key.bytes.count + (previous?.valueCount ?? 0) }
 

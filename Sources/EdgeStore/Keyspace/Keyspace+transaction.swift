@@ -10,7 +10,8 @@ extension Keyspace {
     if let execution = try executeSinglePut(transaction) { return execution }
     let path = try path(of: transaction)
     var changeCount = 0
-    try checkReach(of: path, changeCount: &changeCount)
+    try checkWrites(of: path, changeCount: &changeCount)
+    try checkReads(of: path)
     // Reading a value from the disk can fail; what was changed until then is taken back.
     let backup = source != nil && path.readsKeys ? self : nil
     var changes: [Change] = []
@@ -105,12 +106,13 @@ extension Keyspace {
     return true
   }
 
-  /// All that can still refuse a valid transaction, so that execution cannot fail half-way. As in etcd, a put that keeps
-  /// value or lease needs a key that existed before the transaction. What will be superseded is brought into memory.
-  private mutating func checkReach(of path: Path, changeCount: inout Int) throws(StoreError) {
+  /// Together with ``checkReads(of:)`` all that can still refuse a valid transaction, so that execution cannot fail half-way.
+  /// As in etcd, a put that keeps value or lease needs a key that existed before the transaction. What will be superseded is
+  /// brought into memory.
+  private mutating func checkWrites(of path: Path, changeCount: inout Int) throws(StoreError) {
     for step in path.steps {
       switch step {
-      case .nested(let nested): try checkReach(of: nested, changeCount: &changeCount)
+      case .nested(let nested): try checkWrites(of: nested, changeCount: &changeCount)
       case .operation(.put(let request)):
         changeCount += 1
         let current = live[request.key]
@@ -126,7 +128,7 @@ extension Keyspace {
             try makeResident(version.keyValue.key)
           }
         }
-      case .operation(.range(let request)): try check(request.revision, of: request.keys)
+      case .operation(.range): break
       case .operation(.transaction): preconditionFailure("a path holds nested transactions as paths")
       }
     }
@@ -134,6 +136,23 @@ extension Keyspace {
       throw StoreError(
         .tooManyOperations,
         "the transaction would change about \(changeCount) keys; the limit is \(StoreLimits.maximumChangesPerRevision)")
+    }
+  }
+
+  /// Looked at after all writes, so that of several reasons to refuse a transaction it is etcd's that is told.
+  private func checkReads(of path: Path) throws(StoreError) {
+    for step in path.steps {
+      switch step {
+      case .nested(let nested): try checkReads(of: nested)
+      case .operation(.range(let request)):
+        try check(request.revision, of: request.keys)
+        // Outside of a transaction a negative revision is the present. Here etcd compares it with the compacted one, which
+        // is -1 to it while there is none.
+        if let asked = request.revision, asked < (compactedRevision == .zero ? Revision(rawValue: -1) : .zero) {
+          throw .compacted(asked, compactedRevision: compactedRevision)
+        }
+      case .operation: break
+      }
     }
   }
 

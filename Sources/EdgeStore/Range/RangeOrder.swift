@@ -46,8 +46,8 @@ public struct RevisionBounds: Hashable, Sendable {
   public static let any = RevisionBounds()
 
   public func contains(_ revision: Revision) -> Bool {
-    if let minimum, minimum > .zero, revision < minimum { return false }
-    if let maximum, maximum > .zero, revision > maximum { return false }
+    if let minimum, minimum != .zero, revision < minimum { return false }
+    if let maximum, maximum != .zero, revision > maximum { return false }
     return true
   }
 }

@@ -2,13 +2,14 @@
 /// key would be put twice, or put and deleted.
 ///
 /// The two branches of a nested transaction may put the same key, because only one of them runs. Two deletions may
-/// overlap. Source: etcd `api/v3rpc/key.go` (`checkIntervals`).
+/// overlap. A deletion without an end may meet a put, before or after it: etcd does not see that they do, and a client may
+/// clear everything and put anew in one transaction. Source: etcd `api/v3rpc/key.go` (`checkIntervals`).
 struct WrittenKeys {
   private var puts: Set<StoreKey> = []
   private var deletions: [KeyRange] = []
 
   init(of operations: [Transaction.Operation]) throws(StoreError) {
-    for case .delete(let request) in operations { deletions.append(request.keys) }
+    for case .delete(let request) in operations where request.keys.end != nil { deletions.append(request.keys) }
     var deleted = DisjointRanges(deletions)
     for case .transaction(let nested) in operations {
       let branches = [try WrittenKeys(of: nested.success), try WrittenKeys(of: nested.failure)]

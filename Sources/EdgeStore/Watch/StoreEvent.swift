@@ -5,7 +5,7 @@ public struct StoreEvent: Hashable, Sendable {
   public var kind: Kind
   /// The version written; of a deletion only key and modRevision are set.
   public var keyValue: KeyValue
-  /// What the key held before, when the watch asked for it; nil for a creation.
+  /// What the key held before this event's revision, when the watch asked for it; nil for a creation.
   public var previous: KeyValue?
 
   public init(kind: Kind, keyValue: KeyValue, previous: KeyValue?) {

@@ -18,7 +18,7 @@ package struct WatchFilter: Sendable {
     var events: [StoreEvent] = []
     for change in changes where keys.contains(change.version.keyValue.key) {
       if !excluding.isEmpty && excluding.contains(change.kind) { continue }
-      events.append(change.event(withPrevious: previousValues))
+      events.append(change.event(withPrevious: previousValues, among: changes))
     }
     return events.isEmpty ? nil : WatchBatch(revision: revision, events: events)
   }

@@ -94,7 +94,7 @@ struct WatchRegistry {
     for change in changes {
       index.forEach(containing: change.version.keyValue.key) { group in
         guard let wishes = groups[group]?.wishes, !wishes.excluding.contains(change.kind) else { return }
-        let event = change.event(withPrevious: wishes.previousValues)
+        let event = change.event(withPrevious: wishes.previousValues, among: changes)
         batches[group, default: []].add(event, at: revision)
       }
     }

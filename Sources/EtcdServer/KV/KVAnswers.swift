@@ -127,12 +127,32 @@ struct DeleteAnswer: ProtobufMessage {
 struct TransactionAnswer: ProtobufMessage {
   var header = Etcd.ResponseHeader()
   var response = TransactionResponse(revision: .zero, succeeded: false, results: [])
+  private var moment = Moment(before: .zero, after: .zero)
+
+  /// Where the store stands for one operation of a transaction.
+  struct Moment: Hashable {
+    var before: Revision
+    var after: Revision
+    /// Whether the transaction has changed something yet.
+    var isAfterChange = false
+
+    mutating func pass(_ result: OperationResult) { isAfterChange = isAfterChange || result.isChange }
+
+    var revision: Revision { isAfterChange ? after : before }
+  }
 
   init() {}
 
   init(_ header: Etcd.ResponseHeader, _ response: TransactionResponse) {
+    let before =
+      response.results.contains(where: \.isChange) ? response.revision.rawValue - 1 : response.revision.rawValue
+    self.init(header, response, Moment(before: Revision(rawValue: before), after: response.revision))
+  }
+
+  fileprivate init(_ header: Etcd.ResponseHeader, _ response: TransactionResponse, _ moment: Moment) {
     self.header = header
     self.response = response
+    self.moment = moment
   }
 
   mutating func readField(_ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor) throws(ProtobufError) {
@@ -142,20 +162,25 @@ struct TransactionAnswer: ProtobufMessage {
   func writeFields(to output: inout some ProtobufOutput) {
     output.put(1, header)
     output.put(2, response.succeeded)
-    for result in response.results { output.put(3, ResultRecord(result, revision: response.revision)) }
+    var moment = moment
+    for result in response.results {
+      output.put(3, ResultRecord(result, moment))
+      moment.pass(result)
+    }
   }
 }
 
-/// `etcdserverpb.ResponseOp`. Headers inside of a transaction carry the revision and nothing else.
+/// `etcdserverpb.ResponseOp`. Headers inside of a transaction carry a revision and nothing else: the transaction's own from the
+/// first change on, before that the one that it found. Those of nested transactions are empty.
 struct ResultRecord: ProtobufMessage {
-  var result = OperationResult.put(PutResponse())
-  var revision = Revision.zero
+  private var result = OperationResult.put(PutResponse())
+  private var moment = TransactionAnswer.Moment(before: .zero, after: .zero)
 
   init() {}
 
-  init(_ result: OperationResult, revision: Revision) {
+  init(_ result: OperationResult, _ moment: TransactionAnswer.Moment) {
     self.result = result
-    self.revision = revision
+    self.moment = moment
   }
 
   mutating func readField(_ number: Int, _ wire: WireType, from cursor: inout ProtobufCursor) throws(ProtobufError) {
@@ -163,12 +188,28 @@ struct ResultRecord: ProtobufMessage {
   }
 
   func writeFields(to output: inout some ProtobufOutput) {
-    let header = Etcd.ResponseHeader(revision: revision.rawValue)
+    if case .transaction(let response) = result {
+      return output.put(4, TransactionAnswer(Etcd.ResponseHeader(), response, moment))
+    }
+    var passed = moment
+    passed.pass(result)
+    let header = Etcd.ResponseHeader(revision: passed.revision.rawValue)
     switch result {
     case .range(let response): output.put(1, RangeAnswer(header, response))
     case .put(let response): output.put(2, PutAnswer(header, response))
     case .delete(let response): output.put(3, DeleteAnswer(header, response))
-    case .transaction(let response): output.put(4, TransactionAnswer(header, response))
+    case .transaction: break
+    }
+  }
+}
+
+extension OperationResult {
+  fileprivate var isChange: Bool {
+    switch self {
+    case .range: false
+    case .put: true
+    case .delete(let response): response.deletedCount > 0
+    case .transaction(let response): response.results.contains(where: \.isChange)
     }
   }
 }

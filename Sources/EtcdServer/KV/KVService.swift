@@ -29,8 +29,9 @@ struct KVService: Sendable {
       }
     }
     services.immediate(Self.put, answersBehindSources: true) { request, reply in
-      if request.key.isEmpty { return reply.fail(GRPCStatus(.emptyKey)) }
-      commit(Transaction(success: [.put(PutRequest(request))]), reply) { response in
+      let put: PutRequest
+      do throws(Etcd.Failure) { put = try PutRequest(request) } catch { return reply.fail(GRPCStatus(error)) }
+      commit(Transaction(success: [.put(put)]), reply) { response in
         guard case .put(let put) = response.results.first else { return nil }
         return PutAnswer(identity.header(response.revision), put)
       }
@@ -52,6 +53,8 @@ struct KVService: Sendable {
       // The store answers when the compaction is on its disk; what it frees is not waited for, whatever `physical` says,
       // because it is given back in small steps that no client should wait for.
       try await answering { () async throws(StoreError) in
+        // Nothing lies below the first revision: etcd lets that be compacted while nothing is.
+        if request.revision == 0, try await access.store.status().compactedRevision == .zero { return }
         try await access.store.compact(upTo: Revision(rawValue: request.revision))
       }
       let revision = try await answering { () async throws(StoreError) in try await access.currentRevision() }

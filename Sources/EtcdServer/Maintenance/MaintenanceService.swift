@@ -22,13 +22,14 @@ struct MaintenanceService: Sendable {
     services.unary(GRPCMethod(Etcd.Maintenance.alarm)) { request, _ in try await alarm(request) }
     services.unary(GRPCMethod(Etcd.Maintenance.defragment)) { _, _ in
       // The store gives free pages back by itself, in small steps; there is nothing to stop the world for.
-      Etcd.DefragmentResponse(header: identity.header(try await storeStatus().revision))
+      // This answer and that of a change of leaders have no header in etcd.
+      Etcd.DefragmentResponse()
     }
     services.unary(GRPCMethod(Etcd.Maintenance.moveLeader)) { request, _ in
       guard request.targetID == identity.memberID else {
         throw GRPCStatus(.failedPrecondition, "etcdserver: bad leader transferee")
       }
-      return Etcd.MoveLeaderResponse(header: identity.header(try await storeStatus().revision))
+      return Etcd.MoveLeaderResponse()
     }
     services.unary(GRPCMethod(Etcd.Maintenance.downgrade)) { request, _ in try await downgrade(request) }
     services.unary(GRPCMethod(Etcd.Maintenance.hash)) { _, _ in
@@ -66,7 +67,7 @@ struct MaintenanceService: Sendable {
       }
       return Etcd.DowngradeResponse(header: identity.header(try await storeStatus().revision), version: "3.5.0")
     case .cancel: throw GRPCStatus(.failedPrecondition, "etcdserver: no inflight downgrade job")
-    default: throw GRPCStatus(.unimplemented, "etcdserver: unknown method")
+    default: throw GRPCStatus(.unknown, "etcdserver: unknown method")
     }
   }
 
@@ -107,7 +108,8 @@ struct MaintenanceService: Sendable {
       case .corrupt: "CORRUPT"
       default: String(alarm.rawValue)
       }
-    return "memberID:\(identity.memberID) alarm:\(name)"
+    // With the space behind it, as etcd's generated code has it.
+    return "memberID:\(identity.memberID) alarm:\(name) "
   }
 }
 #endif

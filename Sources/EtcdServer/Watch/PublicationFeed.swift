@@ -128,7 +128,8 @@ final class PublicationFeed: WatchFeed {
             gap = revision
             continue
           }
-          batches.append(WatchBatch(revision: revision, events: changes.map { $0.event(withPrevious: true) }))
+          batches.append(
+            WatchBatch(revision: revision, events: changes.map { $0.event(withPrevious: true, among: changes) }))
         }
       case .standing(let revision):
         flush()

@@ -5,10 +5,10 @@ import EtcdAPI
 import Synchronization
 
 extension WatchHub {
-  /// The client of a stream wants to know how far its watches have come.
+  /// The client of a stream wants to know how far its watches have come; while there are none that is nothing, then or later.
   func wantProgress(on stream: StreamID) {
     state.withLock { state in
-      if state.streams[stream] != nil { state.progressStreams.insert(stream) }
+      if state.streams[stream]?.watchers.isEmpty == false { state.progressStreams.insert(stream) }
     }
   }
 
@@ -84,7 +84,7 @@ extension WatchHub.State {
       if hasEverything(watcher) { note(watcher.watchID) } else { watcher.owesProgress = true }
     }
     stream.notes = []
-    // Before there are watches there is nothing to tell; the request stands.
+    // While the watches have gone, or not all have everything, the request stands.
     guard stream.progressIsDue, !stream.watchers.isEmpty, !stream.isCatchingUp,
       stream.watchers.values.allSatisfy(hasEverything)
     else { return }

@@ -89,6 +89,8 @@ extension WatchHub {
     var progressIsDue = false
     /// Watches that are to be told how far they have come.
     var notes: [WatcherID] = []
+    /// Of watches that were ended because of a compaction and that the client has not cancelled.
+    var endedIDs: Set<Int64> = []
     private var nextWatchID: Int64 = 0
 
     init(id: StreamID, drain: GRPCMessageDrain) {
@@ -105,10 +107,16 @@ extension WatchHub {
       wakes.wake(self)
     }
 
+    /// The id of a watch that has ended by itself stays taken until the client cancels it, as in etcd. So many are remembered.
+    func remember(ended watchID: Int64) {
+      if endedIDs.count < Self.maximumEndedIDs { endedIDs.insert(watchID) }
+    }
+    private static let maximumEndedIDs = 1024
+
     /// The id a new watch gets; nil when the one that is asked for is taken.
     func freeWatchID(_ wanted: Int64) -> Int64? {
-      if wanted != 0 { return watchers[wanted] == nil ? wanted : nil }
-      while watchers[nextWatchID] != nil { nextWatchID += 1 }
+      if wanted != 0 { return watchers[wanted] == nil && !endedIDs.contains(wanted) ? wanted : nil }
+      while watchers[nextWatchID] != nil || endedIDs.contains(nextWatchID) { nextWatchID += 1 }
       defer { nextWatchID += 1 }
       return nextWatchID
     }

@@ -110,6 +110,7 @@ final class WatchHub: Sendable {
       if case .none(let compacted) = creation.reach {
         let end = Etcd.WatchResponse(
           header: header, watchID: watchID, canceled: true, compactRevision: compacted.rawValue)
+        open.remember(ended: watchID)
         return open.say(end, &wakes)
       }
       state.insert(creation, watchID, open, &wakes)
@@ -133,11 +134,15 @@ final class WatchHub: Sendable {
     }
   }
 
-  /// Ends a watch because its client wants it; an unknown one is passed over.
+  /// Ends a watch because its client wants it; an unknown one is passed over. One that has ended by itself is answered once.
   func cancel(_ watchID: Int64, on stream: StreamID) {
     change { state, wakes in
-      guard let open = state.streams[stream], let watcher = open.watchers[watchID] else { return }
-      state.remove(watcher, &wakes)
+      guard let open = state.streams[stream] else { return }
+      if let watcher = open.watchers[watchID] {
+        state.remove(watcher, &wakes)
+      } else if open.endedIDs.remove(watchID) == nil {
+        return
+      }
       open.say(
         Etcd.WatchResponse(header: identity.header(state.position), watchID: watchID, canceled: true), &wakes)
       state.report(to: self)
@@ -150,6 +155,7 @@ final class WatchHub: Sendable {
       guard let watcher = state.watchers[id] else { return }
       let stream = watcher.stream
       state.remove(watcher, &wakes)
+      stream.remember(ended: watcher.watchID)
       stream.say(
         Etcd.WatchResponse(
           header: identity.header(current), watchID: watcher.watchID, canceled: true,

@@ -21,9 +21,10 @@ struct WatchService: Sendable {
           }
         }
         group.addTask { try await WatchCatchUp(hub: hub, access: access, stream: stream).run() }
-        // The client has said its last word, or one of the two failed.
         defer { group.cancelAll() }
-        try await group.next()
+        // A client that has said its last word (as tools do that send one request) goes on being told what its watches see, until
+        // it gives up the stream.
+        while try await group.next() != nil {}
       }
     }
   }
@@ -42,11 +43,13 @@ struct WatchService: Sendable {
   private func create(_ request: Etcd.WatchCreateRequest, _ stream: WatchHub.StreamID) async throws {
     let key = request.key.isEmpty ? [0] : request.key
     let current = try await answering { () async throws(StoreError) in try await access.currentRevision() }
+    if request.startRevision < 0 {
+      return hub.refuse(Etcd.Failure.compacted.message, on: stream, current: current)
+    }
     if request.rangeEnd != [0], !request.rangeEnd.isEmpty, !(StoreKey(key) < StoreKey(request.rangeEnd)) {
       return hub.refuse("mvcc: watcher range is empty", on: stream, current: current)
     }
-    // A start below the first revision means all that can be had.
-    let start = request.startRevision == 0 ? current.next : max(Revision(rawValue: request.startRevision), .initial)
+    let start = request.startRevision == 0 ? current.next : Revision(rawValue: request.startRevision)
     let reach = try await reach(of: start, current)
     let creation = WatchHub.Creation(
       watchID: request.watchID,

@@ -45,7 +45,8 @@ struct NaiveStore {
         for old in doomed {
           content[old.key] = nil
           let tombstone = KeyValue(key: old.key, value: [], createRevision: .zero, modRevision: next, version: 0)
-          changes.append(StoreEvent(kind: .delete, keyValue: tombstone, previous: old))
+          // What it held before the whole transaction.
+          changes.append(StoreEvent(kind: .delete, keyValue: tombstone, previous: current[old.key]))
         }
         return .delete(DeleteResponse(deletedCount: doomed.count, previous: deletion.returnsPrevious ? doomed : []))
       case .range(let range):

@@ -77,8 +77,11 @@ struct RandomTraffic {
         operations.append(.put(PutRequest(key: key, value: value, returnsPrevious: number(below: 2) == 0)))
       case 6, 7:
         let keys = number(below: 4) == 0 ? keys() : .key(key())
-        if written.contains(where: keys.contains) { continue }
-        deleted.append(keys)
+        // Without an end it may meet a put.
+        if keys.end != nil {
+          if written.contains(where: keys.contains) { continue }
+          deleted.append(keys)
+        }
         operations.append(.delete(DeleteRequest(keys: keys, returnsPrevious: number(below: 2) == 0)))
       default:
         operations.append(.range(RangeRequest(keys(), limit: number(below: 2) == 0 ? nil : 3)))
