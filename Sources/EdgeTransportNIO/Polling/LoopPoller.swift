@@ -71,8 +71,8 @@ final class LoopPoller {
     _ = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
       var event = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
       while !interruption.isSet, Int64(NIODeadline.now().uptimeNanoseconds) < end {
-        // Anything but "nothing yet" is for the event loop to look at.
-        if system_poll(&event) != 0 { break }
+        // Anything but "nothing yet", an error too, is for the event loop to look at.
+        if isReady(&event) { break }
         // Whoever else could use this processor has it.
         sched_yield()
       }
@@ -81,7 +81,7 @@ final class LoopPoller {
 }
 
 /// Asks without waiting.
-private func system_poll(_ event: inout pollfd) -> Int32 { poll(&event, 1, 0) }
+private func isReady(_ event: inout pollfd) -> Bool { poll(&event, 1, 0) != 0 }
 
 /// How many event loops of this process may poll at once: all processors but one, so that a machine with one never polls,
 /// and on others somebody else can always run.

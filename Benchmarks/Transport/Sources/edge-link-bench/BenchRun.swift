@@ -72,7 +72,7 @@ struct BenchRun {
         say("x baseline: \(fixed(base / own, 2)) less CPU per message")
       }
       for kind in FrameKind.allCases {
-        let hub = FrameBenchHub(timing: options.timing)
+        let hub = FrameBenchHub()
         try await hub.serve(kind, identities) { [self] port in
           let framed = try await throughput("one-way-\(kind.rawValue)", port, connections) {
             hub.received.load(ordering: .relaxed)
@@ -116,7 +116,9 @@ struct BenchRun {
     let channel = try await PlainWebSocket.serve(identities.hubTLS(), counting: PlainCount())
     try await trip("round-trip-plain", channel.localAddress?.port ?? 0)
     try await channel.close()
-    try await BenchHub(timing: options.timing).serve(identities.hubTLS()) { [self] port in try await trip("round-trip", port) }
+    try await BenchHub(timing: options.timing).serve(identities.hubTLS()) { [self] port in
+      try await trip("round-trip", port)
+    }
     try await BenchHub(.eventLoop, timing: options.timing).serve(identities.hubTLS()) { [self] port in
       try await trip("round-trip-loop", port)
     }
@@ -143,11 +145,13 @@ struct BenchRun {
     let store = try SQLiteStore.open(
       path: directory + "/hub.db", configuration: SQLiteStoreConfiguration(checkpointBytes: 16 << 20))
     let (connections, arrival) = AsyncStream<HubConnection>.makeStream()
-    let hub = BenchHub(timing: options.timing, session: { connection in
-      arrival.yield(connection)
-      // The connection ends with this call; it is served elsewhere.
-      try? await Task.sleep(for: .seconds(3600))
-    })
+    let hub = BenchHub(
+      timing: options.timing,
+      session: { connection in
+        arrival.yield(connection)
+        // The connection ends with this call; it is served elsewhere.
+        try? await Task.sleep(for: .seconds(3600))
+      })
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await DurableCase.receive(store, connections) }
       tasks.addTask {
