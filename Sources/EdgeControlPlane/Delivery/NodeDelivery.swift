@@ -57,6 +57,10 @@ struct NodeDelivery {
   /// Looks at one object again after something changed.
   mutating func refresh(_ key: ObjectKey) throws(Problem) {
     let object = demand.view.object(key).flatMap { demand.demands(key, $0) ? $0 : nil }
+    // EdgeCore hands a device to its mapper as soon as it comes, and mappers want to know its model by then.
+    if edgeCore != nil, key.resource == .devices, let object {
+      for model in object.references where model.resource == .deviceModels { try refresh(model) }
+    }
     _ = try bring(key, to: object)
   }
 

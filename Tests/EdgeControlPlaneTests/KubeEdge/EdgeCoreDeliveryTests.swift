@@ -88,6 +88,21 @@ struct EdgeCoreDeliveryTests {
     }
   }
 
+  @Test("a new device follows its model, which its mapper wants to know first")
+  func modelFirst() async throws {
+    try await cluster.run { cluster in
+      var session = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      _ = try session.delivery.synchronize()
+      try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))
+      try await cluster.caughtUp()
+      for key in [Sample.key(.devices, "sensor"), Sample.key(.deviceModels, "model")] {
+        try session.delivery.refresh(key)
+      }
+      let told = try await session.receive().map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+      #expect(told == ["insert default/devicemodel/model", "update membership", "insert default/device/sensor"])
+    }
+  }
+
   @Test("FF-01: a session begins with what changed and what went away since, also after the hub was restarted")
   func difference() async throws {
     let created = try await cluster.create(

@@ -66,6 +66,25 @@ struct NodeClaimsTests {
     }
   }
 
+  @Test("the name of a deleted node is for the first who shows a token; until then the old node may rotate")
+  func release() async throws {
+    try await withTemporaryDirectory { directory in
+      let first = try ClaimLog(directory: directory)
+      await first.release(node)
+      #expect(await first.claim(claim("a", .token)) == .granted)
+      await first.release(node)
+      let second = try ClaimLog(directory: directory)
+      #expect(await second.isKnown(node))
+      #expect(await second.claim(claim("b", .certificate(publicKeyFingerprint: "a"))) == .granted)
+      #expect(await second.claim(claim("c", .token)) != .granted)
+      await second.release(node)
+      #expect(await second.claim(claim("c", .token)) == .granted)
+      #expect(await second.claim(claim("b", .token)) != .granted)
+      #expect(await second.claim(claim("d", .certificate(publicKeyFingerprint: "b"))) != .granted)
+      #expect(await (try ClaimLog(directory: directory)).claim(claim("d", .token)) != .granted)
+    }
+  }
+
   @Test("of two strangers who claim one new name at once, one gets it")
   func race() async {
     let claims = ClaimLog()

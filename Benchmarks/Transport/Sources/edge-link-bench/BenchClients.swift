@@ -146,7 +146,7 @@ struct BenchClients {
 
   private func reportTimes(_ times: [Double], cpu: Double) {
     let sorted = times.sorted()
-    report(["p50": sorted[sorted.count / 2], "p99": sorted[sorted.count * 99 / 100]])
+    report(["p50": sorted[sorted.count / 2], "p99": sorted[sorted.count * 99 / 100], "cpu": cpu / Double(times.count)])
   }
 
   // MARK: Delivery
