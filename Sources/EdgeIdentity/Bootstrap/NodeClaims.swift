@@ -86,7 +86,8 @@ public struct ClaimRecord: Sendable, Hashable {
       return (.granted, ClaimRecord(publicKeyFingerprint: new, previousFingerprint: record.previousFingerprint))
     }
     guard claim.evidence == .tokenBoundToNode || record.isReleased else {
-      return (.refused(reason: "the name \(claim.node) is taken by a node with another key"), record)
+      let reason = "the name \(claim.node) is taken by a node with another key; it needs a token bound to the name"
+      return (.refused(reason: reason), record)
     }
     return (.granted, ClaimRecord(publicKeyFingerprint: new))
   }

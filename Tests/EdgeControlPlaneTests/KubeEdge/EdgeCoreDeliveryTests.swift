@@ -30,7 +30,7 @@ struct EdgeCoreDeliveryTests {
     }
 
     /// Receives what waits and acknowledges it, up to `count` messages; returns `<operation> <resource> [<uid>]`.
-    func receive(atMost count: Int = .max) async throws -> [String] {
+    func receive(atMost count: Int = .max, _ look: (EdgeMessage) -> Void = { _ in }) async throws -> [String] {
       let (cloud, edge) = InMemoryConnection.pair(capacity: 1024)
       let serving = Task {
         try? await link.serve(
@@ -44,6 +44,7 @@ struct EdgeCoreDeliveryTests {
       var told: [String] = []
       var inbound = edge.inbound.makeAsyncIterator()
       while told.count < count, link.pendingCount > 0, let message = try await inbound.next() {
+        look(message)
         let uid = try message.content.value()[path: ["metadata", "uid"]]?.stringValue
         told.append("\(message.operation) \(message.resource)" + (uid.map { " \($0)" } ?? ""))
         if message.resource == "membership" { continue }
@@ -100,6 +101,28 @@ struct EdgeCoreDeliveryTests {
       }
       let told = try await session.receive().map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
       #expect(told == ["insert default/devicemodel/model", "update membership", "insert default/device/sensor"])
+    }
+  }
+
+  @Test("what is deleted of devices is told whole: EdgeCore looks for the mapper by the protocol in it")
+  func deletions() async throws {
+    try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))
+    try await cluster.run { cluster in
+      var session = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      _ = try session.delivery.synchronize()
+      _ = try await session.receive()
+      for key in [Sample.key(.devices, "sensor"), Sample.key(.deviceModels, "model")] {
+        try await cluster.registry.delete(key)
+        try await cluster.caughtUp()
+        try session.delivery.refresh(key)
+      }
+      var contents: [JSONValue] = []
+      let told = try await session.receive { message in
+        if message.operation == .delete { contents.append((try? message.content.value()) ?? .null) }
+      }
+      #expect(told.filter { $0.hasPrefix("delete ") }.count == 2)
+      #expect(contents.contains { $0[path: ["spec", "protocol", "protocolName"]] == "modbus" })
+      #expect(contents.contains { $0["kind"] == "DeviceModel" && $0["spec"]?["properties"] != nil })
     }
   }
 

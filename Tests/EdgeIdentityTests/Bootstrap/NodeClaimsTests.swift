@@ -25,7 +25,8 @@ struct NodeClaimsTests {
     #expect(await claims.isKnown(node))
     #expect(await claims.claim(claim("a", .token)) == .granted)
     #expect(
-      await claims.claim(claim("b", .token)) == .refused(reason: "the name edge-1 is taken by a node with another key"))
+      await claims.claim(claim("b", .token))
+        == .refused(reason: "the name edge-1 is taken by a node with another key; it needs a token bound to the name"))
     #expect(await claims.claim(claim("b", .tokenBoundToNode)) == .granted)
     #expect(await claims.claim(claim("a", .token)) != .granted)
     #expect(await claims.claim(claim("c", .certificate(publicKeyFingerprint: "b"))) == .granted)
