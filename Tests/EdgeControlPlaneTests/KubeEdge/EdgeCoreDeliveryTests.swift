@@ -161,6 +161,33 @@ struct EdgeCoreDeliveryTests {
     }
   }
 
+  @Test("whoever joins under the name of a deleted Node is sent everything, also after the hub was restarted")
+  func rejoined() async throws {
+    let pod = try await cluster.create(Sample.pod("a", node: "edge-1"), Sample.node("edge-1"))[0]
+    try await cluster.run { cluster in
+      func hub() -> NodeHub {
+        NodeHub(registry: cluster.registry, view: cluster.view, store: cluster.store, logger: quiet)
+      }
+      let first = hub()
+      var session = Session(cluster, node, first.ledger)
+      _ = try session.delivery.synchronize()
+      _ = try await session.receive()
+      #expect(try await syncs() == ["Pod a"])
+      try await cluster.registry.delete(Sample.key(.nodes, "edge-1", namespace: nil))
+      try await cluster.caughtUp()
+      let restarted = hub()
+      try await restarted.ledger.load()
+      let running = Task { await restarted.run() }
+      try await eventually { restarted.ledger.nodes.isEmpty }
+      running.cancel()
+      await running.value
+      #expect(try await syncs().isEmpty)
+      var second = Session(cluster, node, restarted.ledger)
+      _ = try second.delivery.synchronize()
+      #expect(try await second.receive() == ["insert default/pod/a \(pod.metadata.uid ?? "")"])
+    }
+  }
+
   @Test("what was sent but not acknowledged is sent again in the next session")
   func unacknowledged() async throws {
     try await cluster.create(Sample.pod("a", node: "edge-1"), Sample.pod("b", node: "edge-1"))
