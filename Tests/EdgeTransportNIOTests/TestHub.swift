@@ -24,6 +24,8 @@ struct TestHub: Sendable {
   struct Setup: Sendable {
     var configure: @Sendable (inout HubConfiguration) -> Void = { _ in }
     var handleSession: @Sendable (HubConnection) async -> Void = TestHub.echo
+    /// The hub's; clients have the shared one.
+    var group: any EventLoopGroup = TestHub.group
   }
 
   /// Runs `body` beside a hub and stops the hub when it is done.
@@ -36,7 +38,7 @@ struct TestHub: Sendable {
     let tls = try TLSContexts.hub(identity, authorityPEM: authority.certificatePEM)
     var configuration = HubConfiguration(host: "127.0.0.1", port: 0)
     setup.configure(&configuration)
-    let server = HubServer(configuration: configuration, tls: tls, group: group, logger: logger)
+    let server = HubServer(configuration: configuration, tls: tls, group: setup.group, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       let (ready, continuation) = AsyncStream<Int>.makeStream()
       tasks.addTask {

@@ -23,6 +23,9 @@ struct NodeDelivery {
   let edgeCore: EdgeCoreSession?
   /// What the node has or will have when everything sent has arrived.
   private var held: [ObjectKey: ObjectDigest]
+  /// The devices and models of an EdgeCore as they last were: it looks for the mapper that must hear of a deletion by the
+  /// protocol in what is deleted.
+  private var described: [ObjectKey: UnstructuredObject] = [:]
 
   enum Problem: Error {
     /// The outbox is full; the session must start over with a fresh inventory.
@@ -57,24 +60,31 @@ struct NodeDelivery {
   /// Looks at one object again after something changed.
   mutating func refresh(_ key: ObjectKey) throws(Problem) {
     let object = demand.view.object(key).flatMap { demand.demands(key, $0) ? $0 : nil }
+    // EdgeCore hands a device to its mapper as soon as it comes, and mappers want to know its model by then.
+    if edgeCore != nil, key.resource == .devices, let object {
+      for model in object.references where model.resource == .deviceModels { try refresh(model) }
+    }
     _ = try bring(key, to: object)
   }
 
   private mutating func bring(_ key: ObjectKey, to object: UnstructuredObject?) throws(Problem) -> Bool {
     let digest = object.map { ObjectDigest(of: $0) }
+    let last = described[key]
+    if edgeCore != nil, key.resource == .devices || key.resource == .deviceModels { described[key] = object }
     guard digest != held[key] else { return false }
     let uid = edgeCore?.heldUID(of: key)
+    let gone = last.flatMap { $0.metadata.uid == uid ? $0 : nil } ?? gone(key, uid: uid)
     if edgeCore != nil {
       // An EdgeCore ends its session when its Node is deleted; the next one registers it anew.
       if object == nil, key.resource == .nodes { return false }
       // To it a successor of the same name is a change of the same object, unless the first one goes before.
       if let uid, let object, uid != object.metadata.uid {
-        try send(.delete, gone(key, uid: uid), key)
+        try send(.delete, gone, key)
         held[key] = nil
       }
     }
     let operation: MessageOperation = object == nil ? .delete : held[key] == nil ? .insert : .update
-    guard let content = object ?? gone(key, uid: uid) else { return false }
+    guard let content = object ?? gone else { return false }
     try send(operation, content, key)
     held[key] = digest
     return true

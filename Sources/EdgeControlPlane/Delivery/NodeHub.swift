@@ -67,7 +67,7 @@ public struct NodeHub: Sendable {
     defer { view.removeObserver(observer) }
     await withDiscardingTaskGroup { group in
       group.addTask { await outboxes.run() }
-      group.addTask { await discardMessages() }
+      group.addTask { await forgetDeleted() }
       while !Task.isCancelled {
         await metrics.record(status())
         try? await time.sleep(for: configuration.metricsInterval)
@@ -76,12 +76,14 @@ public struct NodeHub: Sendable {
     }
   }
 
-  /// What waits for a node that was deleted waits for nobody; also when the hub did not see the deletion.
-  private func discardMessages() async {
+  /// What waits for a node that was deleted waits for nobody, and what an EdgeCore of its name held says nothing of the next
+  /// one; also when the hub did not see the deletion.
+  private func forgetDeleted() async {
     await view.synced()
-    deleted.add(contentsOf: ((try? await outboxes.stored()) ?? []).filter { !isKnown($0) })
+    deleted.add(contentsOf: (((try? await outboxes.stored()) ?? []) + ledger.nodes).filter { !isKnown($0) })
     while let nodes = await deleted.next() {
       for node in nodes {
+        if !isKnown(node) { await ledger.forget(node) }
         await outboxes.use(node) { outbox in
           guard (try? await outbox.outbox.restore()) != nil, !isKnown(node), !outbox.link.isConnected else { return }
           let count = outbox.link.pendingCount

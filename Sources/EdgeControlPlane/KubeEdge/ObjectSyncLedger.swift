@@ -94,6 +94,17 @@ public final class ObjectSyncLedger: Sendable {
     }
   }
 
+  /// The nodes of which anything is written down.
+  var nodes: [NodeName] { held.withLock { Array($0.keys) } }
+
+  /// The node was deleted. One that joins under its name holds nothing yet.
+  func forget(_ node: NodeName) async {
+    for (key, entry) in held(by: node) { await removed(key, uid: entry.uid, from: node) }
+    held.withLock { held in
+      if held[node]?.isEmpty == true { held[node] = nil }
+    }
+  }
+
   private static func name(_ node: NodeName, _ uid: String) -> String { "\(node).\(uid)" }
   private static func key(_ name: String, _ namespace: String) -> ObjectKey {
     ObjectKey(resource: .objectSyncs, namespace: namespace, name: name)

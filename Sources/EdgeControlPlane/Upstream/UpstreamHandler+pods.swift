@@ -43,12 +43,16 @@ extension UpstreamHandler {
     return try await registry.create(pod)
   }
 
-  func deletePod(_ path: ResourcePath, _ name: String, options: JSONValue?) async throws(APIError) {
+  /// - Parameter message: carries DeleteOptions; of an old EdgeCore, the pod's uid.
+  func deletePod(_ path: ResourcePath, _ name: String, _ message: EdgeMessage) async throws(APIError) {
     let key = ObjectKey(resource: .pods, namespace: path.namespace ?? "default", name: name)
     do throws(APIError) {
       let pod = try await registry.get(key)
       try requireOwnPod(pod)
-      let uid = options?["preconditions"]?["uid"]?.stringValue ?? pod.metadata.uid
+      let options = try? value(in: message)
+      let uid =
+        options?["preconditions"]?["uid"]?.stringValue ?? (options == nil ? message.content.stringValue : nil)
+        ?? pod.metadata.uid
       try await registry.delete(key, preconditions: Preconditions(uid: uid), gracePeriodSeconds: 0)
     } catch {
       // Gone already, or another pod bears the name now: what the node wanted is true.

@@ -57,7 +57,7 @@ struct UpstreamHandler: Sendable {
         return answer(message, changed: try await patchPod(path, name, patch: try patch(in: message)))
       case ("pod", .insert): return answer(message, changed: try await mirror(parsed(message, .pods), path, name))
       case ("pod", .delete):
-        try await deletePod(path, name, options: try? value(in: message))
+        try await deletePod(path, name, message)
         return answer(message, .ok)
       case ("lease", .insert), ("lease", .update):
         return answer(message, written: try await renew(name, parsed(message, .leases)))
@@ -75,7 +75,11 @@ struct UpstreamHandler: Sendable {
         metadata: ["node": "\(node)", "resource": "\(message.resource)", "error": "\(error)"])
       // A full disk of the cloud is no reason to lose what the node observed.
       if error.isRetryable || error.code == .insufficientStorage {
-        return message.refusal(id: UniqueID(from: entropy), timestamp: wallClock.now(), text: error.message)
+        var refusal = message.refusal(id: UniqueID(from: entropy), timestamp: wallClock.now(), text: error.message)
+        // EdgeCore passes on nothing without a group, and whoever reports there would wait for a minute.
+        refusal.route.source = "edgecontroller"
+        refusal.route.group = "resource"
+        return refusal
       }
       return answer(message, content: ["Object": .null, "Err": ["ErrStatus": error.status()]])
     }

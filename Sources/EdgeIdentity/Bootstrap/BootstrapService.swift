@@ -22,7 +22,7 @@ public struct BootstrapConfiguration: Sendable {
 /// |---|---|
 /// | `GET /ca.crt` | the authority's certificate, DER |
 /// | `GET` or `POST /edge.crt` | body: signing request, DER; answer: the node's certificate, DER |
-/// | `GET /node/<name>` | 200 when the name is known, else 404 |
+/// | `GET /node/<name>` | 200 when there is such a node, else 404: `keadm join` goes on only then |
 ///
 /// `/edge.crt` needs the header `NodeName` and either `Authorization: Bearer <join token without its first part>` or, to
 /// rotate, the node's certificate as TLS client certificate. KubeEdge's `ExtKeyUsages` header is ignored: a node gets
@@ -38,12 +38,15 @@ public struct BootstrapService: Sendable {
   private let clock: any WallClock
   private let logger: Logger
   private let limiter: SharedLimiter
+  private let nodeExists: (@Sendable (NodeName) async -> Bool)?
 
+  /// - Parameter nodeExists: whether the cluster has a Node of that name; without it, whether the name was ever granted.
   public init(
     authority: CertificateAuthority, tokens: JoinTokenIssuer, claims: any NodeClaims,
     configuration: BootstrapConfiguration = BootstrapConfiguration(), clock: any WallClock = SystemWallClock(),
-    logger: Logger
+    logger: Logger, nodeExists: (@Sendable (NodeName) async -> Bool)? = nil
   ) {
+    self.nodeExists = nodeExists
     self.authority = authority
     self.tokens = tokens
     self.claims = claims
@@ -76,13 +79,18 @@ public struct BootstrapService: Sendable {
       return Self.binary(try await issueCertificate(request))
     case ("GET", let path) where path.hasPrefix("/node/"):
       let name = PercentEncoding.decodedSegment(path.dropFirst("/node/".count))
-      guard let node = try? NodeName(name), await claims.isKnown(node) else {
-        throw Refusal(status: 404, reason: "Node not found")
+      guard let node = try? NodeName(name), await isThere(node) else {
+        // No failure: whoever joins asks this first.
+        return .text(404, "Node not found\n")
       }
       return .text(200, "Node found")
     case (_, "/ca.crt"), (_, "/edge.crt"): throw Refusal(status: 405, reason: "method not allowed")
     default: throw Refusal(status: 404, reason: "no such resource")
     }
+  }
+
+  private func isThere(_ node: NodeName) async -> Bool {
+    if let nodeExists { await nodeExists(node) } else { await claims.isKnown(node) }
   }
 
   private func issueCertificate(_ request: HTTPServerRequest) async throws(Refusal) -> [UInt8] {

@@ -37,6 +37,15 @@ public final class ClaimLog: NodeClaims {
 
   public func isKnown(_ node: NodeName) async -> Bool { records.withLock { $0[node] != nil } }
 
+  public func release(_ node: NodeName) async {
+    records.withLock { records in
+      guard let record = records[node], !record.isReleased else { return }
+      // A release that cannot be written down lasts until this process ends.
+      if let path { try? DurableFile.append(Array(Self.line(node, record.released).utf8), to: path) }
+      records[node] = record.released
+    }
+  }
+
   // The file is written under the lock: grants are rare, and their order in the file must be the order of deciding.
   private func record(_ claim: NodeClaim) -> ClaimDecision {
     records.withLock { records in
@@ -55,7 +64,7 @@ public final class ClaimLog: NodeClaims {
   }
 
   private static func line(_ node: NodeName, _ record: ClaimRecord) -> String {
-    "\(node) \(record.publicKeyFingerprint) \(record.previousFingerprint ?? "-")\n"
+    "\(node) \(record.publicKeyFingerprint) \(record.previousFingerprint ?? "-")\(record.isReleased ? " released" : "")\n"
   }
 
   private static func parse(
@@ -66,11 +75,13 @@ public final class ClaimLog: NodeClaims {
     // What follows the last line end is either nothing or a line that was never finished.
     for (index, line) in lines.dropLast().enumerated() {
       let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-      guard words.count == 3, let node = try? NodeName(String(words[0])) else {
+      let isReleased = words.count == 4 && words[3] == "released"
+      guard words.count == 3 || isReleased, let node = try? NodeName(String(words[0])) else {
         throw IdentityError(code: .damaged, message: "\(path), line \(index + 1), is not a claim")
       }
       records[node] = ClaimRecord(
-        publicKeyFingerprint: String(words[1]), previousFingerprint: words[2] == "-" ? nil : String(words[2]))
+        publicKeyFingerprint: String(words[1]), previousFingerprint: words[2] == "-" ? nil : String(words[2]),
+        isReleased: isReleased)
     }
     return (records, max(0, lines.count - 1))
   }

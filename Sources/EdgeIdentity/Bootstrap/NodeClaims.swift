@@ -39,21 +39,32 @@ public protocol NodeClaims: Sendable {
   func claim(_ claim: NodeClaim) async -> ClaimDecision
   /// Whether the name has ever been granted.
   func isKnown(_ node: NodeName) async -> Bool
+  /// Somebody has deleted the node: the next one who shows a token may have its name.
+  func release(_ node: NodeName) async
 }
 
 /// The holder of a node name, and the rule by which it changes.
 ///
-/// A name never seen is free. Its holder may ask again with the same key. Another key needs a token bound to the name,
+/// A name never seen is free, and one whose node was deleted is for whoever shows a token first. Its holder may ask again with the same key. Another key needs a token bound to the name,
 /// or the holder's certificate (rotation). The key before the current one counts as the holder's too: when the answer to
 /// a rotation is lost, the node still has only its old certificate. Older keys do not, so that an old stolen certificate
 /// cannot take the name back.
 public struct ClaimRecord: Sendable, Hashable {
   public let publicKeyFingerprint: String
   public let previousFingerprint: String?
+  /// The node was deleted. Its certificate is still good, so it may come back by itself and rotate it, until another has
+  /// its name.
+  public let isReleased: Bool
 
-  public init(publicKeyFingerprint: String, previousFingerprint: String? = nil) {
+  public init(publicKeyFingerprint: String, previousFingerprint: String? = nil, isReleased: Bool = false) {
     self.publicKeyFingerprint = publicKeyFingerprint
     self.previousFingerprint = previousFingerprint
+    self.isReleased = isReleased
+  }
+
+  var released: ClaimRecord {
+    ClaimRecord(
+      publicKeyFingerprint: publicKeyFingerprint, previousFingerprint: previousFingerprint, isReleased: true)
   }
 
   /// Returns the record to keep when the claim is granted.
@@ -71,9 +82,12 @@ public struct ClaimRecord: Sendable, Hashable {
       }
       return (.granted, ClaimRecord(publicKeyFingerprint: new, previousFingerprint: presented))
     }
-    if new == record.publicKeyFingerprint { return (.granted, record) }
-    guard claim.evidence == .tokenBoundToNode else {
-      return (.refused(reason: "the name \(claim.node) is taken by a node with another key"), record)
+    if new == record.publicKeyFingerprint {
+      return (.granted, ClaimRecord(publicKeyFingerprint: new, previousFingerprint: record.previousFingerprint))
+    }
+    guard claim.evidence == .tokenBoundToNode || record.isReleased else {
+      let reason = "the name \(claim.node) is taken by a node with another key; it needs a token bound to the name"
+      return (.refused(reason: reason), record)
     }
     return (.granted, ClaimRecord(publicKeyFingerprint: new))
   }

@@ -29,13 +29,18 @@ struct ContainerResolver {
     }
   }
 
+  /// Where Kubernetes' API server mounts a token of the service account into every container that it admits, whether asked
+  /// to or not. A process goes without it: else no pod of a CloudCore would ever run here.
+  static let credentialsPath = "/var/run/secrets/kubernetes.io/serviceaccount"
+
   /// The image exists nowhere as a process on this machine.
   static let imageNotRunnable = "ImageNotRunnable"
 
   func resolve(_ container: JSONValue, of pod: UnstructuredObject, podIP: String, hostIP: String) throws(Refusal)
     -> Command
   {
-    if let mount = container["volumeMounts"]?.arrayValue?.first {
+    let mounts = container["volumeMounts"]?.arrayValue ?? []
+    if let mount = mounts.first(where: { $0["mountPath"]?.stringValue != Self.credentialsPath }) {
       throw Refusal(
         PodMachine.configurationError,
         "volumeMount \(mount["name"]?.stringValue ?? ""): the process runtime does not mount volumes")

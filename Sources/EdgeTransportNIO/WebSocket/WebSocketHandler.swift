@@ -58,6 +58,9 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
   private var isBusy = false
   /// Whether ``quiet`` asks.
   private var isWatched = false
+  /// In nanoseconds; how long the loop may poll for this connection.
+  private let maximumPoll: Int64
+  private var poller: LoopPoller?
 
   init(
     options: WebSocketOptions, inbound: InboundQueue, outbound: OutboundQueue, isReadingPaused: SharedFlag,
@@ -67,6 +70,8 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     heartbeat = options.heartbeat
     batchBytes = options.batchBytes
     closeTimeout = TimeAmount(options.timing.closeTimeout)
+    let poll = min(max(.zero, options.timing.pollBeforeSleep), WebSocketTiming.maximumPollBeforeSleep)
+    maximumPoll = TimeAmount(poll).nanoseconds
     self.inbound = inbound
     self.outbound = outbound
     self.isReadingPaused = isReadingPaused
@@ -83,6 +88,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    if maximumPoll > 0 { poller = LoopPoller.ofThisLoop }
     noteTraffic()
     watchLiveness()
     // NIO's upgrade takes no writes before it is over, which is when this turn of the loop is.
@@ -91,6 +97,8 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
 
   func handlerRemoved(context: ChannelHandlerContext) {
     end(TransportError(code: .connectionLost, message: "the connection was torn down"))
+    poller?.removed(self)
+    poller = nil
     self.context = nil
   }
 
@@ -126,12 +134,16 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
     buffer.withUnsafeReadableBytes { bytes in
       reader.receive(bytes) { event in handle(event) }
     }
-    liveness.heard(now: .now(), isInsideMessage: reader.isInsideMessage)
+    let now = NIODeadline.now()
+    liveness.heard(now: now, isInsideMessage: reader.isInsideMessage)
     counters.received(messages: batch.count, bytes: buffer.readableBytes)
+    poller?.received(
+      messages: batch.count, bytes: buffer.readableBytes, from: self, maximum: maximumPoll, now: now)
     EventLoopTurn.collect {
       deliverBatch()
       flush()
     }
+    poller?.turnEnded()
     noteTraffic()
   }
 
@@ -194,6 +206,7 @@ final class WebSocketHandler: ChannelDuplexHandler, Quietening {
       batches += 1
     }
     flush()
+    if batches > 0 { poller?.sent(on: self, context: context) }
   }
 
   private static let batchesAtOnce = 16

@@ -19,6 +19,7 @@ final class WebSocketLink: Sendable {
   private let handler: NIOLoopBound<WebSocketHandler>
   private let received: InboundQueue
   private let outbound: OutboundQueue
+  private let interruption: LoopPoller.Interruption
 
   /// Adds the handler to `channel`, on its event loop.
   /// - Parameter buffers: of the TLS underneath, whose memory is given back while nothing passes.
@@ -47,9 +48,11 @@ final class WebSocketLink: Sendable {
     return WebSocketLink(channel: channel, handler: bound, received: received, outbound: outbound)
   }
 
+  /// On the event loop of `channel`.
   private init(
     channel: any Channel, handler: NIOLoopBound<WebSocketHandler>, received: InboundQueue, outbound: OutboundQueue
   ) {
+    interruption = LoopPoller.ofThisLoop.interruption
     self.channel = channel
     self.handler = handler
     self.received = received
@@ -60,23 +63,28 @@ final class WebSocketLink: Sendable {
   func next() async throws(TransportError) -> WebSocketMessage? { try await received.next() }
 
   func send(_ message: WebSocketMessage) async throws(TransportError) {
-    try await outbound.push(message) { [channel, handler] in
+    try await outbound.push(message) {
       if let turn = EventLoopTurn.collecting(on: channel.eventLoop) {
         turn.add(handler.value)
       } else {
-        channel.eventLoop.execute { handler.value.drain() }
+        execute { $0.drain() }
       }
     }
   }
 
+  private func execute(_ body: @escaping @Sendable (WebSocketHandler) -> Void) {
+    interruption.raise()
+    channel.eventLoop.execute { [handler] in body(handler.value) }
+  }
+
   /// Begins the close and returns at once.
   func startClosing(_ code: WebSocketCloseCode, error: TransportError? = nil) {
-    channel.eventLoop.execute { [handler] in handler.value.close(code, error: error) }
+    execute { $0.close(code, error: error) }
   }
 
   /// Closes because a message of the peer was not what it should be.
   func fail(_ code: WebSocketCloseCode, _ reason: String) {
-    channel.eventLoop.execute { [handler] in handler.value.fail(code, reason) }
+    execute { $0.fail(code, reason) }
   }
 
   /// Closes and waits until the socket is gone.

@@ -36,6 +36,13 @@ public struct WebSocketTiming: Hashable, Sendable {
   public var messageTimeout: Duration = .seconds(120)
   /// How long a close may take before the socket is cut.
   public var closeTimeout: Duration = .seconds(2)
+  /// How long, at most, an event loop may poll its socket before it sleeps while a peer sends one small message, waits for
+  /// the answer and sends the next (see docs/link-bench.md). Being woken then costs no time, but the processor is busy
+  /// for that long. Between 0, which never polls, and ``maximumPollBeforeSleep``; a process polls on all processors but
+  /// one, so a machine with one never does.
+  public var pollBeforeSleep: Duration = .microseconds(100)
+  /// Longer values of ``pollBeforeSleep`` count as this one: the other connections of an event loop wait that long.
+  public static let maximumPollBeforeSleep: Duration = .milliseconds(1)
 
   public init() {}
 }

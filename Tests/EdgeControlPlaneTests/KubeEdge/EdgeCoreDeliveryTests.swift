@@ -30,7 +30,7 @@ struct EdgeCoreDeliveryTests {
     }
 
     /// Receives what waits and acknowledges it, up to `count` messages; returns `<operation> <resource> [<uid>]`.
-    func receive(atMost count: Int = .max) async throws -> [String] {
+    func receive(atMost count: Int = .max, _ look: (EdgeMessage) -> Void = { _ in }) async throws -> [String] {
       let (cloud, edge) = InMemoryConnection.pair(capacity: 1024)
       let serving = Task {
         try? await link.serve(
@@ -44,6 +44,7 @@ struct EdgeCoreDeliveryTests {
       var told: [String] = []
       var inbound = edge.inbound.makeAsyncIterator()
       while told.count < count, link.pendingCount > 0, let message = try await inbound.next() {
+        look(message)
         let uid = try message.content.value()[path: ["metadata", "uid"]]?.stringValue
         told.append("\(message.operation) \(message.resource)" + (uid.map { " \($0)" } ?? ""))
         if message.resource == "membership" { continue }
@@ -88,6 +89,43 @@ struct EdgeCoreDeliveryTests {
     }
   }
 
+  @Test("a new device follows its model, which its mapper wants to know first")
+  func modelFirst() async throws {
+    try await cluster.run { cluster in
+      var session = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      _ = try session.delivery.synchronize()
+      try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))
+      try await cluster.caughtUp()
+      for key in [Sample.key(.devices, "sensor"), Sample.key(.deviceModels, "model")] {
+        try session.delivery.refresh(key)
+      }
+      let told = try await session.receive().map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+      #expect(told == ["insert default/devicemodel/model", "update membership", "insert default/device/sensor"])
+    }
+  }
+
+  @Test("what is deleted of devices is told whole: EdgeCore looks for the mapper by the protocol in it")
+  func deletions() async throws {
+    try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))
+    try await cluster.run { cluster in
+      var session = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      _ = try session.delivery.synchronize()
+      _ = try await session.receive()
+      for key in [Sample.key(.devices, "sensor"), Sample.key(.deviceModels, "model")] {
+        try await cluster.registry.delete(key)
+        try await cluster.caughtUp()
+        try session.delivery.refresh(key)
+      }
+      var contents: [JSONValue] = []
+      let told = try await session.receive { message in
+        if message.operation == .delete { contents.append((try? message.content.value()) ?? .null) }
+      }
+      #expect(told.filter { $0.hasPrefix("delete ") }.count == 2)
+      #expect(contents.contains { $0[path: ["spec", "protocol", "protocolName"]] == "modbus" })
+      #expect(contents.contains { $0["kind"] == "DeviceModel" && $0["spec"]?["properties"] != nil })
+    }
+  }
+
   @Test("FF-01: a session begins with what changed and what went away since, also after the hub was restarted")
   func difference() async throws {
     let created = try await cluster.create(
@@ -120,6 +158,33 @@ struct EdgeCoreDeliveryTests {
       #expect(try await syncs() == ["Pod again", "Pod changed", "Pod same"])
       var third = Session(cluster, node, restarted)
       #expect(try third.delivery.synchronize() == 0)
+    }
+  }
+
+  @Test("whoever joins under the name of a deleted Node is sent everything, also after the hub was restarted")
+  func rejoined() async throws {
+    let pod = try await cluster.create(Sample.pod("a", node: "edge-1"), Sample.node("edge-1"))[0]
+    try await cluster.run { cluster in
+      func hub() -> NodeHub {
+        NodeHub(registry: cluster.registry, view: cluster.view, store: cluster.store, logger: quiet)
+      }
+      let first = hub()
+      var session = Session(cluster, node, first.ledger)
+      _ = try session.delivery.synchronize()
+      _ = try await session.receive()
+      #expect(try await syncs() == ["Pod a"])
+      try await cluster.registry.delete(Sample.key(.nodes, "edge-1", namespace: nil))
+      try await cluster.caughtUp()
+      let restarted = hub()
+      try await restarted.ledger.load()
+      let running = Task { await restarted.run() }
+      try await eventually { restarted.ledger.nodes.isEmpty }
+      running.cancel()
+      await running.value
+      #expect(try await syncs().isEmpty)
+      var second = Session(cluster, node, restarted.ledger)
+      _ = try second.delivery.synchronize()
+      #expect(try await second.receive() == ["insert default/pod/a \(pod.metadata.uid ?? "")"])
     }
   }
 

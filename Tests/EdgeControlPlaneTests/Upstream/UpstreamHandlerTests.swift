@@ -143,6 +143,16 @@ struct UpstreamHandlerTests {
     #expect(try await cluster.pods().isEmpty)
   }
 
+  @Test("an old EdgeCore says the uid alone of the pod that it has ended: a successor of that name is spared")
+  func deletePodByUID() async throws {
+    let edge = try EdgeNode("edge-1", of: cluster)
+    let pod = try await cluster.create(Sample.pod("mine", node: "edge-1"))[0]
+    #expect(try await edge.ask(.delete, "default/pod/mine", "another-uid") == "OK")
+    #expect(try await cluster.pods().count == 1)
+    #expect(try await edge.ask(.delete, "default/pod/mine", .string(pod.metadata.uid ?? "")) == "OK")
+    #expect(try await cluster.pods().isEmpty)
+  }
+
   // MARK: Devices
 
   @Test("a twin report becomes the DeviceStatus of its Device; a late one does not overwrite a newer")
@@ -275,6 +285,8 @@ struct UpstreamHandlerTests {
     let answer = await edge.send(
       .insert, "null/node/edge-1", content: MessageContent(json: Sample.node("edge-1").serialized()))
     #expect(answer?.operation == .error && answer?.isAnswer == true)
+    // An EdgeCore drops what has no group, and its caller would wait for a minute.
+    #expect(answer?.route.group == "resource" && answer?.route.source == "edgecontroller")
   }
 }
 #endif

@@ -14,6 +14,7 @@ private struct Cloud: Sendable {
   let clock = ManualClock()
   let log = LogRecorder()
   var configuration = BootstrapConfiguration()
+  var nodeExists: (@Sendable (NodeName) async -> Bool)?
 
   init() throws {
     authority = try CertificateAuthority.create(clock: clock)
@@ -23,7 +24,7 @@ private struct Cloud: Sendable {
   func run<Result: Sendable>(_ body: (Int) async throws -> Result) async throws -> Result {
     let service = BootstrapService(
       authority: authority, tokens: tokens, claims: claims, configuration: configuration, clock: clock,
-      logger: log.logger())
+      logger: log.logger(), nodeExists: nodeExists)
     let identity = try authority.issueServerCertificate(
       commonName: "KubeEdge", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"])
     let tls = try TLSContexts.server(
@@ -119,6 +120,20 @@ struct BootstrapTests {
       #expect(try await client.send(HTTPClientRequest(target: "/node/..%2F")).status == 404)
       #expect(try await client.send(HTTPClientRequest(target: "/")).status == 404)
       #expect(try await client.send(HTTPClientRequest(method: "DELETE", target: "/edge.crt")).status == 405)
+    }
+  }
+
+  @Test("`keadm join` may go on with a name that was granted but has no Node, however often it asks")
+  func nodeCheck() async throws {
+    var cloud = try Cloud()
+    cloud.configuration.maximumFailures = 3
+    cloud.nodeExists = { $0.rawValue == "edge-2" }
+    _ = await cloud.claims.claim(NodeClaim(node: node, publicKeyFingerprint: "a", evidence: .token))
+    try await cloud.run { [cloud] port in
+      let tls = try TLSContexts.client(authorityPEM: cloud.authority.certificatePEM)
+      let client = HTTPClient(host: "localhost", port: port, tls: tls, group: testGroup)
+      for _ in 0..<5 { #expect(try await client.send(HTTPClientRequest(target: "/node/edge-1")).status == 404) }
+      #expect(try await client.send(HTTPClientRequest(target: "/node/edge-2")).status == 200)
     }
   }
 

@@ -25,7 +25,8 @@ struct NodeClaimsTests {
     #expect(await claims.isKnown(node))
     #expect(await claims.claim(claim("a", .token)) == .granted)
     #expect(
-      await claims.claim(claim("b", .token)) == .refused(reason: "the name edge-1 is taken by a node with another key"))
+      await claims.claim(claim("b", .token))
+        == .refused(reason: "the name edge-1 is taken by a node with another key; it needs a token bound to the name"))
     #expect(await claims.claim(claim("b", .tokenBoundToNode)) == .granted)
     #expect(await claims.claim(claim("a", .token)) != .granted)
     #expect(await claims.claim(claim("c", .certificate(publicKeyFingerprint: "b"))) == .granted)
@@ -63,6 +64,25 @@ struct NodeClaimsTests {
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "edge-1 k50 k49\n")
       try Data("not a claim at all\n".utf8).write(to: URL(fileURLWithPath: path))
       #expect(throws: IdentityError.self) { try ClaimLog(directory: directory) }
+    }
+  }
+
+  @Test("the name of a deleted node is for the first who shows a token; until then the old node may rotate")
+  func release() async throws {
+    try await withTemporaryDirectory { directory in
+      let first = try ClaimLog(directory: directory)
+      await first.release(node)
+      #expect(await first.claim(claim("a", .token)) == .granted)
+      await first.release(node)
+      let second = try ClaimLog(directory: directory)
+      #expect(await second.isKnown(node))
+      #expect(await second.claim(claim("b", .certificate(publicKeyFingerprint: "a"))) == .granted)
+      #expect(await second.claim(claim("c", .token)) != .granted)
+      await second.release(node)
+      #expect(await second.claim(claim("c", .token)) == .granted)
+      #expect(await second.claim(claim("b", .token)) != .granted)
+      #expect(await second.claim(claim("d", .certificate(publicKeyFingerprint: "b"))) != .granted)
+      #expect(await (try ClaimLog(directory: directory)).claim(claim("d", .token)) != .granted)
     }
   }
 

@@ -63,6 +63,18 @@ import Testing
     #expect(command.environment["MAYBE"] == nil)
   }
 
+  @Test("the token that an API server mounts into every container is no reason not to run")
+  func serviceAccountToken() throws {
+    let mount: JSONValue = [
+      "name": "kube-api-access-x7k2p", "readOnly": true, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+    ]
+    #expect(try resolve(["command": ["app"], "volumeMounts": [mount]]).executable == "/opt/app")
+    let data: JSONValue = ["name": "data", "mountPath": "/data"]
+    #expect(throws: ContainerResolver.Refusal.self) {
+      try resolve(["command": ["app"], "volumeMounts": [mount, data]])
+    }
+  }
+
   struct Case: Sendable, CustomTestStringConvertible {
     let container: JSONValue
     let reason: String

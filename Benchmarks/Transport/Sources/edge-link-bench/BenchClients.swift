@@ -15,6 +15,7 @@ struct BenchClients {
   private let port: Int
   private let count: Int
   private let duration: Double
+  private let timing: WebSocketTiming
   private let identities: BenchIdentities
   private let tls: NIOSSLContext
   private let group = MultiThreadedEventLoopGroup.singleton
@@ -24,6 +25,7 @@ struct BenchClients {
     port = options.number("port", default: 0)
     count = options.number("connections", default: 1)
     duration = Double(options.number("seconds", default: 2))
+    timing = options.timing
     identities = BenchIdentities(directory: options.text("identities") ?? ".")
     tls = try identities.edgeTLS()
   }
@@ -108,7 +110,7 @@ struct BenchClients {
 
   // MARK: Round trip
 
-  private static let rounds = 20_000
+  static let rounds = 20_000
 
   private func roundTrip(_ connection: EdgeConnection) async throws {
     waitForGo()
@@ -116,33 +118,35 @@ struct BenchClients {
     var iterator = connection.inbound.makeAsyncIterator()
     var times: [Double] = []
     times.reserveCapacity(Self.rounds)
+    let before = ProcessUsage.now()
     for _ in 0..<Self.rounds {
       let began = seconds()
       try await connection.send(message)
       _ = try await iterator.next()
       times.append(seconds() - began)
     }
-    reportTimes(times)
+    reportTimes(times, cpu: ProcessUsage.now().cpu - before.cpu)
   }
 
   private func plainRoundTrip() async throws {
     say("ready")
     waitForLine()
     let (results, continuation) = AsyncStream<[Double]>.makeStream()
+    let before = ProcessUsage.now()
     let payload = BenchMessage.make(.query).encoded()
     let channel = try await PlainWebSocket.connect(port: port, tls: tls) {
       PlainPinger(payload: payload, rounds: Self.rounds) { continuation.yield($0) }
     }
     for await times in results {
-      reportTimes(times)
+      reportTimes(times, cpu: ProcessUsage.now().cpu - before.cpu)
       break
     }
     try await channel.close()
   }
 
-  private func reportTimes(_ times: [Double]) {
+  private func reportTimes(_ times: [Double], cpu: Double) {
     let sorted = times.sorted()
-    report(["p50": sorted[sorted.count / 2], "p99": sorted[sorted.count * 99 / 100]])
+    report(["p50": sorted[sorted.count / 2], "p99": sorted[sorted.count * 99 / 100], "cpu": cpu / Double(times.count)])
   }
 
   // MARK: Delivery
@@ -221,7 +225,7 @@ struct BenchClients {
     }
     var configuration = EdgeHubConfiguration(host: "127.0.0.1", port: port, nodeName: node)
     configuration.keepaliveInterval = nil
-    configuration.timing.pingInterval = .seconds(120)
+    configuration.timing = timing
     return try await EdgeHubClient(configuration: configuration, tls: tls, group: group, logger: quiet).connect()
   }
 

@@ -13,11 +13,16 @@ final class BenchHub: Sendable {
   let received = Atomic(0)
   private let group = MultiThreadedEventLoopGroup.singleton
   private let execution: SessionExecution
+  private let timing: WebSocketTiming
   private let session: (@Sendable (HubConnection) async -> Void)?
 
   /// - Parameter session: serves each connection in place of counting and echoing.
-  init(_ execution: SessionExecution = .sharedPool, session: (@Sendable (HubConnection) async -> Void)? = nil) {
+  init(
+    _ execution: SessionExecution = .sharedPool, timing: WebSocketTiming,
+    session: (@Sendable (HubConnection) async -> Void)? = nil
+  ) {
     self.execution = execution
+    self.timing = timing
     self.session = session
   }
 
@@ -26,8 +31,7 @@ final class BenchHub: Sendable {
     var configuration = HubConfiguration(host: "127.0.0.1", port: 0)
     configuration.maximumSessions = 20_000
     configuration.sessionExecution = execution
-    // The clients wait for no answer to pings while they are measured.
-    configuration.timing.pingInterval = .seconds(120)
+    configuration.timing = timing
     let server = HubServer(
       configuration: configuration, tls: tls, group: group, logger: quiet, admit: { _ in .accept })
     let (ports, port) = AsyncStream<Int>.makeStream()

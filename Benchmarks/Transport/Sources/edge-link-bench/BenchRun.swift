@@ -42,7 +42,7 @@ struct BenchRun {
   private func runAlone(_ name: String) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["run", "--only", name, "--seconds", "\(seconds)", "--nodes", "\(nodes)"]
+    process.arguments = ["run", "--only", name, "--seconds", "\(seconds)", "--nodes", "\(nodes)"] + poll
     try process.run()
     process.waitUntilExit()
     if process.terminationStatus != 0 { throw BenchFailure("\(name) failed") }
@@ -66,7 +66,7 @@ struct BenchRun {
         plain.value.load(ordering: .relaxed)
       }
       try await channel.close()
-      let hub = BenchHub()
+      let hub = BenchHub(timing: options.timing)
       try await hub.serve(identities.hubTLS()) { [self] port in
         let own = try await throughput("one-way", port, connections) { hub.received.load(ordering: .relaxed) }
         say("x baseline: \(fixed(base / own, 2)) less CPU per message")
@@ -88,7 +88,7 @@ struct BenchRun {
     _ name: String, _ port: Int, _ connections: Int, received: () -> Int
   ) async throws -> Double {
     let clients = try ClientProcess(
-      name, ["--port", "\(port)", "--connections", "\(connections)", "--seconds", "\(seconds)"], identities)
+      name, ["--port", "\(port)", "--connections", "\(connections)", "--seconds", "\(seconds)"] + poll, identities)
     try await clients.ready()
     let (before, began) = (ProcessUsage.now(), edge_link_bench.seconds())
     clients.go()
@@ -109,24 +109,32 @@ struct BenchRun {
     return total
   }
 
+  /// What the other process must know.
+  private var poll: [String] { options.text("poll").map { ["--poll", $0] } ?? [] }
+
   private func roundTrip() async throws {
     let channel = try await PlainWebSocket.serve(identities.hubTLS(), counting: PlainCount())
     try await trip("round-trip-plain", channel.localAddress?.port ?? 0)
     try await channel.close()
-    try await BenchHub().serve(identities.hubTLS()) { [self] port in try await trip("round-trip", port) }
-    try await BenchHub(.eventLoop).serve(identities.hubTLS()) { [self] port in
+    try await BenchHub(timing: options.timing).serve(identities.hubTLS()) { [self] port in
+      try await trip("round-trip", port)
+    }
+    try await BenchHub(.eventLoop, timing: options.timing).serve(identities.hubTLS()) { [self] port in
       try await trip("round-trip-loop", port)
     }
   }
 
   private func trip(_ name: String, _ port: Int) async throws {
-    let clients = try ClientProcess(name, ["--port", "\(port)"], identities)
+    let clients = try ClientProcess(name, ["--port", "\(port)"] + poll, identities)
     try await clients.ready()
+    let before = ProcessUsage.now()
     clients.go()
     let result = try await clients.result()
     say(
       "\(name): 1 connection, 1 KiB: p50 \(fixed((result["p50"] ?? 0) * 1e6, 0)) us, p99 "
-        + "\(fixed((result["p99"] ?? 0) * 1e6, 0)) us")
+        + "\(fixed((result["p99"] ?? 0) * 1e6, 0)) us, CPU per round trip: hub "
+        + "\(fixed((ProcessUsage.now().cpu - before.cpu) / Double(BenchClients.rounds) * 1e6, 0)) us, client "
+        + "\(fixed((result["cpu"] ?? 0) * 1e6, 0)) us")
     clients.end()
   }
 
@@ -137,11 +145,13 @@ struct BenchRun {
     let store = try SQLiteStore.open(
       path: directory + "/hub.db", configuration: SQLiteStoreConfiguration(checkpointBytes: 16 << 20))
     let (connections, arrival) = AsyncStream<HubConnection>.makeStream()
-    let hub = BenchHub(session: { connection in
-      arrival.yield(connection)
-      // The connection ends with this call; it is served elsewhere.
-      try? await Task.sleep(for: .seconds(3600))
-    })
+    let hub = BenchHub(
+      timing: options.timing,
+      session: { connection in
+        arrival.yield(connection)
+        // The connection ends with this call; it is served elsewhere.
+        try? await Task.sleep(for: .seconds(3600))
+      })
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await DurableCase.receive(store, connections) }
       tasks.addTask {
@@ -178,7 +188,7 @@ struct BenchRun {
   }
 
   private func idle() async throws {
-    try await BenchHub().serve(identities.hubTLS()) { [self] port in
+    try await BenchHub(timing: options.timing).serve(identities.hubTLS()) { [self] port in
       let before = ProcessUsage.now()
       let clients = try ClientProcess("idle", ["--port", "\(port)", "--connections", "\(nodes)"], identities)
       try await clients.ready(within: 600)
@@ -195,7 +205,7 @@ struct BenchRun {
   }
 
   private func reconnect() async throws {
-    try await BenchHub().serve(identities.hubTLS()) { port in
+    try await BenchHub(timing: options.timing).serve(identities.hubTLS()) { port in
       let clients = try ClientProcess("reconnect", ["--port", "\(port)", "--connections", "1000"], identities)
       try await clients.ready()
       let before = ProcessUsage.now()

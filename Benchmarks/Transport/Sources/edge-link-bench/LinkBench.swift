@@ -1,4 +1,5 @@
 import EdgeTransport
+import EdgeTransportNIO
 import Foundation
 
 /// Measures the WebSocket link over the loopback, and is the peer of the Autobahn test suite.
@@ -23,6 +24,7 @@ enum LinkBench {
 
   private static let usage = """
     usage: edge-link-bench run [--only one-way|round-trip|durable|idle|reconnect] [--seconds N] [--nodes N]
+                               [--poll MICROSECONDS]               before sleep, both ends; 0 is off
            edge-link-bench echo-server --port N [--tls DIRECTORY]    peer of wstest -m fuzzingclient
            edge-link-bench echo-client --port N [--agent NAME]       peer of wstest -m fuzzingserver
     """
@@ -41,6 +43,15 @@ struct Options: Sendable {
       }
       values[String(name.dropFirst(2))] = value
     }
+  }
+
+  /// Of both ends.
+  var timing: WebSocketTiming {
+    var timing = WebSocketTiming()
+    // The clients wait for no answer to pings while they are measured.
+    timing.pingInterval = .seconds(120)
+    if let poll = text("poll").flatMap({ Int($0) }) { timing.pollBeforeSleep = .microseconds(poll) }
+    return timing
   }
 
   func text(_ name: String) -> String? { values[name] }

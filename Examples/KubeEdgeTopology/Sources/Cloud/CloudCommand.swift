@@ -63,8 +63,10 @@ struct CloudCommand: AsyncParsableCommand {
       tls: try TLSContexts.server(
         certificate, clientAuthorityPEM: authority.certificatePEM, clientCertificates: .optional),
       group: group, logger: logger, handler: api.handle)
+    let claims = try ClaimLog(directory: dataDir)
     let bootstrap = BootstrapService(
-      authority: authority, tokens: tokens, claims: try ClaimLog(directory: dataDir), logger: logger)
+      authority: authority, tokens: tokens, claims: claims, logger: logger,
+      nodeExists: { view.object(ObjectKey(resource: .nodes, namespace: nil, name: $0.rawValue)) != nil })
     let nodeJobs: NodeJobHandler = { report in
       logger.notice(
         "a node reports on a job",
@@ -108,6 +110,7 @@ struct CloudCommand: AsyncParsableCommand {
     try await runUntilStopped(
       [
         CancellableService { await view.run() },
+        CancellableService { await releaseDeleted(view, claims) },
         CancellableService { try await controllers.run() },
         CancellableService { try await hub.run { ready("hub", $0, $1) } },
         CancellableService { try await bootstrapServer.run { ready("bootstrap", $0, $1) } },
@@ -116,9 +119,25 @@ struct CloudCommand: AsyncParsableCommand {
     await store.close()
   }
 
+  /// Whose node is deleted loses its name: it may join again as another.
+  private func releaseDeleted(_ view: ClusterView, _ claims: ClaimLog) async {
+    let (deleted, continuation) = AsyncStream<NodeName>.makeStream()
+    let observer = view.observe { change in
+      guard change.key.resource == .nodes, change.new == nil, let node = try? NodeName(change.key.name) else { return }
+      continuation.yield(node)
+    }
+    defer { view.removeObserver(observer) }
+    for await node in deleted { await claims.release(node) }
+  }
+
   private func serverCertificate(from authority: CertificateAuthority) throws -> KeyAndCertificate {
     var names = ["localhost", Terminal.hostname]
     var addresses = ["127.0.0.1"]
+    if listen == "0.0.0.0" || listen == "::" {
+      // Nodes may come by any of them, and an EdgeCore checks the address that it was given.
+      let own = (try? System.enumerateDevices())?.compactMap { $0.address?.ipAddress } ?? []
+      addresses += own.filter { !$0.hasPrefix("fe80:") }
+    }
     for name in [listen] + advertise where name != "0.0.0.0" && name != "::" {
       if (try? SocketAddress(ipAddress: name, port: 0)) != nil { addresses.append(name) } else { names.append(name) }
     }
