@@ -7,6 +7,7 @@ import PackageDescription
 let whenNetworking: TargetDependencyCondition? = .when(traits: ["Networking"])
 let whenSQLite: TargetDependencyCondition? = .when(traits: ["SQLite"])
 let whenYAML: TargetDependencyCondition? = .when(traits: ["YAML"])
+let whenQUIC: TargetDependencyCondition? = .when(traits: ["QUIC"])
 
 let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -49,6 +50,7 @@ let package = Package(
     .library(
       name: "EdgeTransport",
       targets: ["EdgeTransport", "EdgeTransportOutbox", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),
+    .library(name: "EdgeTransportQUIC", targets: ["EdgeTransportQUIC"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(
@@ -64,6 +66,10 @@ let package = Package(
     .trait(name: "Networking", description: "Engines on SwiftNIO: WebSocket, HTTP API, Modbus TCP, service proxy."),
     .trait(name: "SQLite", description: "The SQLite store engine; needs libsqlite3 (Debian: libsqlite3-dev)."),
     .trait(name: "YAML", description: "YAML in and out, over Yams."),
+    .trait(
+      name: "QUIC",
+      description: "Framed sessions over QUIC; needs ngtcp2 with GnuTLS (Debian: libngtcp2-crypto-gnutls-dev).",
+      enabledTraits: ["Networking"]),
     .default(enabledTraits: ["Networking", "SQLite", "YAML"]),
   ],
   dependencies: [
@@ -155,6 +161,19 @@ let package = Package(
       name: "EdgeTransportNIO",
       dependencies: ["EdgeTransport", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", nioSSL, logging, metrics]
         + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS", "NIOWebSocket"),
+      swiftSettings: swiftSettings),
+    .target(
+      name: "CEdgeQUIC",
+      cSettings: [.define("EDGE_QUIC", .when(traits: ["QUIC"]))],
+      linkerSettings: ["ngtcp2_crypto_gnutls", "ngtcp2", "gnutls"].map {
+        .linkedLibrary($0, .when(traits: ["QUIC"]))
+      }),
+    .target(
+      name: "EdgeTransportQUIC",
+      dependencies: [
+        "EdgeTransport", "EdgeTransportNIO", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", logging, metrics,
+        .target(name: "CEdgeQUIC", condition: whenQUIC),
+      ] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeTransportOutbox", dependencies: ["EdgeTransport", "EdgeStore", "EdgePrimitives"],
@@ -299,6 +318,12 @@ let package = Package(
       "EdgeTransportNIOTests",
       ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgePrimitives", "EdgeJSON", nioSSL, logging]
         + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS")),
+    test(
+      "EdgeTransportQUICTests",
+      [
+        "EdgeTransport", "EdgeTransportNIO", "EdgeTransportQUIC", "EdgeIdentity", "EdgePrimitives", logging,
+        .target(name: "CEdgeQUIC", condition: whenQUIC),
+      ] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeIdentityTests",
       [
