@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Three traits guard everything that is not pure Swift logic. With `--disable-default-traits` the package is the
-// pure floor: no NIO, no SQLite and no YAML parser is fetched, compiled or linked. Sources of guarded targets stand in
-// `#if TRAIT`, so their modules are empty rather than broken when a trait is off.
+// Traits guard everything that is not pure Swift logic. With `--disable-default-traits` the package is the pure floor: no
+// NIO, no SQLite and no YAML parser is fetched, compiled or linked. QUIC is off unless it is asked for. Sources of guarded
+// targets stand in `#if TRAIT`, so their modules are empty rather than broken when a trait is off.
 let whenNetworking: TargetDependencyCondition? = .when(traits: ["Networking"])
 let whenSQLite: TargetDependencyCondition? = .when(traits: ["SQLite"])
 let whenYAML: TargetDependencyCondition? = .when(traits: ["YAML"])
@@ -34,7 +34,7 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func fixtures(of name: String) -> [String] {
   [
     "EdgeJSONTests", "EdgeAPIModelsTests", "EdgeTransportTests", "DeviceTwinKitTests", "TopologyRouterTests",
-    "EtcdAPITests",
+    "EtcdAPITests", "EdgeTransportQUICTests",
   ].contains(name) ? ["Fixtures"] : []
 }
 

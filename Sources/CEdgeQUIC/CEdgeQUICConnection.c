@@ -380,6 +380,7 @@ static edge_quic_state failed(edge_quic_connection *connection, int error) {
 
 edge_quic_state edge_quic_read(edge_quic_connection *connection, const edge_quic_address *remote,
                                const uint8_t *datagram, size_t length, uint64_t now) {
+  if (length == 0) return EDGE_QUIC_GOING_ON;
   const ngtcp2_path path = {.local = edge_address(&connection->local), .remote = edge_address(remote)};
   int result = ngtcp2_conn_read_pkt(connection->quic, &path, NULL, datagram, length, now);
   switch (result) {

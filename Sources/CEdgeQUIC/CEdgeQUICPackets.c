@@ -6,6 +6,8 @@
 edge_quic_kind edge_quic_inspect(const uint8_t *datagram, size_t length, edge_quic_id *destination) {
   ngtcp2_version_cid head;
   memset(destination, 0, sizeof *destination);
+  // The library asserts that there is something, and a UDP datagram may be empty.
+  if (length == 0) return EDGE_QUIC_MALFORMED;
   switch (ngtcp2_pkt_decode_version_cid(&head, datagram, length, EDGE_QUIC_SERVER_ID_BYTES)) {
   case 0:
     *destination = edge_id(head.dcid, head.dcidlen);
@@ -32,8 +34,8 @@ size_t edge_quic_write_version_negotiation(const uint8_t *datagram, size_t lengt
 
 size_t edge_quic_write_stateless_reset(const edge_quic_credentials *credentials, const edge_quic_id *destination,
                                        size_t length, uint8_t *reply, size_t capacity) {
-  // Shorter ones could be resets themselves: two servers would answer each other for ever (RFC 9000, section 10.3.3).
-  if (length < 43) return 0;
+  // Always a byte shorter than what it answers: else two servers could answer each other for ever (RFC 9000, section 10.3.3).
+  if (length < 1 + NGTCP2_MIN_STATELESS_RESET_RANDLEN + NGTCP2_STATELESS_RESET_TOKENLEN) return 0;
   uint8_t token[NGTCP2_STATELESS_RESET_TOKENLEN], noise[64];
   ngtcp2_cid id;
   ngtcp2_cid_init(&id, destination->bytes, destination->length);

@@ -4,14 +4,15 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// Stands between one client and a server on the loopback, and does to datagrams what networks do: loses, doubles and delays
-/// them, so that they overtake each other, by a seed; is cut; gives the client another address, as a NAT does that forgot it.
+/// Stands between one client and a server on the loopback, and does to datagrams what networks do: loses, doubles, damages
+/// and delays them, so that they overtake each other, by a seed; is cut; gives the client another address, as a NAT does that forgot it.
 final class DatagramRelay: Sendable {
   /// Of 1000 datagrams.
   struct Weather: Sendable {
     var lost = 0
     var doubled = 0
     var late = 0
+    var damaged = 0
   }
 
   private struct State: Sendable {
@@ -33,7 +34,8 @@ final class DatagramRelay: Sendable {
     self.port = port
   }
 
-  static func start(to serverPort: Int, seed: UInt64 = 0, _ weather: Weather = Weather()) async throws -> DatagramRelay {
+  static func start(to serverPort: Int, seed: UInt64 = 0, _ weather: Weather = Weather()) async throws -> DatagramRelay
+  {
     var initial = State(random: SplitMix(seed), server: try SocketAddress(ipAddress: "127.0.0.1", port: serverPort))
     initial.weather = weather
     let state = Shared(initial)
@@ -88,7 +90,9 @@ final class DatagramRelay: Sendable {
   private static func forward(
     _ envelope: AddressedEnvelope<ByteBuffer>, _ state: Shared<State>, isFromClient: Bool
   ) {
-    let (channel, address, delays) = state.withLock { state -> ((any Channel)?, SocketAddress?, [Int64]) in
+    var data = envelope.data
+    let (channel, address, delays, damage) = state.withLock {
+      state -> ((any Channel)?, SocketAddress?, [Int64], UInt64?) in
       if isFromClient {
         state.client = envelope.remoteAddress
         if state.seen.count < 8 { state.seen.append(Array(envelope.data.readableBytesView)) }
@@ -97,14 +101,21 @@ final class DatagramRelay: Sendable {
       let address = isFromClient ? state.server : state.client
       let weather = state.weather
       func happens(_ chance: Int) -> Bool { Int(state.random.next() % 1000) < chance }
-      if state.isCut || happens(weather.lost) { return (channel, address, []) }
+      if state.isCut || happens(weather.lost) { return (channel, address, [], nil) }
       var delays: [Int64] = [0]
       if happens(weather.doubled) { delays.append(Int64(state.random.next() % 5)) }
       if happens(weather.late) { delays[0] = Int64(1 + state.random.next() % 8) }
-      return (channel, address, delays)
+      return (channel, address, delays, happens(weather.damaged) ? state.random.next() : nil)
     }
     guard let channel, let address else { return }
-    let datagram = AddressedEnvelope(remoteAddress: address, data: envelope.data)
+    if let damage {
+      // A byte of the head or of the rest, another length, or both.
+      let at =
+        data.readerIndex + Int(damage >> 8) % (damage & 1 == 0 ? min(24, data.readableBytes) : data.readableBytes)
+      data.setInteger(UInt8(truncatingIfNeeded: damage >> 32), at: at)
+      if damage & 6 == 0 { data.moveWriterIndex(to: at) }
+    }
+    let datagram = AddressedEnvelope(remoteAddress: address, data: data)
     for delay in delays {
       if delay == 0 {
         channel.writeAndFlush(datagram, promise: nil)

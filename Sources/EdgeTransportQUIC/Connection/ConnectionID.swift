@@ -12,7 +12,8 @@ struct ConnectionID: Hashable, Sendable {
     // Bytes beyond the length are 0.
     (first, second, third) = withUnsafeBytes(of: id.bytes) { bytes in
       (
-        bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self), bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+        bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
         bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self)
       )
     }

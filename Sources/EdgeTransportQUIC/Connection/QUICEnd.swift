@@ -33,7 +33,8 @@ struct QUICEnd: Equatable {
       return TransportError(code: .connectionLost, message: "\(who) refuses the connection\(words)")
     case .transport(let code):
       return TransportError(
-        code: .protocolViolation, message: "\(who) sees a broken rule of QUIC, code 0x\(String(code, radix: 16))\(words)")
+        code: .protocolViolation,
+        message: "\(who) sees a broken rule of QUIC, code 0x\(String(code, radix: 16))\(words)")
     case .application(let code):
       return TransportError(code: .connectionLost, message: "\(who) gave up the connection, code \(code)\(words)")
     }
