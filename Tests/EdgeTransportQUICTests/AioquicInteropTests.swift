@@ -9,8 +9,7 @@ import Testing
 
 @Suite("aioquic, a QUIC of somebody else's", .serialized, .timeLimit(.minutes(1)))
 struct AioquicInteropTests {
-  private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Fixtures/aioquic_peer.py").path
+  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
 
   /// A folder with the authority's certificate and an end's certificate and key.
   private struct Files {
@@ -28,10 +27,12 @@ struct AioquicInteropTests {
     func remove() { try? FileManager.default.removeItem(at: folder) }
   }
 
-  private static func peer(_ arguments: [String], input: Pipe? = nil, output: Pipe) throws -> Process {
+  private static func peer(
+    _ script: String = "aioquic_peer.py", arguments: [String], input: Pipe? = nil, output: Pipe
+  ) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(PeerProgram.path("aioquic-python")))
-    process.arguments = [script] + arguments
+    process.arguments = [fixtures.appending(path: script).path] + arguments
     process.standardInput = input ?? FileHandle.nullDevice
     process.standardOutput = output
     try process.run()
@@ -60,7 +61,8 @@ struct AioquicInteropTests {
           commonName: "system:node:aio", organizations: ["system:nodes"], validity: .seconds(3600)))
       defer { files.remove() }
       let output = Pipe()
-      let process = try Self.peer(["client"] + files.arguments + ["\(harness.port)", "1000000"], output: output)
+      let process = try Self.peer(
+        arguments: ["client"] + files.arguments + ["\(harness.port)", "1000000"], output: output)
       let text = await Task.detached {
         String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       }.value
@@ -80,7 +82,7 @@ struct AioquicInteropTests {
     let files = try Files(authority, identity)
     defer { files.remove() }
     let (input, output) = (Pipe(), Pipe())
-    let process = try Self.peer(["server"] + files.arguments, input: input, output: output)
+    let process = try Self.peer(arguments: ["server"] + files.arguments, input: input, output: output)
     defer {
       try? input.fileHandleForWriting.close()
       process.waitUntilExit()
@@ -106,6 +108,39 @@ struct AioquicInteropTests {
     #expect(try await carrier.receive() == [1, 2, 3])
     await carrier.close()
     #expect(try await carrier.receive() == nil)
+  }
+
+  @Test(
+    "clients that break the rules in packets that decrypt are closed; who keeps to them notices nothing",
+    .enabled(if: PeerProgram.isWanted("aioquic-python")))
+  func hostile() async throws {
+    let environment = ProcessInfo.processInfo.environment["EDGE_QUIC_HOSTILE"] ?? "1 600 30"
+    let numbers = environment.split(separator: " ").map(String.init)
+    let setup = QUICHarness.Setup(
+      configure: { $0.timing.handshakeTimeout = .seconds(2) },
+      serve: { accepted in
+        while let bytes = try? await accepted.carrier.receive() { try? await accepted.carrier.send(bytes) }
+      })
+    try await QUICHarness.with(setup) { harness in
+      let files = try Files(
+        harness.authority,
+        harness.authority.issueClientCertificate(
+          commonName: "system:node:aio", organizations: ["system:nodes"], validity: .seconds(3600)))
+      defer { files.remove() }
+      let bystander = try await harness.client("bystander").connect()
+      let output = Pipe()
+      let process = try Self.peer(
+        "aioquic_hostile.py", arguments: files.arguments + ["\(harness.port)"] + numbers, output: output)
+      let text = await Task.detached {
+        String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      }.value
+      process.waitUntilExit()
+      #expect(text == "\(numbers[2]) of \(numbers[2]) closed\n", "\(environment)")
+      try await bystander.send([1])
+      #expect(try await bystander.receive() == [1])
+      await bystander.close()
+      #expect(await soon { harness.server.statistics.connections == 0 })
+    }
   }
 }
 #endif

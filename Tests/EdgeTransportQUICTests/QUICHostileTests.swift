@@ -34,6 +34,10 @@ struct QUICHostileTests {
     }
   }
 
+  private static func changing(
+    _ change: @escaping @Sendable (inout QUICFrameServer.Configuration) -> Void
+  ) -> @Sendable (inout QUICFrameServer.Configuration) -> Void { change }
+
   /// The first datagram of a client that nobody answers.
   private func initialDatagram(_ harness: QUICHarness) async throws -> [UInt8] {
     let relay = try await DatagramRelay.start(to: harness.port)
@@ -51,7 +55,7 @@ struct QUICHostileTests {
 
   @Test("random, truncated, lengthened and broken datagrams leave nothing behind", arguments: [7, 8] as [UInt64])
   func garbage(_ seed: UInt64) async throws {
-    try await withBystander({ $0.timing.handshakeTimeout = .milliseconds(500) }) { harness in
+    try await withBystander(Self.changing { $0.timing.handshakeTimeout = .milliseconds(500) }) { harness in
       let good = try await initialDatagram(harness)
       let raw = try await RawDatagrams(to: harness.port)
       var random = SplitMix(seed)
@@ -107,11 +111,13 @@ struct QUICHostileTests {
 
   @Test("a flood of first datagrams takes a bounded number of places; who shows its address still gets in")
   func flood() async throws {
-    try await withBystander({
-      $0.maximumHandshakes = 8
-      $0.handshakesWithoutRetry = 4
-      $0.timing.handshakeTimeout = .seconds(2)
-    }) { harness in
+    try await withBystander(
+      Self.changing {
+        $0.maximumHandshakes = 8
+        $0.handshakesWithoutRetry = 4
+        $0.timing.handshakeTimeout = .seconds(2)
+      }
+    ) { harness in
       let good = try await initialDatagram(harness)
       let raw = try await RawDatagrams(to: harness.port)
       for number in 0..<200 {
@@ -128,7 +134,7 @@ struct QUICHostileTests {
       await raw.close()
     }
     // Every one has to show its address.
-    try await withBystander({ $0.handshakesWithoutRetry = 0 }) { harness in
+    try await withBystander(Self.changing { $0.handshakesWithoutRetry = 0 }) { harness in
       let good = try await initialDatagram(harness)
       let raw = try await RawDatagrams(to: harness.port)
       try await raw.send(good)
@@ -145,10 +151,12 @@ struct QUICHostileTests {
     "a client that begins and falls silent is given up after the handshake's time, and one too many replaces the oldest"
   )
   func silentHandshakes() async throws {
-    try await withBystander({
-      $0.timing.handshakeTimeout = .milliseconds(400)
-      $0.maximumHandshakes = 2
-    }) { harness in
+    try await withBystander(
+      Self.changing {
+        $0.timing.handshakeTimeout = .milliseconds(400)
+        $0.maximumHandshakes = 2
+      }
+    ) { harness in
       for _ in 0..<3 {
         let datagram = try await initialDatagram(harness)
         let raw = try await RawDatagrams(to: harness.port)
@@ -192,10 +200,12 @@ struct QUICHostileTests {
 
   @Test("a node too many is told that its session lives; a node's connection too many pushes out its oldest")
   func places() async throws {
-    try await withBystander({
-      $0.maximumConnections = 3
-      $0.maximumConnectionsPerNode = 2
-    }) { harness in
+    try await withBystander(
+      Self.changing {
+        $0.maximumConnections = 3
+        $0.maximumConnectionsPerNode = 2
+      }
+    ) { harness in
       let first = try await harness.client().connect()
       let second = try await harness.client().connect()
       #expect(await soon { harness.server.statistics.connections == 3 })
@@ -209,9 +219,10 @@ struct QUICHostileTests {
         await carrier.close()
       }
     }
-    try await withBystander(admit: { $0.nodeName.rawValue == "edge-3" ? .refuse(status: 403, reason: "no") : .accept })
-    {
-      harness in
+    let picky: @Sendable (HubAdmission) -> AdmissionDecision = {
+      $0.nodeName.rawValue == "edge-3" ? .refuse(status: 403, reason: "no") : .accept
+    }
+    try await withBystander(admit: picky) { harness in
       let refused = try await harness.client("edge-3").connect()
       #expect(try await lastWord(refused)?.reason == .transport(.connectionRefused, frameType: 0))
     }

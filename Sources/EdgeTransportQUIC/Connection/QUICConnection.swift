@@ -13,6 +13,8 @@ protocol QUICEndpoint: AnyObject {
   func ended(_ connection: QUICConnection, _ error: TransportError?)
   /// Its ids may be forgotten. The last that is heard of it.
   func isGone(_ connection: QUICConnection)
+  /// It has written, and may have told the peer new ids of its own.
+  func noteChanges(of connection: QUICConnection)
   /// Waits for room in the socket; see ``QUICConnection/pump()``.
   func isBlocked(_ connection: QUICConnection)
   /// It cut off a peer that takes nothing.
@@ -210,6 +212,7 @@ final class QUICConnection {
       socket.flush()
       machine.burstLeft(now: now)
     }
+    endpoint?.noteChanges(of: self)
     watchWrites()
     reschedule()
   }

@@ -93,6 +93,8 @@ final class QUICDialer: QUICEndpoint, DatagramSocket.Owner {
     self.connection = nil
     socket.close()
   }
+  // All that comes to this socket is for this connection.
+  func noteChanges(of connection: QUICConnection) {}
   func isBlocked(_ connection: QUICConnection) { isBlocked = true }
   func cutOff(_ connection: QUICConnection) {}
 }

@@ -112,10 +112,7 @@ final class QUICListener: QUICEndpoint, DatagramSocket.Owner {
   func receivedAll() {
     let connections = read
     read.removeAll(keepingCapacity: true)
-    for connection in connections.values {
-      connection.settle()
-      noteChanges(of: connection)
-    }
+    for connection in connections.values { connection.settle() }
   }
 
   func becameWritable() {
@@ -199,7 +196,7 @@ final class QUICListener: QUICEndpoint, DatagramSocket.Owner {
 
   // MARK: Connections
 
-  private func noteChanges(of connection: QUICConnection) {
+  func noteChanges(of connection: QUICConnection) {
     let key = ObjectIdentifier(connection)
     guard members[key] != nil else { return }
     while let change = connection.nextIDChange() {
