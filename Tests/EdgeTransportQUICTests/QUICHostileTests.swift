@@ -53,7 +53,7 @@ struct QUICHostileTests {
   private static let unknownVersion: [UInt8] =
     [0xC0, 0x1A, 0x2A, 0x3A, 0x4A, 8] + Array(repeating: 5, count: 8) + [0] + Array(repeating: 0, count: 1185)
 
-  @Test("random, truncated, lengthened and broken datagrams leave nothing behind", arguments: [7, 8] as [UInt64])
+  @Test("random, truncated, lengthened and broken datagrams leave nothing behind", arguments: [7] as [UInt64])
   func garbage(_ seed: UInt64) async throws {
     try await withBystander(Self.changing { $0.timing.handshakeTimeout = .milliseconds(500) }) { harness in
       let good = try await initialDatagram(harness)

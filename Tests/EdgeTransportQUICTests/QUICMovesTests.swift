@@ -1,4 +1,5 @@
 #if QUIC
+import EdgeIdentity
 import EdgePrimitives
 import EdgeTransport
 import EdgeTransportNIO
@@ -47,9 +48,10 @@ struct QUICMovesTests {
     return session.counters
   }
 
+  /// Serves framed sessions whose application sends everything back.
   private static func withEcho(
     _ configure: @escaping @Sendable (inout QUICFrameServer.Configuration) -> Void = { _ in },
-    _ body: @escaping @Sendable (QUICHarness) async throws -> Void
+    _ body: @escaping @Sendable (QUICHarness, FramedSessionService) async throws -> Void
   ) async throws {
     let service = FramedSessionService(logger: QUICHarness.logger)
     let setup = QUICHarness.Setup(
@@ -68,7 +70,7 @@ struct QUICMovesTests {
             }
           }
         }
-        try await body(harness)
+        try await body(harness, service)
         tasks.cancelAll()
       }
     }
@@ -78,7 +80,7 @@ struct QUICMovesTests {
     "where datagrams are lost, doubled, damaged and overtake each other, a framed session loses nothing and needs one connection",
     arguments: [1, 2, 3] as [UInt64])
   func lossy(_ seed: UInt64) async throws {
-    try await Self.withEcho { harness in
+    try await Self.withEcho { harness, _ in
       let relay = try await DatagramRelay.start(
         to: harness.port, seed: seed, .init(lost: 50, doubled: 30, late: 100, damaged: 30))
       let payloads = (0..<3).map { Self.lines($0, count: 8000) }
@@ -94,7 +96,7 @@ struct QUICMovesTests {
   @Test(
     "in the middle of a transfer the client takes another socket, twice; the connection goes on without a handshake")
   func rebinds() async throws {
-    try await Self.withEcho { harness in
+    try await Self.withEcho { harness, _ in
       let carrier = try await harness.client().connect()
       let counters = try await Self.echo((0..<3).map { Self.lines($0, count: 8000) }, over: carrier) {
         for _ in 0..<2 {
@@ -111,7 +113,7 @@ struct QUICMovesTests {
 
   @Test("a NAT that forgot the client gives it another address; neither end is told, and the connection goes on")
   func natForgets() async throws {
-    try await Self.withEcho { harness in
+    try await Self.withEcho { harness, _ in
       let relay = try await DatagramRelay.start(to: harness.port)
       let carrier = try await harness.client(port: relay.port).connect()
       let counters = try await Self.echo((0..<3).map { Self.lines($0, count: 8000) }, over: carrier) {
@@ -126,7 +128,7 @@ struct QUICMovesTests {
 
   @Test("a session goes on over the next connection, and another node cannot take it along")
   func resumesOverNextCarrier() async throws {
-    try await Self.withEcho { harness in
+    try await Self.withEcho { harness, _ in
       let session = FramedSession(credential: try QUICHarness.credential(2))
       let first = try await harness.client().connect()
       let running = Task { await session.run(on: first) }
@@ -145,6 +147,60 @@ struct QUICMovesTests {
       #expect(session.counters.resumptions == 1)
       session.closeSession()
       _ = await again.value
+    }
+  }
+
+  @Test("FF-01: in the middle of a transfer a session goes from TLS to QUIC and back; nothing is lost or repeated")
+  func changesKind() async throws {
+    try await Self.withEcho { harness, service in
+      let identity = try harness.authority.issueServerCertificate(
+        commonName: "hub", dnsNames: ["localhost"], ipAddresses: ["127.0.0.1"], validity: .seconds(3600))
+      let server = TLSFrameServer(
+        configuration: .init(host: "127.0.0.1", port: 0),
+        tls: try TLSContexts.frameServer(identity, authorityPEM: harness.authority.certificatePEM),
+        group: QUICHarness.group, logger: QUICHarness.logger)
+      let node = try harness.authority.issueClientCertificate(
+        commonName: "system:node:edge-1", organizations: ["system:nodes"], validity: .seconds(3600))
+      let tls = try TLSContexts.frameClient(authorityPEM: harness.authority.certificatePEM, identity: node)
+      let (ports, portsIn) = AsyncStream<Int>.makeStream()
+      let serving = Task { try await server.run(framedSessions: service, onReady: { _, port in portsIn.yield(port) }) }
+      var iterator = ports.makeAsyncIterator()
+      let port = try #require(await iterator.next())
+      let overTLS = TLSFrameClient(
+        configuration: .init(host: "127.0.0.1", port: port), tls: tls, group: QUICHarness.group)
+      let overQUIC = try harness.client()
+
+      let session = FramedSession(credential: try QUICHarness.credential(3))
+      let payload = Self.lines(1, count: 20_000)
+      let carriers = Task {
+        var round = 0
+        while session.close == nil {
+          let carrier: any FrameCarrier =
+            round % 2 == 0 ? try await overTLS.connect() : try await overQUIC.connect()
+          let running = Task { await session.run(on: carrier) }
+          try await Task.sleep(for: .milliseconds(40))
+          // Given up, or simply followed by the next one.
+          if round % 3 == 0 { session.detach() }
+          round += 1
+          if session.close != nil { _ = await running.value }
+        }
+        return round
+      }
+      let stream = try await session.openStream()
+      async let received = Self.read(stream)
+      for start in stride(from: 0, to: payload.count, by: 20_000) {
+        try await stream.write(Array(payload[start..<min(start + 20_000, payload.count)]))
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      stream.finish()
+      let isSame = try await received == payload
+      #expect(isSame)
+      session.closeSession()
+      let rounds = try await carriers.value
+      #expect(rounds > 3 && session.counters.resumptions > 2)
+      #expect(harness.server.statistics.accepted > 0 && server.statistics.accepted > 0)
+      serving.cancel()
+      _ = await serving.result
     }
   }
 

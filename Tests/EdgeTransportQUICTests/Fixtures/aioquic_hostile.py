@@ -126,7 +126,7 @@ def main():
                 # Lets the server keep up.
                 asyncio.run(asyncio.sleep(0.002))
     closed = asyncio.run(connections(ca, certificate, key, int(port), chance, int(count)))
-    print(f"{closed} of {count} closed")
+    print(closed)
 
 
 main()
