@@ -7,12 +7,17 @@
 #include <string.h>
 
 // Bytes of our stream until they are acknowledged; the library keeps pointers to them.
+//
+// Every chunk but the last is full and longer than a datagram, so that none has bytes of more than two: ngtcp2 0.12 loses the
+// memory of a frame that was made for three pieces or more when what it carries is cut and sent again (the allocator that takes
+// it back goes by the pieces that are left).
 typedef struct edge_chunk {
   struct edge_chunk *next;
   uint64_t offset;
-  size_t length;
+  size_t length, capacity;
   uint8_t bytes[];
 } edge_chunk;
+enum { edge_chunk_bytes = 16 << 10, edge_pieces = 2 };
 
 typedef struct {
   int8_t change;
@@ -422,7 +427,6 @@ static void advance(edge_quic_connection *connection, size_t length) {
 
 edge_quic_state edge_quic_write(edge_quic_connection *connection, uint8_t *datagram, size_t capacity, size_t *written,
                                 edge_quic_address *remote, uint64_t now) {
-  enum { most = 16 };
   *written = 0;
   if (connection->own_stream < 0 && connection->handshake_is_done) {
     // Fails while the peer allows no stream; asked again with the next datagram.
@@ -432,13 +436,13 @@ edge_quic_state edge_quic_write(edge_quic_connection *connection, uint8_t *datag
                   (connection->unsent || (connection->is_finished && !connection->end_is_sent));
   ngtcp2_path_storage path;
   for (;;) {
-    ngtcp2_vec pieces[most];
+    ngtcp2_vec pieces[edge_pieces];
     size_t count = 0, total = 0;
     uint32_t flags = NGTCP2_WRITE_STREAM_FLAG_NONE;
     if (has_data) {
       size_t from = connection->unsent_from;
       edge_chunk *chunk = connection->unsent;
-      for (; chunk && count < most; chunk = chunk->next, from = 0) {
+      for (; chunk && count < edge_pieces; chunk = chunk->next, from = 0) {
         pieces[count++] = (ngtcp2_vec){.base = chunk->bytes + from, .len = chunk->length - from};
         total += chunk->length - from;
       }
@@ -537,18 +541,28 @@ void edge_quic_failure(edge_quic_connection *connection, edge_quic_end *end) {
 // Streams
 
 bool edge_quic_send(edge_quic_connection *connection, const uint8_t *bytes, size_t length) {
-  if (length == 0) return true;
-  edge_chunk *chunk = malloc(sizeof *chunk + length);
-  if (!chunk) return false;
-  *chunk = (edge_chunk){.offset = connection->pushed, .length = length};
-  memcpy(chunk->bytes, bytes, length);
-  connection->pushed += length;
-  if (connection->last) connection->last->next = chunk;
-  else connection->first = chunk;
-  connection->last = chunk;
-  if (!connection->unsent) {
-    connection->unsent = chunk;
-    connection->unsent_from = 0;
+  while (length > 0) {
+    edge_chunk *chunk = connection->last;
+    if (!chunk || chunk->length == chunk->capacity) {
+      size_t capacity = length > edge_chunk_bytes ? length : edge_chunk_bytes;
+      chunk = malloc(sizeof *chunk + capacity);
+      if (!chunk) return false;
+      *chunk = (edge_chunk){.offset = connection->pushed, .capacity = capacity};
+      if (connection->last) connection->last->next = chunk;
+      else connection->first = chunk;
+      connection->last = chunk;
+    }
+    size_t room = chunk->capacity - chunk->length;
+    size_t count = length < room ? length : room;
+    memcpy(chunk->bytes + chunk->length, bytes, count);
+    if (!connection->unsent) {
+      connection->unsent = chunk;
+      connection->unsent_from = chunk->length;
+    }
+    chunk->length += count;
+    connection->pushed += count;
+    bytes += count;
+    length -= count;
   }
   return true;
 }

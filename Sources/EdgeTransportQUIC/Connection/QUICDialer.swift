@@ -101,8 +101,8 @@ final class QUICDialer: QUICEndpoint, DatagramSocket.Owner {
 
 /// A dialer for tasks.
 struct QUICDialerHandle: Sendable {
-  private let dialer: NIOLoopBound<QUICDialer>
-  private let loop: any EventLoop
+  let dialer: NIOLoopBound<QUICDialer>
+  let loop: any EventLoop
 
   /// On the dialer's event loop.
   init(_ dialer: QUICDialer) {
