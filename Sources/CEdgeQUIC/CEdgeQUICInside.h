@@ -4,6 +4,8 @@
 
 #include "CEdgeQUIC.h"
 
+#include <stdlib.h>
+
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
@@ -33,6 +35,78 @@ typedef struct {
   bool has_token;
 } edge_first_packet;
 
+// Bytes of our stream until they are acknowledged; the library keeps pointers to them.
+//
+// Every chunk but the last is full and longer than a datagram, so that none has bytes of more than two: ngtcp2 0.12 loses the
+// memory of a frame that was made for three pieces or more when what it carries is cut and sent again (the allocator that takes
+// it back goes by the pieces that are left).
+typedef struct edge_chunk {
+  struct edge_chunk *next;
+  uint64_t offset;
+  size_t length, capacity;
+  uint8_t bytes[];
+} edge_chunk;
+enum { edge_chunk_bytes = 16 << 10, edge_pieces = 2 };
+
+typedef struct {
+  int8_t change;
+  edge_quic_id id;
+} edge_id_change;
+
+struct edge_quic_connection {
+  ngtcp2_conn *quic;
+  gnutls_session_t tls;
+  ngtcp2_crypto_conn_ref reference;
+  bool is_server;
+  uint8_t reset_secret[EDGE_SECRET_BYTES];
+  edge_quic_address local;
+  edge_quic_address validated_remote;
+  uint32_t moves_of_peer;
+  bool handshake_is_done;
+  bool was_reset;
+  ngtcp2_connection_close_error failure;
+  uint8_t failure_reason[128];
+
+  // What GnuTLS reads while it verifies the peer.
+  gnutls_typed_vdata_st checks[2];
+  char *server_name;
+  uint8_t server_ip[16];
+
+  int64_t own_stream;  // -1 until the peer lets us open it.
+  edge_chunk *first, *last, *unsent;
+  size_t unsent_from;  // within *unsent
+  uint64_t pushed, sent, acknowledged;
+  bool is_finished, end_is_sent, end_is_acknowledged;
+  bool stream_is_broken;
+
+  int64_t peer_stream;
+  uint8_t *received;
+  size_t received_length, received_capacity;
+  bool end_is_received;
+
+  edge_id_change *changes;
+  size_t changes_count, changes_from, changes_capacity;
+};
+
+// CEdgeQUICCallbacks.c
+extern const ngtcp2_callbacks edge_callbacks;
+ngtcp2_conn *edge_connection_of(ngtcp2_crypto_conn_ref *reference);
+int edge_note_id(edge_quic_connection *connection, const ngtcp2_cid *id, int8_t change);
+
+// CEdgeQUICStreams.c
+int edge_stream_data(ngtcp2_conn *quic, uint32_t flags, int64_t stream, uint64_t offset, const uint8_t *bytes,
+                     size_t length, void *user_data, void *stream_user_data);
+int edge_stream_acknowledged(ngtcp2_conn *quic, int64_t stream, uint64_t offset, uint64_t length, void *user_data,
+                             void *stream_user_data);
+int edge_stream_closed(ngtcp2_conn *quic, uint32_t flags, int64_t stream, uint64_t code, void *user_data,
+                       void *stream_user_data);
+int edge_stream_reset(ngtcp2_conn *quic, int64_t stream, uint64_t size, uint64_t code, void *user_data,
+                      void *stream_user_data);
+/// So many more bytes of the stream have left for the first time.
+void edge_advance(edge_quic_connection *connection, size_t length);
+void edge_free_streams(edge_quic_connection *connection);
+
+// CEdgeQUICConnection.c
 edge_quic_connection *edge_quic_connection_of_server(const edge_quic_credentials *credentials,
                                                      const edge_quic_limits *limits, const edge_quic_address *local,
                                                      const edge_quic_address *remote, const edge_first_packet *first,
