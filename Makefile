@@ -12,13 +12,15 @@ demo: bootstrap ## Build and play the whole story on this machine; exits 0 only 
 	swift build -c release --product kubeedge-topology
 	"$$(swift build -c release --show-bin-path)/kubeedge-topology" demo
 
+# With every trait, QUIC too. A build with other traits than the last compiles everything of this package anew: for work without
+# ngtcp2 `swift build` and `swift test` are enough.
 # Peers come from scripts/bootstrap; one that is missing fails the tests that need it.
 # Tests run one after the other: many of them time real sockets and processes, and the machine may have two cores.
 test: bootstrap lint ## Check the format, build everything and run all tests
 	scripts/check-floor
-	swift build --build-tests
+	swift build --build-tests --enable-all-traits
 	scripts/check-models
-	PATH="$$PWD/.peers/usr/bin:$$PATH" EDGE_REQUIRE_PEERS=1 swift test --skip-build --no-parallel
+	PATH="$$PWD/.peers/usr/bin:$$PATH" EDGE_REQUIRE_PEERS=1 swift test --enable-all-traits --skip-build --no-parallel
 
 bench: bootstrap ## Measure the hot message path and the link against baselines
 	swift run -c release --package-path Benchmarks edge-bench

@@ -1,12 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Three traits guard everything that is not pure Swift logic. With `--disable-default-traits` the package is the
-// pure floor: no NIO, no SQLite and no YAML parser is fetched, compiled or linked. Sources of guarded targets stand in
-// `#if TRAIT`, so their modules are empty rather than broken when a trait is off.
+// Traits guard everything that is not pure Swift logic. With `--disable-default-traits` the package is the pure floor: no
+// NIO, no SQLite and no YAML parser is fetched, compiled or linked. QUIC is off unless it is asked for. Sources of guarded
+// targets stand in `#if TRAIT`, so their modules are empty rather than broken when a trait is off.
 let whenNetworking: TargetDependencyCondition? = .when(traits: ["Networking"])
 let whenSQLite: TargetDependencyCondition? = .when(traits: ["SQLite"])
 let whenYAML: TargetDependencyCondition? = .when(traits: ["YAML"])
+let whenQUIC: TargetDependencyCondition? = .when(traits: ["QUIC"])
 
 let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -33,7 +34,7 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func fixtures(of name: String) -> [String] {
   [
     "EdgeJSONTests", "EdgeAPIModelsTests", "EdgeTransportTests", "DeviceTwinKitTests", "TopologyRouterTests",
-    "EtcdAPITests",
+    "EtcdAPITests", "EdgeTransportQUICTests",
   ].contains(name) ? ["Fixtures"] : []
 }
 
@@ -49,6 +50,7 @@ let package = Package(
     .library(
       name: "EdgeTransport",
       targets: ["EdgeTransport", "EdgeTransportOutbox", "EdgeTransportNIO", "EdgeCompression", "EdgeIdentity"]),
+    .library(name: "EdgeTransportQUIC", targets: ["EdgeTransportQUIC"]),
     .library(name: "EdgeAutonomyCache", targets: ["EdgeAutonomyCache"]),
     .library(name: "DeviceTwinKit", targets: ["DeviceTwinKit", "DeviceTwinKitModbus"]),
     .library(
@@ -64,6 +66,10 @@ let package = Package(
     .trait(name: "Networking", description: "Engines on SwiftNIO: WebSocket, HTTP API, Modbus TCP, service proxy."),
     .trait(name: "SQLite", description: "The SQLite store engine; needs libsqlite3 (Debian: libsqlite3-dev)."),
     .trait(name: "YAML", description: "YAML in and out, over Yams."),
+    .trait(
+      name: "QUIC",
+      description: "Framed sessions over QUIC; needs ngtcp2 with GnuTLS (Debian: libngtcp2-crypto-gnutls-dev).",
+      enabledTraits: ["Networking"]),
     .default(enabledTraits: ["Networking", "SQLite", "YAML"]),
   ],
   dependencies: [
@@ -160,6 +166,19 @@ let package = Package(
       name: "EdgeTransportNIO",
       dependencies: ["EdgeTransport", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", nioSSL, logging, metrics]
         + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS", "NIOWebSocket"),
+      swiftSettings: swiftSettings),
+    .target(
+      name: "CEdgeQUIC",
+      cSettings: [.define("EDGE_QUIC", .when(traits: ["QUIC"]))],
+      linkerSettings: ["ngtcp2_crypto_gnutls", "ngtcp2", "gnutls"].map {
+        .linkedLibrary($0, .when(traits: ["QUIC"]))
+      }),
+    .target(
+      name: "EdgeTransportQUIC",
+      dependencies: [
+        "EdgeTransport", "EdgeTransportNIO", "EdgePrimitives", "EdgeIdentity", "EdgeHTTP", logging, metrics,
+        .target(name: "CEdgeQUIC", condition: whenQUIC),
+      ] + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeTransportOutbox", dependencies: ["EdgeTransport", "EdgeStore", "EdgePrimitives"],
@@ -304,6 +323,12 @@ let package = Package(
       "EdgeTransportNIOTests",
       ["EdgeTransport", "EdgeTransportNIO", "EdgeIdentity", "EdgeHTTP", "EdgePrimitives", "EdgeJSON", nioSSL, logging]
         + nio("NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS")),
+    test(
+      "EdgeTransportQUICTests",
+      [
+        "EdgeTransport", "EdgeTransportNIO", "EdgeTransportQUIC", "EdgeIdentity", "EdgePrimitives", logging,
+        .target(name: "CEdgeQUIC", condition: whenQUIC),
+      ] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeIdentityTests",
       [

@@ -5,7 +5,7 @@ import EdgeTransport
 ///
 /// The event loop never waits: it heeds ``mayRead()`` and stops reading its socket, so that TCP tells the peer. What one read
 /// brought may stand above the bound.
-final class ByteQueues: Sendable {
+package final class ByteQueues: Sendable {
   private enum Waiter: Hashable, Sendable {
     case sender
     case receiver
@@ -34,7 +34,7 @@ final class ByteQueues: Sendable {
   private let outgoingCapacity: Int
 
   /// - Parameters: bytes; each direction holds about as many before its producer waits.
-  init(incomingCapacity: Int, outgoingCapacity: Int) {
+  package init(incomingCapacity: Int, outgoingCapacity: Int) {
     self.incomingCapacity = incomingCapacity
     self.outgoingCapacity = outgoingCapacity
   }
@@ -42,7 +42,7 @@ final class ByteQueues: Sendable {
   // MARK: For tasks
 
   /// - Parameter wake: asks the event loop to ``take(upTo:)``; called only when the loop does not know yet.
-  func send(_ bytes: [UInt8], wake: @Sendable () -> Void) async throws(TransportError) {
+  package func send(_ bytes: [UInt8], wake: @Sendable () -> Void) async throws(TransportError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let piece = rest.prefix(Self.pieceBytes)
@@ -66,7 +66,7 @@ final class ByteQueues: Sendable {
 
   /// The next piece; nil at an end in good order.
   /// - Parameter readOn: asks the event loop to read again; called when it waits for the room that this made.
-  func receive(readOn: @Sendable () -> Void) async throws(TransportError) -> [UInt8]? {
+  package func receive(readOn: @Sendable () -> Void) async throws(TransportError) -> [UInt8]? {
     let outcome: Result<(piece: [UInt8], readsOn: Bool)?, TransportError>
     do {
       outcome = try await monitor.wait(for: .receiver) {
@@ -94,7 +94,7 @@ final class ByteQueues: Sendable {
   // MARK: For the event loop
 
   /// After the end it is dropped.
-  func deliver(_ bytes: [UInt8]) {
+  package func deliver(_ bytes: [UInt8]) {
     monitor.withLock { (state, wakeups) in
       guard state.receiveEnd == nil else { return }
       state.incoming.append(bytes)
@@ -104,7 +104,7 @@ final class ByteQueues: Sendable {
   }
 
   /// False when the receiver is behind; it will then ask to read on.
-  func mayRead() -> Bool {
+  package func mayRead() -> Bool {
     monitor.withLock { (state, _) in
       state.isReadingPaused = state.incomingBytes >= incomingCapacity
       return !state.isReadingPaused
@@ -112,7 +112,7 @@ final class ByteQueues: Sendable {
   }
 
   /// Takes pieces of about `limit` bytes, at least one; nothing when none waits.
-  func take(upTo limit: Int) -> [[UInt8]] {
+  package func take(upTo limit: Int) -> [[UInt8]] {
     monitor.withLock { (state, wakeups) in
       var taken: [[UInt8]] = []
       var bytes = 0
@@ -133,7 +133,7 @@ final class ByteQueues: Sendable {
   /// - Parameters:
   ///   - error: what broke; nil is an end in good order.
   ///   - isOurs: this end closes: nobody wants what has come in. Otherwise it is still received.
-  func finish(_ error: TransportError?, isOurs: Bool) {
+  package func finish(_ error: TransportError?, isOurs: Bool) {
     monitor.withLock { (state, wakeups) in
       guard state.receiveEnd == nil else { return }
       state.sendEnd = error ?? .closed

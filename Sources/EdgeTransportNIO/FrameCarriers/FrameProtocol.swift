@@ -11,7 +11,7 @@ public enum FrameProtocol {
 }
 
 extension TransportError {
-  static let framesNotSpoken = TransportError(
+  package static let framesNotSpoken = TransportError(
     code: .framesNotSpoken, message: "the other end does not speak \(FrameProtocol.webSocketSubprotocol)")
 }
 #endif

@@ -5,15 +5,15 @@ import Synchronization
 /// The connections of a server by node: so many in all, so many for each.
 ///
 /// A node's connection too many pushes out its oldest, since the newest is the one that its node uses.
-final class NodeConnections: Sendable {
-  struct Registration: Hashable, Sendable {
-    let node: NodeName
+package final class NodeConnections<Link: Sendable>: Sendable {
+  package struct Registration: Hashable, Sendable {
+    package let node: NodeName
     fileprivate let ticket: UInt64
   }
 
   private struct State {
     /// Of each node, the oldest first; nil until it is set.
-    var links: [NodeName: [(ticket: UInt64, link: ByteStreamLink?)]] = [:]
+    var links: [NodeName: [(ticket: UInt64, link: Link?)]] = [:]
     var count = 0
     var lastTicket: UInt64 = 0
     var isStopping = false
@@ -32,14 +32,14 @@ final class NodeConnections: Sendable {
   private let maximumCount: Int
   private let maximumPerNode: Int
 
-  init(maximumCount: Int, maximumPerNode: Int) {
+  package init(maximumCount: Int, maximumPerNode: Int) {
     precondition(maximumCount > 0 && maximumPerNode > 0, "a server holds at least one connection")
     self.maximumCount = maximumCount
     self.maximumPerNode = maximumPerNode
   }
 
   /// Nil when there is no place.
-  func register(for node: NodeName) -> Registration? {
+  package func register(for node: NodeName) -> Registration? {
     state.withLock { state in
       let isReplacing = (state.links[node]?.count ?? 0) >= maximumPerNode
       guard !state.isStopping, state.count < maximumCount || isReplacing else { return nil }
@@ -51,7 +51,7 @@ final class NodeConnections: Sendable {
   }
 
   /// - Returns: the connection that has to give way, if any.
-  func set(_ link: ByteStreamLink, for registration: Registration) -> ByteStreamLink? {
+  package func set(_ link: Link, for registration: Registration) -> Link? {
     state.withLock { state in
       let node = registration.node
       guard let index = state.links[node]?.firstIndex(where: { $0.ticket == registration.ticket }) else { return nil }
@@ -62,10 +62,10 @@ final class NodeConnections: Sendable {
     }
   }
 
-  func remove(_ registration: Registration) { state.withLock { $0.remove(registration) } }
+  package func remove(_ registration: Registration) { state.withLock { $0.remove(registration) } }
 
   /// Takes in no more and gives those that are open.
-  func stop() -> [ByteStreamLink] {
+  package func stop() -> [Link] {
     state.withLock { state in
       state.isStopping = true
       return state.links.values.flatMap { $0.compactMap(\.link) }

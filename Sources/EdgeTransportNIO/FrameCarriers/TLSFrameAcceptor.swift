@@ -11,7 +11,7 @@ struct TLSFrameAcceptor: Sendable {
   let configuration: TLSFrameServer.Configuration
   let tls: NIOSSLContext
   let admit: @Sendable (HubAdmission) -> AdmissionDecision
-  let connections: NodeConnections
+  let connections: NodeConnections<ByteStreamLink>
   let handshakes: HandshakeTable
   let counters: FrameServerCounters
   let logger: Logger

@@ -48,7 +48,7 @@ public struct TLSFrameServer: Sendable {
   private let tls: NIOSSLContext
   private let group: any EventLoopGroup
   private let logger: Logger
-  private let connections: NodeConnections
+  private let connections: NodeConnections<ByteStreamLink>
   private let handshakes: HandshakeTable
   private let counters = FrameServerCounters()
   private let admit: @Sendable (HubAdmission) -> AdmissionDecision

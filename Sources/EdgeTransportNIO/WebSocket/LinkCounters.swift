@@ -8,7 +8,7 @@ import Metrics
 ///
 /// A connection counts messages and bytes by itself and hands them over a read or a write at a time, so that counting costs
 /// nothing per message.
-final class LinkCounters: Sendable {
+package final class LinkCounters: Sendable {
   private let prefix: String
   private let logger: Logger?
   private let messagesIn: Counter
@@ -17,7 +17,7 @@ final class LinkCounters: Sendable {
   private let bytesOut: Counter
 
   /// - Parameter logger: told when a peer breaks a rule or is cut off.
-  init(prefix: String, logger: Logger? = nil) {
+  package init(prefix: String, logger: Logger? = nil) {
     self.prefix = prefix
     self.logger = logger
     messagesIn = Counter(label: "\(prefix)_messages_received_total")
@@ -26,12 +26,12 @@ final class LinkCounters: Sendable {
     bytesOut = Counter(label: "\(prefix)_bytes_sent_total")
   }
 
-  func received(messages: Int, bytes: Int) {
+  package func received(messages: Int, bytes: Int) {
     if messages > 0 { messagesIn.increment(by: messages) }
     bytesIn.increment(by: bytes)
   }
 
-  func sent(messages: Int, bytes: Int) {
+  package func sent(messages: Int, bytes: Int) {
     if messages > 0 { messagesOut.increment(by: messages) }
     bytesOut.increment(by: bytes)
   }

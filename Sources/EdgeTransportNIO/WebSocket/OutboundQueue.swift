@@ -136,7 +136,7 @@ final class OutboundQueue: Sendable {
 }
 
 extension TransportError {
-  static let cancelled = TransportError(code: .cancelled, message: "the sending task was cancelled")
-  static let closed = TransportError(code: .closed, message: "the connection is closed")
+  package static let cancelled = TransportError(code: .cancelled, message: "the sending task was cancelled")
+  package static let closed = TransportError(code: .closed, message: "the connection is closed")
 }
 #endif
