@@ -23,14 +23,15 @@ import Darwin
       let store = try SQLiteStore.open(path: directory + "/state.db", disk: { disk.pass() })
       try await store.put("first", [1])
       disk.close()
-      let isAnswered = Atomic(false)
+      let isAnswered = Shared(false)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await store.put("second", [2])
-          isAnswered.store(true, ordering: .relaxed)
+          isAnswered.set(true)
         }
         await disk.reached()
-        #expect(!isAnswered.load(ordering: .relaxed))
+        let wasAnswered = isAnswered.get()
+        #expect(!wasAnswered)
         #expect(try await store.range(RangeRequest(.all)).kvs.map(\.key) == ["first"])
         #expect(try await store.status().revision == Revision(rawValue: 2))
         disk.open()
@@ -44,11 +45,11 @@ import Darwin
   @Test("while the disk works at one group the next ones gather, and all are told in the order of their revisions")
   func orderBehindTheDisk() async throws {
     try await withTemporaryDirectory { directory in
-      let syncs = Atomic(0)
+      let syncs = Shared(0)
       let store = try SQLiteStore.open(
         path: directory + "/state.db", configuration: SQLiteStoreConfiguration(compaction: nil),
         disk: {
-          syncs.wrappingAdd(1, ordering: .relaxed)
+          syncs.update { $0 += 1 }
           usleep(2000)
         })
       let watch = try await store.watch(WatchRequest(.all, startRevision: Revision(rawValue: 2)))
@@ -59,7 +60,7 @@ import Darwin
           group.addTask {
             var last = Revision.zero
             for number in 0..<writes {
-              let revision = try await store.put(StoreKey("key-\(writer)"), [UInt8(number)]).revision
+              let revision = try await store.put(StoreKey("key-\(writer)"), [UInt8(number)])
               #expect(revision > last)
               #expect(
                 try await store.range(RangeRequest(.key(StoreKey("key-\(writer)")))).kvs[0].value == [UInt8(number)])
@@ -70,11 +71,13 @@ import Darwin
         try await group.waitForAll()
       }
       var seen: [Revision] = []
-      while seen.count < writers * writes, let batch = try await watch.next() {
+      var batches = watch.makeAsyncIterator()
+      while seen.count < writers * writes, let batch = try await batches.next() {
         seen += batch.events.map(\.keyValue.modRevision)
       }
       #expect(seen == (0..<writers * writes).map { Revision(rawValue: Int64($0 + 2)) })
-      #expect(syncs.load(ordering: .relaxed) < writers * writes / 4, "groups are larger than single writes")
+      let count = syncs.get()
+      #expect(count < writers * writes / 4, "groups are larger than single writes")
       await store.close()
     }
   }
@@ -82,15 +85,15 @@ import Darwin
   @Test("when the log cannot be brought to the disk, nobody's write is acknowledged and no later one is accepted")
   func brokenDisk() async throws {
     try await withTemporaryDirectory { directory in
-      let isBroken = Atomic(false)
+      let isBroken = Shared(false)
       let store = try SQLiteStore.open(
         path: directory + "/state.db",
         disk: { () throws(StoreError) in
-          if isBroken.load(ordering: .relaxed) { throw StoreError(.io, "the disk is gone") }
+          if isBroken.get() { throw StoreError(.io, "the disk is gone") }
         })
       try await store.put("kept", [1])
       let watch = try await store.watch(WatchRequest(.all, startRevision: Revision(rawValue: 2)))
-      isBroken.store(true, ordering: .relaxed)
+      isBroken.set(true)
       await withTaskGroup(of: Void.self) { group in
         for number in 0..<50 {
           group.addTask {
@@ -99,12 +102,13 @@ import Darwin
           }
         }
       }
-      isBroken.store(false, ordering: .relaxed)
+      isBroken.set(false)
       let later = await #expect(throws: StoreError.self) { try await store.put("later", [3]) }
       #expect(later?.code == .readOnly)
       #expect(try await store.status().writeRefusal == .readOnly)
       #expect(try await store.range(RangeRequest(.all)).kvs.map(\.key) == ["kept"])
-      #expect(try await watch.next()?.events.map(\.keyValue.key) == ["kept"])
+      var batches = watch.makeAsyncIterator()
+      #expect(try await batches.next()?.events.map(\.keyValue.key) == ["kept"])
       await store.close()
     }
   }
@@ -113,31 +117,34 @@ import Darwin
   func powerCut() async throws {
     try await withTemporaryDirectory { directory in
       let path = directory + "/state.db"
-      let acknowledged = Mutex<[StoreKey: Int64]>([:])
-      let cut = Mutex<(files: [String: [UInt8]], expected: [StoreKey: Int64])?>(nil)
-      let syncs = Atomic(0)
-      var configuration = SQLiteStoreConfiguration(compaction: nil)
+      let acknowledged = Shared<[StoreKey: Int64]>([:])
+      let cut = Shared<(files: [String: [UInt8]], expected: [StoreKey: Int64])?>(nil)
+      let syncs = Shared(0)
       // Nothing is copied into the database meanwhile, so that its files can be read one after the other.
-      configuration.checkpointBytes = 1 << 30
+      let configuration = SQLiteStoreConfiguration(compaction: nil, checkpointBytes: 1 << 30)
       let store = try SQLiteStore.open(
         path: path, configuration: configuration,
         disk: {
-          if syncs.wrappingAdd(1, ordering: .relaxed).newValue % 7 != 0 { return }
+          let number = syncs.update { count in
+            count += 1
+            return count
+          }
+          if number % 7 != 0 { return }
           // The writer goes on while this reads, so the log's end is torn, as after a loss of power.
-          let expected = acknowledged.withLock { $0 }
+          let expected = acknowledged.get()
           let files = ["", "-wal"].map { ($0, readFile(path + $0)) }
-          cut.withLock { $0 = (Dictionary(uniqueKeysWithValues: files), expected) }
+          cut.set((Dictionary(uniqueKeysWithValues: files), expected))
         })
-      let checks = Atomic(0)
+      let checks = Shared(0)
       try await withThrowingTaskGroup(of: Void.self) { group in
         for writer in 0..<16 {
           group.addTask {
             for number in 1...60 {
               let key = StoreKey("key-\(writer)-\(number % 5)")
               let value = [UInt8](repeating: UInt8(number), count: 40 * number)
-              let revision = try await store.put(key, value).revision
-              acknowledged.withLock { $0[key] = revision.rawValue }
-              guard writer == 0, let (files, expected) = cut.withLock({ $0.take() }) else { continue }
+              let revision = try await store.put(key, value)
+              acknowledged.update { $0[key] = revision.rawValue }
+              guard writer == 0, let (files, expected) = cut.update({ $0.take() }) else { continue }
               let copy = "\(directory)/cut-\(number).db"
               for (suffix, bytes) in files { writeFile(copy + suffix, bytes) }
               let after = try SQLiteStore.open(path: copy, configuration: configuration)
@@ -147,13 +154,14 @@ import Darwin
                 #expect((there[key] ?? .zero) >= Revision(rawValue: revision), "\(key) was acknowledged")
               }
               await after.close()
-              checks.wrappingAdd(1, ordering: .relaxed)
+              checks.update { $0 += 1 }
             }
           }
         }
         try await group.waitForAll()
       }
-      #expect(checks.load(ordering: .relaxed) > 3)
+      let count = checks.get()
+      #expect(count > 3)
       await store.close()
     }
   }
@@ -198,6 +206,21 @@ import Darwin
   private func group(of requests: Int) -> GroupWriter.Result {
     GroupWriter.Result(
       outcomes: (0..<requests).map { _ in .settled(nil) }, published: [], keyspace: Keyspace(), owesSync: true)
+  }
+}
+
+/// What tasks and the disk tell each other.
+private final class Shared<Value: Sendable>: Sendable {
+  private let value: Mutex<Value>
+
+  init(_ value: Value) { self.value = Mutex(value) }
+
+  func get() -> Value { value.withLock { $0 } }
+
+  func set(_ new: Value) { value.withLock { $0 = new } }
+
+  func update<Output: Sendable>(_ body: @Sendable (inout Value) -> Output) -> Output {
+    value.withLock { value in body(&value) }
   }
 }
 
