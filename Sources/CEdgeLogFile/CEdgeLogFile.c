@@ -18,9 +18,6 @@ typedef struct {
   sqlite3_int64 start;
   // The frame being written ends a transaction: others may read it as soon as SQLite's call returns.
   int ends_transaction;
-  int header_is_new;
-  int leaves_sync;
-  int left_sync;
 } LogFile;
 
 static sqlite3_vfs *system_files;
@@ -56,10 +53,7 @@ static int write_log(sqlite3_file *file, const void *bytes, int count, sqlite3_i
     if (flushed != SQLITE_OK) return flushed;
   }
   if (log->buffer == NULL) log->buffer = malloc(buffer_bytes);
-  if (offset == 0 || count > buffer_bytes || log->buffer == NULL) {
-    if (offset == 0) log->header_is_new = 1;
-    return log->file->pMethods->xWrite(log->file, bytes, count, offset);
-  }
+  if (count > buffer_bytes || log->buffer == NULL) return log->file->pMethods->xWrite(log->file, bytes, count, offset);
   if (log->count == 0) log->start = offset;
   memcpy(log->buffer + log->count, bytes, (size_t)count);
   log->count += count;
@@ -80,16 +74,7 @@ static int truncate_log(sqlite3_file *file, sqlite3_int64 size) {
 static int sync_log(sqlite3_file *file, int flags) {
   LogFile *log = (LogFile *)file;
   int flushed = flush(log);
-  if (flushed != SQLITE_OK) return flushed;
-  // Frames of a new log must not reach the disk before its header does, or the old header would make old frames of what
-  // is left of the old log.
-  if (log->leaves_sync && !log->header_is_new) {
-    log->left_sync = 1;
-    return SQLITE_OK;
-  }
-  int synced = log->file->pMethods->xSync(log->file, flags);
-  if (synced == SQLITE_OK) log->header_is_new = 0;
-  return synced;
+  return flushed != SQLITE_OK ? flushed : log->file->pMethods->xSync(log->file, flags);
 }
 
 static int log_size(sqlite3_file *file, sqlite3_int64 *size) {
@@ -180,26 +165,5 @@ int edge_log_register(void) {
   log_files.szOsFile = (int)sizeof(LogFile) + found->szOsFile;
   log_files.xOpen = open_file;
   return sqlite3_vfs_register(&log_files, 0);
-}
-
-static LogFile *log_of(sqlite3 *database) {
-  sqlite3_file *file = NULL;
-  int found = sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-  return found == SQLITE_OK && file != NULL && file->pMethods == &log_methods ? (LogFile *)file : NULL;
-}
-
-int edge_log_leave_sync(sqlite3 *database, int leave) {
-  LogFile *log = log_of(database);
-  if (log == NULL) return 0;
-  log->leaves_sync = leave;
-  return 1;
-}
-
-int edge_log_take_left_sync(sqlite3 *database) {
-  LogFile *log = log_of(database);
-  if (log == NULL) return 0;
-  int left = log->left_sync;
-  log->left_sync = 0;
-  return left;
 }
 #endif

@@ -15,9 +15,9 @@ import Darwin
 ///
 /// Every current key is in memory with its revisions, and so are values and history up to the configured bounds; what is
 /// beyond them is read from the disk, on a connection of its own. A read works on a snapshot and waits for no writer.
-/// Writes go through one writer that commits everything waiting as one group under `synchronous=FULL`; while the disk takes
-/// one group, the next may be written to the log. The writer is a serial dispatch queue: it exists only while there is
-/// something to write, so an idle store uses no CPU and writes nothing, and there is no `run()`. Call ``close()`` at the end; a store that is merely released or killed loses
+/// Writes go through one writer that commits everything waiting as one group under `synchronous=FULL`. The writer is
+/// a serial dispatch queue: it exists only while there is something to write, so an idle store uses no CPU and writes
+/// nothing, and there is no `run()`. Call ``close()`` at the end; a store that is merely released or killed loses
 /// nothing, it only leaves its log to be folded in at the next opening.
 public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   /// Where the database is.
@@ -38,11 +38,6 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   private let counters = Mutex(Counters())
   private let isMaintenanceDue = Mutex(false)
   private let executor = DispatchQueue(label: "SQLiteStore.writer", qos: .userInitiated)
-  /// Groups on their way to the disk, and who waits for them: callers, and the writer when too many are.
-  private let unsynced = Mutex(UnsyncedGroups())
-  private let log: LogSync
-  private let syncs = DispatchQueue(label: "SQLiteStore.syncs", qos: .userInitiated)
-  private let writerMayGoOn = DispatchSemaphore(value: 0)
   let pendingReads = Mutex(PendingReads())
   let reads = DispatchQueue(label: "SQLiteStore.reads", qos: .userInitiated)
   /// For backups and snapshots.
@@ -50,9 +45,8 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
 
   init(
     path: String, wasCreated: Bool, writer: sending GroupWriter, configuration: SQLiteStoreConfiguration,
-    time: ElapsedTime, lock: StoreLock, reader: HistoryReader, log: LogSync
+    time: ElapsedTime, lock: StoreLock, reader: HistoryReader
   ) {
-    self.log = log
     self.lock = Mutex(lock)
     self.reader = reader
     self.path = path
@@ -201,7 +195,6 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   private func enqueue(_ request: WriteRequest) {
     switch queue.withLock({ $0.add(request) }) {
     case .startWriter: startWriter()
-    case .wakeWriter: writerMayGoOn.signal()
     case .none: break
     case .refuse(let error): request.fail(error)
     }
@@ -217,7 +210,6 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
   private func runWriter(forMaintenance: Bool) {
     var isQuiet = forMaintenance
     while true {
-      waitForDisk()
       let hasMaintenance = writer.withLock { $0?.hasMaintenance ?? false }
       switch queue.withLock({ $0.next(hasMaintenance: hasMaintenance && isQuiet) }) {
       case .perform(let group):
@@ -229,10 +221,8 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
         if hasMaintenance { maintainLater() }
         return
       case .finish(let callers):
-        syncs.sync {}
         writer.withLock { writer in
           reader.close()
-          if let failure = log.failure { writer?.stop(failure) }
           writer?.finish()
           writer = nil
         }
@@ -259,69 +249,7 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
 
   private func perform(_ group: [WriteRequest]) {
     let carriesPreviousValues = shared.wantsPreviousValues
-    // Whoever compacts frees what nobody can see afterwards, so everything else must be visible already.
-    if group.contains(where: \.isCompaction) { syncs.sync {} }
-    let visible = unsynced.withLock(\.isEmpty) ? nil : visible
-    let failure = log.failure
-    let result = writer.withLock { writer in
-      if let failure { writer?.stop(failure) }
-      return writer?.perform(group, visible: visible, carryingPreviousValues: carriesPreviousValues)
-    }
-    guard let result else { return }
-    let pending = queue.withLock(\.pendingCount)
-    let isLeft = unsynced.withLock { unsynced in
-      if !unsynced.isWorthLeaving(group.count, pending: pending) { return false }
-      if unsynced.add(result) { syncs.async { self.syncGroups() } }
-      return true
-    }
-    if !isLeft { answer(result, log.sync(for: [result])) }
-    let counted = writer.withLock { writer in
-      writer?.tidy()
-      writer?.checkpointIfNeeded()
-      return Counters(bytesWritten: writer?.bytesWritten ?? 0, writeRefusal: writer?.writeRefusal)
-    }
-    counters.withLock { $0 = counted }
-    if let heartbeats, writer.withLock({ $0?.hasOverdueHeartbeats ?? false }) {
-      heartbeats.start { [weak self] in self?.enqueue(.settle(nil)) }
-    }
-  }
-
-  private var visible: GroupWriter.Visible? {
-    (try? shared.snapshot()).map {
-      GroupWriter.Visible(revision: $0.revision, compactedRevision: $0.compactedRevision)
-    }
-  }
-
-  /// Lets requests gather while the disk has enough to do.
-  private func waitForDisk() {
-    while true {
-      let pending = queue.withLock(\.pendingCount)
-      switch unsynced.withLock({ $0.nextWriterAction(pending: pending) }) {
-      case .goOn: return
-      case .wait(let gathering):
-        if let gathering, !queue.withLock({ $0.gather(gathering) }) { continue }
-        writerMayGoOn.wait()
-      }
-    }
-  }
-
-  private func syncGroups() {
-    while let groups = unsynced.withLock({ $0.take() }) {
-      let failure = log.sync(for: groups)
-      for group in groups { answer(group, failure) }
-      let requests = groups.reduce(0) { $0 + $1.outcomes.count }
-      if unsynced.withLock({ $0.answered(groups.count, requests: requests) }) { writerMayGoOn.signal() }
-    }
-  }
-
-  /// Makes the group the truth and tells those who wait for it.
-  ///
-  /// - Parameter failure: why it is not on the disk.
-  private func answer(_ group: consuming GroupWriter.Result, _ failure: StoreError?) {
-    var result = group
-    if let failure {
-      counters.withLock { $0.writeRefusal = .readOnly }
-      for outcome in result.outcomes { outcome.fail(failure) }
+    guard var result = writer.withLock({ $0?.perform(group, carryingPreviousValues: carriesPreviousValues) }) else {
       return
     }
     // Shown before it is acknowledged, so that whoever is told sees it. Only a closed store refuses, and it closes last.
@@ -332,6 +260,15 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
       _ = try? shared.publish(&result.keyspace, published, mayLackValues: true)
     }
     for outcome in result.outcomes { outcome.reply() }
+    let counted = writer.withLock { writer in
+      writer?.tidy()
+      writer?.checkpointIfNeeded()
+      return Counters(bytesWritten: writer?.bytesWritten ?? 0, writeRefusal: writer?.writeRefusal)
+    }
+    counters.withLock { $0 = counted }
+    if let heartbeats, writer.withLock({ $0?.hasOverdueHeartbeats ?? false }) {
+      heartbeats.start { [weak self] in self?.enqueue(.settle(nil)) }
+    }
   }
 
   /// Brings everything to the disk that may wait otherwise, before the database is copied.

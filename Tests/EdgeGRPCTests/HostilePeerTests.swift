@@ -94,6 +94,19 @@ import Testing
     }
   }
 
+  @Test("A ping beside a call that is not answered is answered all the same, and so is one without a call")
+  func pingBesideCall() async throws {
+    try await withPeer { peer, _ in
+      peer.send([
+        (1, RawPeer.headers("/test.Echo/Forever")), (1, RawPeer.data([0, 0, 0, 0, 0])),
+        (0, .ping(HTTP2PingData(withInteger: 5), ack: false)),
+      ])
+      #expect(await peer.wait { $0.pingAnswers == 1 && $0.headers.isEmpty })
+      peer.send([(1, .rstStream(.cancel)), (0, .ping(HTTP2PingData(withInteger: 6), ack: false))])
+      #expect(await peer.wait { $0.pingAnswers == 2 })
+    }
+  }
+
   @Test("A peer that connects and says nothing is closed; so is one connection too many")
   func silent() async throws {
     try await withPeer(

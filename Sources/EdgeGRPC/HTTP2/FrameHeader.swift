@@ -9,6 +9,7 @@ struct FrameHeader {
   var stream: StreamID
 
   static let byteCount = 9
+  static let pingByteCount = byteCount + 8
 
   enum Kind {
     static let data: UInt8 = 0x0

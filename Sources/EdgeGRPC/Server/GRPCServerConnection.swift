@@ -36,7 +36,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   private var handshakeTimer: Scheduled<Void>?
   private var isReading = false
   private var isFlushing = false
-  private var isClosing = false
+  private(set) var isClosing = false
   private var drain = Drain.none
   /// Calls whose deadline must be watched if they are still there when this read is dealt with; most are not.
   private var newDeadlines: [ServerStream] = []
@@ -44,8 +44,9 @@ final class GRPCServerConnection: ChannelInboundHandler {
   var unwrittenResponseBytes = 0
   /// Streams that have something to send and a window for it, in the order in which they take turns.
   private var waiting = CircularBuffer<StreamID>()
-  private var mustPump = false
+  private(set) var mustPump = false
   var sources = SourceAccount()
+  var pingAnswers = PingAnswers()
 
   private enum Drain {
     case none
@@ -137,6 +138,8 @@ final class GRPCServerConnection: ChannelInboundHandler {
     keepalive = nil
     sources.timer?.cancel()
     sources = SourceAccount()
+    pingAnswers.timer?.cancel()
+    pingAnswers = PingAnswers()
     let open = streams.values
     streams = [:]
     for stream in open where !stream.isFinished {
@@ -176,6 +179,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
   func flush() {
     guard !isReading, !isFlushing, let context else { return }
     isFlushing = true
+    pingAnswers.bytes = 0
     repeat {
       if mustPump { pump() }
       sender.flush(to: context)
@@ -384,7 +388,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
     isReading = false
     keepalive?.didRead()
     watchDeadlines(context)
-    flush()
+    if !holdsPingAnswers() { flush() }
     context.fireChannelReadComplete()
   }
 
@@ -417,6 +421,7 @@ final class GRPCServerConnection: ChannelInboundHandler {
         return
       }
       sender.bytes.writePing(payload, isAnswer: true)
+      pingAnswers.bytes += FrameHeader.pingByteCount
       if strikes.receivedPing(at: .now()) { throw ConnectionFailure(.enhanceYourCalm, "too_many_pings") }
     case .settings(let payload):
       try noteChatter()

@@ -17,8 +17,9 @@ package final class SQLiteConnection {
     try self.init(path: path, flags: SQLITE_OPEN_READWRITE)
   }
 
-  /// Opens the file for a writer of whole groups, creating it when it is missing: see ``leaveLogSync(_:)``.
-  convenience init(groupsOf path: String) throws(StoreError) {
+  /// Opens the file, creating it when it is missing, for a writer whose transactions have many pages: each then goes to the
+  /// log in one write.
+  convenience init(gatheringLogOf path: String) throws(StoreError) {
     let result = edge_log_register()
     guard result == SQLITE_OK else { throw StoreError(result: result, "cannot set up SQLite's log") }
     try self.init(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, files: EDGE_LOG_FILE_SYSTEM)
@@ -43,13 +44,6 @@ package final class SQLiteConnection {
 
   /// Lets the last close remove the log and its index; for a database that is whole.
   func removeLogOnClose() { edge_sqlite3_keep_log(handle, 0) }
-
-  /// Whether commits leave their log to be synced by the caller, before he tells anybody of them. Without effect when the
-  /// connection was not opened for it: then they sync it.
-  func leaveLogSync(_ leaves: Bool) { _ = edge_log_leave_sync(handle, leaves ? 1 : 0) }
-
-  /// Whether a commit since the last call has left its log to be synced.
-  func takeLeftLogSync() -> Bool { edge_log_take_left_sync(handle) != 0 }
 
   /// Runs SQL that answers nothing of interest.
   package func execute(_ sql: String) throws(StoreError) {

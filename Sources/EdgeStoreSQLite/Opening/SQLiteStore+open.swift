@@ -26,21 +26,11 @@ extension SQLiteStore {
     path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration(),
     leaseClock: some Clock<Duration> = ContinuousClock(), entropy: any EntropySource = SystemEntropy()
   ) throws(StoreError) -> SQLiteStore {
-    try open(path: path, configuration: configuration, leaseClock: leaseClock, entropy: entropy, disk: nil)
-  }
-
-  /// - Parameter disk: called whenever the log has been synced, before anybody is told; for tests, who can make it slow or
-  ///   broken.
-  package static func open(
-    path: String, configuration: SQLiteStoreConfiguration = SQLiteStoreConfiguration(),
-    leaseClock: some Clock<Duration> = ContinuousClock(), entropy: any EntropySource = SystemEntropy(),
-    disk: (@Sendable () throws(StoreError) -> Void)?
-  ) throws(StoreError) -> SQLiteStore {
     do {
       try checkFiles(at: path)
       let lock = try StoreLock(path: path)
       unlink(snapshotPath(for: path))
-      let connection = try SQLiteConnection(groupsOf: path)
+      let connection = try SQLiteConnection(gatheringLogOf: path)
       try prepare(connection, configuration)
       let isChecked = (fileSize(path) ?? 0) <= Int64(configuration.pageCheckMaximumBytes)
       if isChecked { try checkPages(of: connection) }
@@ -63,7 +53,7 @@ extension SQLiteStore {
           reserved: loaded.heartbeats.reserved))
       return SQLiteStore(
         path: path, wasCreated: wasCreated, writer: writer, configuration: configuration,
-        time: ElapsedTime(leaseClock), lock: lock, reader: reader, log: LogSync(log: path + "-wal", disk: disk))
+        time: ElapsedTime(leaseClock), lock: lock, reader: reader)
     } catch {
       let reason = error.code == .locked ? "another store has it open" : error.message
       throw StoreError(error.code, "\(path): \(reason)", cause: error.cause)

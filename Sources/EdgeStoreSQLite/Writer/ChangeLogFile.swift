@@ -67,7 +67,8 @@ struct WriteBatch {
   var isEmpty: Bool { isMaintenance && removal.doomed.isEmpty }
 }
 
-/// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction.
+/// The database file as the writer uses it: changes are appended, superseded ones removed, each call one transaction
+/// that is on the disk when it returns.
 final class ChangeLogFile {
   private let connection: SQLiteConnection
   private let insertion: SQLiteStatement
@@ -139,7 +140,6 @@ final class ChangeLogFile {
     allPages = try connection.prepare("PRAGMA page_count")
     pageBytes = try connection.integer("PRAGMA page_size") ?? 4096
     _ = connection.takeWrittenPageCount()
-    connection.leaveLogSync(true)
   }
 
   /// What an index of the keys as of now would be tied to.
@@ -149,16 +149,16 @@ final class ChangeLogFile {
   }
 
   /// Performs one transaction. When it throws, nothing of it is in the database, unless the error says that it may be.
-  ///
-  /// - Returns: whether nobody may be told of it before the log has been synced. Other connections see it at once.
-  @discardableResult
-  func write(_ batch: WriteBatch) throws(StoreError) -> Bool {
-    // Whoever compacts may overtake readers, so the time between doing it and saying so is kept short.
-    let syncsItself = batch.compactedRevision != nil
-    if syncsItself { connection.leaveLogSync(false) }
-    defer { if syncsItself { connection.leaveLogSync(true) } }
-    try perform(batch)
-    return connection.takeLeftLogSync() && !batch.isMaintenance
+  func write(_ batch: WriteBatch) throws(StoreError) {
+    if !batch.isMaintenance { return try perform(batch) }
+    // Without waiting for the disk, so that a writer who comes now does not wait for it twice.
+    try connection.execute("PRAGMA synchronous = NORMAL")
+    let outcome = Result { () throws(StoreError) in try perform(batch) }
+    try connection.execute("PRAGMA synchronous = FULL")
+    guard try connection.integer("PRAGMA synchronous") == 2 else {
+      throw StoreError(.io, "SQLite does not return to synchronous=FULL")
+    }
+    try outcome.get()
   }
 
   private func perform(_ batch: WriteBatch) throws(StoreError) {

@@ -16,8 +16,6 @@ struct CommitQueue {
     case closed
   }
   private var state = State.idle
-  /// With how many requests a writer who waits for more is woken.
-  private var wakingCount: Int?
   private let capacity: Int
 
   /// Bounds of one group: what it may delay those that come after it, and the memory its pages take.
@@ -28,7 +26,6 @@ struct CommitQueue {
 
   enum AddAction {
     case startWriter
-    case wakeWriter
     case none
     case refuse(StoreError)
   }
@@ -45,10 +42,6 @@ struct CommitQueue {
       state = .idle  // Gives up the state's reference, so that the array grows in place.
       pending.append(request)
       state = .busy(pending)
-      if pending.count == wakingCount {
-        wakingCount = nil
-        return .wakeWriter
-      }
       return .none
     case .closing, .closed:
       return .refuse(.closed)
@@ -84,21 +77,6 @@ struct CommitQueue {
     }
   }
 
-  /// How many wait for the writer.
-  var pendingCount: Int {
-    switch state {
-    case .busy(let pending), .closing(let pending, _): pending.count
-    case .idle, .closed: 0
-    }
-  }
-
-  /// The running writer waits until so many requests are there. Returns false when they are already.
-  mutating func gather(_ count: Int) -> Bool {
-    if pendingCount >= count { return false }
-    wakingCount = count
-    return true
-  }
-
   enum NextAction {
     /// Perform these; with none, do a step of maintenance.
     case perform([WriteRequest])
@@ -108,7 +86,6 @@ struct CommitQueue {
 
   /// - Parameter hasMaintenance: whether the writer has something to do even without requests.
   mutating func next(hasMaintenance: Bool) -> NextAction {
-    wakingCount = nil
     switch state {
     case .idle, .closed:
       return .stop

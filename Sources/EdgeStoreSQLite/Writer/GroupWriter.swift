@@ -4,9 +4,9 @@ import EdgeStore
 
 /// Turns a group of requests into one transaction of the database.
 ///
-/// Requests are evaluated one after the other against a keyspace that runs ahead of the disk. If the database refuses, the
-/// keyspace from before is still there, and every request of the group is told. Only when the log is on the disk may the
-/// group become the truth, which is for others to see to.
+/// Requests are evaluated one after the other against a keyspace that runs ahead of the disk; only when the group is on
+/// the disk does it become the truth. If the disk refuses, the keyspace from before is still there, and every request of
+/// the group is told.
 struct GroupWriter {
   private let file: ChangeLogFile
   private let compaction: CompactionPolicy?
@@ -14,7 +14,7 @@ struct GroupWriter {
   private let memory: MemoryBounds
   private let indexer: KeyIndexer
   private var heartbeats: HeartbeatLedger
-  /// What is in the database.
+  /// What is on the disk.
   private(set) var keyspace: Keyspace
   /// The first row that compaction has not looked at.
   private var cursor: Int64
@@ -27,7 +27,7 @@ struct GroupWriter {
   private var wantsSettling = false
   private var isIndexAwaited = false
   /// Changes of which the index has not been told.
-  private var changesToNote = 0
+  private var untoldChanges = 0
 
   /// Rows removed beside a group on top of an eighth more than it adds, and rows removed in a step of its own. Small, so
   /// that no writer waits long for a compaction (FF-10), and enough that history shrinks under writes without end.
@@ -70,22 +70,10 @@ struct GroupWriter {
     /// The changes to show, one array for each revision, oldest first.
     var published: [[Change]]
     var keyspace: Keyspace
-    /// Whether the log has to be synced first.
-    var owesSync = false
   }
 
-  /// What everybody can see: rows that it needs are not removed.
-  struct Visible {
-    var revision: Revision
-    var compactedRevision: Revision
-  }
-
-  /// - Parameters:
-  ///   - visible: nil when that is all of ``keyspace``.
-  ///   - carryingPreviousValues: as ``Keyspace/carriesPreviousValues``.
-  mutating func perform(
-    _ group: [WriteRequest], visible: Visible? = nil, carryingPreviousValues: Bool = false
-  ) -> Result {
+  /// - Parameter carryingPreviousValues: as ``Keyspace/carriesPreviousValues``.
+  mutating func perform(_ group: [WriteRequest], carryingPreviousValues: Bool = false) -> Result {
     if let failure { return refuse(group, StoreError(.readOnly, "the disk failed earlier", cause: failure)) }
     var next = keyspace
     next.carriesPreviousValues = carryingPreviousValues
@@ -111,14 +99,12 @@ struct GroupWriter {
     ledger.reserve(next.revision, into: &batch)
     if let compacted = batch.compactedRevision { ledger.compact(upTo: compacted) }
     wantsSettling = false
-    var owesSync = false
     do {
       // What this batch writes is not there yet to be looked at; its turn comes with the next one.
-      var end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
-      if let visible { end = min(end, visible.revision.next, visible.compactedRevision) }
+      let end = batch.firstRevision.map { min($0, next.compactedRevision) } ?? next.compactedRevision
       batch.removal = try file.removal(from: cursor, before: end, limit: limit)
       if !batch.isEmpty || file.hasExcessFreePages {
-        owesSync = try file.write(batch)
+        try file.write(batch)
         isOutOfSpace = false
       }
     } catch {
@@ -130,24 +116,21 @@ struct GroupWriter {
     if group.isEmpty { do { try next.warm(&coldKey, limit: Self.warmedAtOnce, upTo: memory.valueBytes) } catch {} }
     keyspace = next
     heartbeats = ledger
-    changesToNote += published.reduce(0) { $0 + $1.count }
-    return Result(outcomes: outcomes, published: published, keyspace: next, owesSync: owesSync)
+    untoldChanges += published.reduce(0) { $0 + $1.count }
+    return Result(outcomes: outcomes, published: published, keyspace: next)
   }
 
-  /// Does what nobody waits for, after the group has been handed on: bounds the memory, and keeps the index of the keys.
+  /// Does what nobody waits for, once the group's callers have been answered: bounds the memory, and keeps the index.
   mutating func tidy() {
     if failure != nil { return }
     keyspace.evictValues(downTo: memory.valueBytes)
     keyspace.spillHistory(downTo: memory.historyBytes)
     // An index tells what is on the disk, so what is overdue goes there first.
     let isDue = indexer.note(
-      changes: changesToNote, of: keyspace, tie: heartbeats.hasOverdue ? nil : file.tie, removedBefore: cursor)
-    changesToNote = 0
+      changes: untoldChanges, of: keyspace, tie: heartbeats.hasOverdue ? nil : file.tie, removedBefore: cursor)
+    untoldChanges = 0
     isIndexAwaited = isDue && heartbeats.hasOverdue
   }
-
-  /// Nothing is written any more.
-  mutating func stop(_ error: StoreError) { if failure == nil { failure = error } }
 
   mutating func checkpointIfNeeded() {
     do { try file.checkpointIfNeeded() } catch { note(error) }
@@ -162,7 +145,7 @@ struct GroupWriter {
       // Nothing is given out any more, so the next opening can go on without a gap.
       var batch = WriteBatch()
       batch.reservation = WriteBatch.Reservation(revision: keyspace.revision, signature: policy.signature)
-      if failure == nil && !heartbeats.hasOverdue { _ = try? file.write(batch) }
+      if failure == nil && !heartbeats.hasOverdue { try? file.write(batch) }
     }
     // What a failed checkpoint leaves in the log is folded in at the next opening.
     if failure == nil { try? file.checkpointAtEnd() }

@@ -16,10 +16,6 @@ enum WriteRequest: Sendable {
   /// Writes the heartbeats that are overdue.
   case settle(Reply<Void>?)
 
-  var isCompaction: Bool {
-    if case .compact = self { true } else { false }
-  }
-
   func fail(_ error: StoreError) {
     switch self {
     case .commit(_, let reply): reply(.failure(error))
@@ -39,18 +35,6 @@ enum WriteOutcome: Sendable {
   case revoked(Revision, WriteRequest.Reply<Revision>)
   case settled(WriteRequest.Reply<Void>?)
   case refused(WriteRequest, StoreError)
-
-  /// Replies that the group has failed.
-  func fail(_ error: StoreError) {
-    switch self {
-    case .committed(_, let reply): reply(.failure(error))
-    case .compacted(let reply): reply.resume(returning: .failure(error))
-    case .granted(_, let reply): reply.resume(returning: .failure(error))
-    case .revoked(_, let reply): reply.resume(returning: .failure(error))
-    case .settled(let reply): reply?.resume(returning: .failure(error))
-    case .refused(let request, let error): request.fail(error)
-    }
-  }
 
   func reply() {
     switch self {
