@@ -16,7 +16,7 @@ final class DatagramRelay: Sendable {
   }
 
   private struct State: Sendable {
-    var random: SplitMix
+    let random: SeededEntropy
     var weather = Weather()
     var isCut = false
     var client: SocketAddress?
@@ -36,7 +36,8 @@ final class DatagramRelay: Sendable {
 
   static func start(to serverPort: Int, seed: UInt64 = 0, _ weather: Weather = Weather()) async throws -> DatagramRelay
   {
-    var initial = State(random: SplitMix(seed), server: try SocketAddress(ipAddress: "127.0.0.1", port: serverPort))
+    var initial = State(
+      random: SeededEntropy(seed: seed), server: try SocketAddress(ipAddress: "127.0.0.1", port: serverPort))
     initial.weather = weather
     let state = Shared(initial)
     let front = try await bind { Self.forward($0, state, isFromClient: true) }
@@ -133,20 +134,5 @@ private final class RelayHandler: ChannelInboundHandler {
   init(_ received: @escaping @Sendable (AddressedEnvelope<ByteBuffer>) -> Void) { self.received = received }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
-}
-
-/// SplitMix64: numbers that a seed decides.
-struct SplitMix: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }
 #endif

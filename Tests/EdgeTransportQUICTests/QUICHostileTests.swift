@@ -58,7 +58,7 @@ struct QUICHostileTests {
     try await withBystander(Self.changing { $0.timing.handshakeTimeout = .milliseconds(500) }) { harness in
       let good = try await initialDatagram(harness)
       let raw = try await RawDatagrams(to: harness.port)
-      var random = SplitMix(seed)
+      var random = SeededNumbers(source: SeededEntropy(seed: seed))
       for round in 0..<1500 {
         var bytes: [UInt8]
         switch round % 5 {
@@ -343,5 +343,12 @@ private final class RawHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     received(Array(unwrapInboundIn(data).data.readableBytesView))
   }
+}
+
+/// Numbers that a seed decides, for the standard library's `random(in:using:)`.
+private struct SeededNumbers: RandomNumberGenerator {
+  let source: SeededEntropy
+
+  func next() -> UInt64 { source.next() }
 }
 #endif

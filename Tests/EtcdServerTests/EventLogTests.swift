@@ -1,4 +1,5 @@
 #if Networking
+import EdgePrimitives
 import EdgeStore
 import EtcdAPI
 import NIOCore
@@ -49,7 +50,7 @@ import Testing
     "From every place on it tells what followed, once and in order, however much it has forgotten of what came before")
   func places() throws {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SplitMix(state: seed)
+    let random = SeededEntropy(seed: seed)
     for _ in 0..<30 {
       var log = EventLog(after: Revision(rawValue: 10))
       var known: [WatchBatch] = []
@@ -127,18 +128,6 @@ import Testing
       GRPCCodec<RangeAnswer>.protobuf.encode(answer, &atOnce)
       #expect(buffer == atOnce)
     }
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }
 #endif
