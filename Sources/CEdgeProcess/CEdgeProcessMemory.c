@@ -13,6 +13,8 @@ void edge_bound_allocator(int arenas, int growth_bytes, int kept_bytes, int mapp
   mallopt(M_TRIM_THRESHOLD, kept_bytes);
   mallopt(M_MMAP_THRESHOLD, mapped_bytes);
 }
+
+void edge_trim_allocator(void) { malloc_trim(0); }
 #else
 void edge_bound_allocator(int arenas, int growth_bytes, int kept_bytes, int mapped_bytes) {
   (void)arenas;
@@ -20,4 +22,6 @@ void edge_bound_allocator(int arenas, int growth_bytes, int kept_bytes, int mapp
   (void)kept_bytes;
   (void)mapped_bytes;
 }
+
+void edge_trim_allocator(void) {}
 #endif

@@ -95,6 +95,33 @@ import Testing
     for snapshot in snapshots { check(snapshot.tree, snapshot.model, traffic) }
   }
 
+  @Test("leaves of keys whose values are on the disk are filled, however the keys came", arguments: [true, false])
+  func joining(isBuilt: Bool) {
+    let count = 20_000
+    func version(_ number: Int) -> StoredVersion {
+      // 64 clients, each with keys of its own that it counts up.
+      let keyValue = KeyValue(
+        key: StoreKey("/registry/load/\(number % 64)/\(number / 64)"), value: [],
+        createRevision: Revision(rawValue: Int64(number)), modRevision: Revision(rawValue: Int64(number)), version: 1)
+      return StoredVersion(absent: keyValue, ordinal: 0, valueCount: 1024)
+    }
+    var tree = KeyTree()
+    if isBuilt {
+      var builder = KeyTree.Builder()
+      for version in (0..<count).map(version).sorted(by: { $0.key < $1.key }) { builder.append(version) }
+      tree = builder.finish()
+    } else {
+      for number in 0..<count {
+        tree.update(version(number))
+        guard number % 1000 == 999 else { continue }
+        _ = tree.reviseLeaves(
+          from: StoreKey([]), packing: Revision(rawValue: Int64(number + 1)), while: { true }, revising: { _ in nil })
+      }
+    }
+    #expect(tree.leafCount <= count / (isBuilt ? 47 : 24), "\(tree.leafCount) leaves")
+    for number in 0..<count { #expect(tree[version(number).key] == version(number)) }
+  }
+
   @Test("versions that were packed come back as they were, and damaged bytes give nothing")
   func packedVersions() {
     let traffic = RandomTraffic()

@@ -16,7 +16,8 @@ extension KeyTree.Node {
       return (nil, splitIfFull(isAppend: isRightmost && index == count - 1))
     }
     let index = childIndex(of: key)
-    let child = index ?? 0
+    var child = index ?? 0
+    if children[child].isWide { child = takeApart(child, around: key) }
     let before = children[child].count
     Self.makeUnique(&children[child])
     let (old, sibling) = children[child].insert(version, isRightmost: isRightmost && child == children.count - 1)
@@ -26,10 +27,31 @@ extension KeyTree.Node {
       smallest[0] = key
       renewHints()
     }
-    guard let sibling else { return (old, nil) }
-    count += sibling.count
-    insert(sibling, at: child + 1)
+    if let sibling {
+      count += sibling.count
+      insert(sibling, at: child + 1)
+    }
     return (old, splitIfFull(isAppend: isRightmost && child + 1 == children.count - 1))
+  }
+
+  /// Makes of a wide leaf one that can be changed, with what comes before it and after it still packed.
+  ///
+  /// - Returns: the index of the child in which the key is or belongs.
+  private func takeApart(_ index: Int, around key: StoreKey) -> Int {
+    let versions = children[index].unpacked()
+    let length = Self.capacity / 2
+    let start = min(max(children[index].look(for: key).index - length / 2, 0), versions.count - length)
+    let end = start + length
+    let leaf = KeyTree.Node(leaf: Array(versions[start..<end]))
+    if start == 0 {
+      children[index] = leaf
+    } else {
+      children[index] = KeyTree.Node(packed: Array(versions[..<start]))
+      insert(leaf, at: index + 1)
+    }
+    let changed = start == 0 ? index : index + 1
+    if end < versions.count { insert(KeyTree.Node(packed: Array(versions[end...])), at: changed + 1) }
+    return changed
   }
 
   private func insert(_ child: KeyTree.Node, at index: Int) {
@@ -38,6 +60,31 @@ extension KeyTree.Node {
     children.insert(child, at: index)
     smallest.insert(key, at: index)
     if !isTaken { renewHints() }
+  }
+
+  /// Joins a child that has just been packed with those beside it that are packed too and fit.
+  ///
+  /// - Returns: the index of the child it is now part of.
+  func joinPacked(_ index: Int) -> Int {
+    var index = index
+    if index > 0, canJoinPacked(index - 1) {
+      index -= 1
+      joinWithNext(index)
+    }
+    if index + 1 < children.count, canJoinPacked(index) { joinWithNext(index) }
+    return index
+  }
+
+  private func canJoinPacked(_ index: Int) -> Bool {
+    let (left, right) = (children[index], children[index + 1])
+    return left.isPacked && right.isPacked && left.count + right.count <= Self.packedCapacity
+  }
+
+  private func joinWithNext(_ index: Int) {
+    children[index] = KeyTree.Node(packed: children[index].unpacked() + children[index + 1].unpacked())
+    children.remove(at: index + 1)
+    smallest.remove(at: index + 1)
+    hints.remove(at: index + 1)
   }
 
   /// Of a leaf that is unique.
@@ -82,7 +129,11 @@ extension KeyTree.Node {
       count -= 1
       return old
     }
-    guard let index = childIndex(of: key) else { return nil }
+    guard var index = childIndex(of: key) else { return nil }
+    if children[index].isWide {
+      if children[index].look(for: key).version == nil { return nil }
+      index = takeApart(index, around: key)
+    }
     Self.makeUnique(&children[index])
     guard let old = children[index].remove(key) else { return nil }
     count -= 1

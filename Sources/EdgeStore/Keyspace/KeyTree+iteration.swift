@@ -50,6 +50,8 @@ extension KeyTree {
   package struct Builder: Sendable {
     private var leaves: [Node] = []
     private var versions: [StoredVersion] = []
+    /// Whether all of those can be packed.
+    private var isCold = true
 
     /// Not quite full, so that the first changes afterwards do not split every node.
     private static var fill: Int { 20 }
@@ -57,8 +59,9 @@ extension KeyTree {
     package init() { versions.reserveCapacity(Self.fill) }
 
     package mutating func append(_ version: StoredVersion) {
+      isCold = isCold && version.canBePacked(horizon: Revision(rawValue: .max))
       versions.append(version)
-      if versions.count == Self.fill { closeLeaf() }
+      if versions.count >= (isCold ? Node.packedCapacity : Self.fill) { closeLeaf() }
     }
 
     package consuming func finish() -> KeyTree {
@@ -77,10 +80,17 @@ extension KeyTree {
     }
 
     private mutating func closeLeaf() {
-      let isCold = versions.canBePacked(horizon: Revision(rawValue: .max))
-      leaves.append(isCold ? Node(packed: versions) : Node(leaf: versions))
+      if isCold {
+        leaves.append(Node(packed: versions))
+      } else {
+        // More than one leaf when the first that cannot be packed comes after many that can.
+        for start in stride(from: 0, to: versions.count, by: Self.fill) {
+          leaves.append(Node(leaf: Array(versions[start..<min(start + Self.fill, versions.count)])))
+        }
+      }
       versions = []
       versions.reserveCapacity(Self.fill)
+      isCold = true
     }
   }
 }

@@ -1,6 +1,6 @@
 extension KeyTree {
   /// Goes through the leaves that are not packed, from the one on in which `start` is, and packs those whose values are
-  /// then all on the disk and which nobody has written lately.
+  /// then all on the disk and which nobody has written lately; packed neighbours are joined.
   ///
   /// - Parameters:
   ///   - horizon: later revisions are late ones.
@@ -18,6 +18,7 @@ extension KeyTree {
     Node.makeUnique(&root)
     var rest: StoreKey?
     root.reviseLeaves(from: start, packing: horizon, while: goesOn, &rest, body)
+    lowerRoot()
     return rest
   }
 }
@@ -29,7 +30,9 @@ extension KeyTree.Node {
     _ body: ([StoredVersion]) -> [StoredVersion]?
   ) {
     let first = start.flatMap { childIndex(of: $0) } ?? 0
-    for index in first..<children.count {
+    var index = first
+    while index < children.count {
+      defer { index += 1 }
       if children[index].isPacked { continue }
       if !goesOn() {
         if rest == nil { rest = smallest[index] }
@@ -37,6 +40,7 @@ extension KeyTree.Node {
       }
       if children[index].isLeaf {
         children[index] = children[index].revisedLeaf(packing: horizon, body)
+        if children[index].isPacked { index = joinPacked(index) }
       } else {
         Self.makeUnique(&children[index])
         children[index].reviseLeaves(
@@ -57,14 +61,15 @@ extension KeyTree.Node {
   }
 }
 
-extension [StoredVersion] {
-  /// Whether all values are on the disk or empty, and all written before `horizon`.
+extension StoredVersion {
+  /// Whether its value is on the disk or empty, and it was written before `horizon`.
   func canBePacked(horizon: Revision) -> Bool {
-    !isEmpty
-      && allSatisfy { version in
-        (!version.isResident || version.valueCount == 0 && !version.isPinned) && version.id.revision < horizon
-      }
+    (!isResident || valueCount == 0 && !isPinned) && id.revision < horizon
   }
+}
+
+extension [StoredVersion] {
+  func canBePacked(horizon: Revision) -> Bool { !isEmpty && allSatisfy { $0.canBePacked(horizon: horizon) } }
 
   /// The bytes of the versions, which must be fit for it.
   func packed() -> [UInt8] {

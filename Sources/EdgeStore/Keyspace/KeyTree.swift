@@ -13,8 +13,9 @@ import Darwin
 /// (``KeyHints``), so that a search looks at one or two keys of a node and not at five, each of which would be a miss of
 /// the processor's cache.
 ///
-/// A leaf whose values are all on the disk can be *packed* (``PackedVersion``): its keys then take about a sixth of the
-/// memory. Reading such a leaf unpacks what is asked for; a change unpacks the leaf.
+/// A leaf whose values are all on the disk can be *packed* (``PackedVersion``), and neighbours that are packed are joined: a
+/// key then takes about a tenth of the memory. Reading such a leaf unpacks what is asked for; a change unpacks the part of
+/// it around the changed key.
 package struct KeyTree: Sendable {
   var root = Node()
 
@@ -22,12 +23,15 @@ package struct KeyTree: Sendable {
 
   package var count: Int { root.count }
 
+  /// Costs O(n).
+  package var leafCount: Int { root.leafCount }
+
   package subscript(key: StoreKey) -> StoredVersion? { root.version(of: key) }
 
   /// Sets the version of its key and returns the one it replaces.
   @discardableResult
   package mutating func update(_ version: StoredVersion) -> StoredVersion? {
-    Node.makeUnique(&root)
+    prepareRoot()
     let (old, sibling) = root.insert(version, isRightmost: true)
     if let sibling { root = Node(branch: [root, sibling]) }
     return old
@@ -36,11 +40,19 @@ package struct KeyTree: Sendable {
   /// Removes the key and returns its version.
   @discardableResult
   package mutating func remove(_ key: StoreKey) -> StoredVersion? {
-    Node.makeUnique(&root)
+    prepareRoot()
     let old = root.remove(key)
-    while root.children.count == 1 { root = root.children[0] }
+    lowerRoot()
     return old
   }
+
+  /// Makes the root fit for a change: a wide leaf is taken apart by the branch above it, so that there must be one.
+  private mutating func prepareRoot() {
+    Node.makeUnique(&root)
+    if root.isWide { root = Node(branch: [root]) }
+  }
+
+  mutating func lowerRoot() { while root.children.count == 1 { root = root.children[0] } }
 
   /// How many keys are smaller than `key`.
   package func rank(of key: StoreKey) -> Int { root.rank(of: key) }
@@ -62,6 +74,10 @@ extension KeyTree {
 
     /// Elements of a full node. A change copies a few nodes with all their references, which is most of what it costs.
     static var capacity: Int { 24 }
+
+    /// Versions of a full packed leaf. More would save little, as a leaf's own 200 bytes are then a few for each key, and
+    /// would be more to go through and to take apart.
+    static var packedCapacity: Int { 48 }
 
     private init(
       hints: KeyHints, versions: [StoredVersion], packed: [UInt8] = [], smallest: [StoreKey], children: [Node],
@@ -107,7 +123,12 @@ extension KeyTree {
 
     var isLeaf: Bool { children.isEmpty }
 
+    var leafCount: Int { isLeaf ? 1 : children.reduce(0) { $0 + $1.leafCount } }
+
     var isPacked: Bool { !packed.isEmpty }
+
+    /// Whether it has more versions than a leaf that can be changed.
+    var isWide: Bool { isPacked && count > Self.capacity }
 
     /// How many keys or children it has.
     var width: Int { isLeaf ? count : children.count }
@@ -115,8 +136,13 @@ extension KeyTree {
     /// Of a node that is not empty.
     var smallestKey: StoreKey {
       if let key = smallest.first ?? versions.first?.key { return key }
-      guard let version = unpacked().first else { preconditionFailure("a node in a tree has keys") }
-      return version.key
+      // Sound: the pointer stays inside the closure, and the cursor checks every step against its end.
+      let first = packed.withUnsafeBytes { bytes in
+        var cursor = PackedVersion.Cursor(bytes)
+        return cursor.version(after: nil)
+      }
+      guard let first else { preconditionFailure("a node in a tree has keys") }
+      return first.key
     }
 
     /// In a leaf, how many keys are smaller than `key`, and the version of `key`.

@@ -195,6 +195,7 @@ struct ServeCommand: AsyncParsableCommand {
               }
             }
           }
+          group.addTask { try await MemoryReturn(store: store).run { try await Task.sleep(for: $0) } }
           try await group.waitForAll()
         }
       }
