@@ -1,21 +1,14 @@
 #if QUIC
 import EdgeTransport
-import Logging
+import EdgeTransportNIO
 import Metrics
-import NIOCore
 import Synchronization
 
 /// What a ``QUICFrameServer`` has seen since it was made.
+@dynamicMemberLookup
 public struct QUICServerStatistics: Hashable, Sendable {
-  /// Carriers now.
-  public var connections = 0
-  public var accepted = 0
-  /// Who is no node, was not admitted, or found no place.
-  public var refused = 0
-  /// Connections given up because their handshake took too long or too many were in it.
-  public var handshakesCut = 0
-  /// Who had no certificate of ours, spoke another protocol or broke a rule before the handshake was over.
-  public var handshakesFailed = 0
+  /// What any server of carriers counts; its members are this value's too.
+  public var carriers = FrameServerStatistics()
   /// Clients that were asked to show that they receive at their address.
   public var retries = 0
   /// Datagrams of a version that is not known.
@@ -26,37 +19,22 @@ public struct QUICServerStatistics: Hashable, Sendable {
   public var datagramsDropped = 0
   /// How often a node's address has changed under a connection that went on.
   public var addressChanges = 0
+
+  public subscript(dynamicMember member: KeyPath<FrameServerStatistics, Int>) -> Int { carriers[keyPath: member] }
 }
 
 /// Counts for ``QUICServerStatistics`` and for the process's metrics system, under `edge_quic_`.
 final class QUICServerCounters: Sendable {
+  let carriers = FrameServerCounters(prefix: "edge_quic")
   private let statistics = Mutex(QUICServerStatistics())
-  private let connections = Gauge(label: "edge_quic_connections")
   private let dropped = Counter(label: "edge_quic_datagrams_dropped_total")
 
-  var snapshot: QUICServerStatistics { statistics.withLock { $0 } }
-
-  func begin() {
-    connections.record(
-      statistics.withLock { statistics in
-        statistics.accepted += 1
-        statistics.connections += 1
-        return statistics.connections
-      })
-    Self.increment("accepted")
+  var snapshot: QUICServerStatistics {
+    var snapshot = statistics.withLock { $0 }
+    snapshot.carriers = carriers.snapshot
+    return snapshot
   }
 
-  func end() {
-    connections.record(
-      statistics.withLock { statistics in
-        statistics.connections -= 1
-        return statistics.connections
-      })
-  }
-
-  func refused() { count(\.refused, "refused") }
-  func handshakeCut() { count(\.handshakesCut, "handshakes_cut") }
-  func handshakeFailed() { count(\.handshakesFailed, "handshakes_failed") }
   func retried() { count(\.retries, "retries") }
   func negotiatedVersion() { count(\.versionNegotiations, "version_negotiations") }
   func reset() { count(\.resets, "resets") }
@@ -67,19 +45,9 @@ final class QUICServerCounters: Sendable {
     dropped.increment()
   }
 
-  func cutOff(_ peer: SocketAddress, _ logger: Logger) {
-    let reason = "the peer no longer takes what is sent to it"
-    logger.warning(
-      "cut off a peer that is not there any more",
-      metadata: ["event": "link.dead-peer", "peer": "\(peer)", "reason": "\(reason)"])
-    Self.increment("dead_peers")
-  }
-
   private func count(_ field: any WritableKeyPath<QUICServerStatistics, Int> & Sendable, _ name: String) {
     statistics.withLock { $0[keyPath: field] += 1 }
-    Self.increment(name)
+    Counter(label: "edge_quic_\(name)_total").increment()
   }
-
-  private static func increment(_ name: String) { Counter(label: "edge_quic_\(name)_total").increment() }
 }
 #endif

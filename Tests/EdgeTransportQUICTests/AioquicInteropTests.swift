@@ -2,6 +2,7 @@
 import EdgeIdentity
 import EdgeTestKit
 import EdgeTransport
+import EdgeTransportNIO
 import Foundation
 import Testing
 

@@ -50,7 +50,7 @@ public struct TLSFrameServer: Sendable {
   private let logger: Logger
   private let connections: NodeConnections<ByteStreamLink>
   private let handshakes: HandshakeTable
-  private let counters = FrameServerCounters()
+  private let counters = FrameServerCounters(prefix: "edge_frames")
   private let admit: @Sendable (HubAdmission) -> AdmissionDecision
 
   /// - Parameters:

@@ -45,7 +45,7 @@ package final class LinkCounters: Sendable {
   }
 
   /// The connection was cut because the peer was not there any more.
-  func died(_ reason: Liveness.Reason, _ peer: String) {
+  package func died(_ reason: Liveness.Reason, _ peer: String) {
     logger?.warning(
       "cut off a peer that is not there any more",
       metadata: ["event": "link.dead-peer", "peer": "\(peer)", "reason": "\(reason.rawValue)"])

@@ -6,7 +6,7 @@ import NIOCore
 ///
 /// KubeEdge sends no pings and sets no read deadline on the edge and no write deadline on the cloud, so a link that a
 /// router forgot stays "connected" until the edge is restarted (kubeedge#6181, #4070). Any byte counts as a sign of life.
-struct Liveness {
+package struct Liveness {
   enum Action: Equatable {
     /// Nothing to do before this moment.
     case wait(until: NIODeadline)
@@ -15,7 +15,7 @@ struct Liveness {
     case dead(Reason)
   }
 
-  enum Reason: String, Hashable {
+  package enum Reason: String, Hashable {
     case silent = "the peer no longer answers pings"
     case takesNothing = "the peer no longer takes what is sent to it"
     case endlessMessage = "the peer does not end a message that it began"

@@ -235,14 +235,14 @@ final class QUICListener: QUICEndpoint, DatagramSocket.Owner {
     members[ObjectIdentifier(connection)]?.registration = registration
     let link = QUICLink(connection)
     nodes.set(link, for: registration)?.startClosing()
-    counters.begin()
+    counters.carriers.begin()
     begin(
       QUICFrameServer.Accepted(
         carrier: QUICFrameCarrier(link: link), nodeName: nodeName, remoteAddress: address))
   }
 
   private func refuse(_ connection: QUICConnection, _ reason: String, telling code: FramingErrorCode) {
-    counters.refused()
+    counters.carriers.refused()
     members[ObjectIdentifier(connection)]?.isRefused = true
     logger.warning(
       "refused a connection", metadata: ["peer": "\(connection.remote)", "reason": "\(reason)"])
@@ -255,11 +255,11 @@ final class QUICListener: QUICEndpoint, DatagramSocket.Owner {
     guard let member = members[ObjectIdentifier(connection)] else { return }
     if let registration = member.registration {
       nodes.remove(registration)
-      counters.end()
+      counters.carriers.end()
       // For as long as it lingers.
       pending.insert(connection)?.vanish(nil)
     } else if !member.isRefused, let error {
-      error.code == .timedOut ? counters.handshakeCut() : counters.handshakeFailed()
+      error.code == .timedOut ? counters.carriers.handshakeCut() : counters.carriers.handshakeFailed()
       logger.notice(
         "a handshake failed", metadata: ["peer": "\(connection.remote)", "reason": "\(error)"])
     }
@@ -275,6 +275,6 @@ final class QUICListener: QUICEndpoint, DatagramSocket.Owner {
   }
 
   func isBlocked(_ connection: QUICConnection) { blocked[ObjectIdentifier(connection)] = connection }
-  func cutOff(_ connection: QUICConnection) { counters.cutOff(connection.remote, logger) }
+  func cutOff(_ connection: QUICConnection) { linkCounters.died(.takesNothing, "\(connection.remote)") }
 }
 #endif
