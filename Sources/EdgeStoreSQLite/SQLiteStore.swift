@@ -167,7 +167,9 @@ public final class SQLiteStore: MVCCStore, ImmediateWrites, PublicationSource {
     try shared.snapshot().leases.status(of: id, remaining: keeper.remaining(id))
   }
 
-  public func leases() async throws(StoreError) -> [Lease] { try shared.snapshot().leases.all }
+  public func leases() async throws(StoreError) -> [Lease] {
+    keeper.soonestFirst(try shared.snapshot().leases.all)
+  }
 
   public func status() async throws(StoreError) -> StoreStatus {
     let keyspace = try shared.snapshot()

@@ -196,6 +196,23 @@ private actor Acknowledged {
     }
   }
 
+  @Test("Spans of time are written as for etcd: several units, decimals, none for zero; anything else is refused")
+  func durations() async throws {
+    try await withTemporaryFolder { folder in
+      for text in ["1h30m", "1m0s", "3.241404201s", ".5h", "250ms"] {
+        let served = try ServedStore(folder, ["--watch-progress-notify-interval", text])
+        #expect(served.stop() == 0, "\(text)")
+      }
+      for text in ["0", "0.05s", "5", "s", ".s", "5 s", "1e3s", "=-5s", "1s2", "99999999999999999999h", "5d"] {
+        let flag =
+          text.hasPrefix("=")
+          ? ["--watch-progress-notify-interval" + text] : ["--watch-progress-notify-interval", text]
+        let refused = #expect(throws: ServedStore.NotReady.self, "\(text)") { try ServedStore(folder, flag) }
+        #expect(refused?.errors.contains("--watch-progress-notify-interval") == true, "\(text)")
+      }
+    }
+  }
+
   private static func fetch(_ url: String) async throws -> String {
     try run(PeerProgram.path("curl"), ["-s", url]).output
   }

@@ -39,6 +39,21 @@ import Testing
     }
   }
 
+  @Test("Leases are listed in the order in which they end, not of their ids")
+  func listOrder() async throws {
+    try await TestServer.with { server in
+      for (id, seconds) in [(7, 300), (5, 200), (6, 100)] as [(Int64, Int64)] {
+        _ = try await server.client.unary(GRPCMethod(Etcd.Lease.grant), .init(ttl: seconds, id: id))
+      }
+      func listed() async throws -> [Int64] {
+        try await server.client.unary(GRPCMethod(Etcd.Lease.leases), .init()).leases.map(\.id)
+      }
+      #expect(try await listed() == [6, 5, 7])
+      _ = try await server.client.unary(GRPCMethod(Etcd.Lease.grant), .init(ttl: 100, id: 1))
+      #expect(try await listed() == [6, 1, 5, 7])
+    }
+  }
+
   @Test("Leases are refused with etcd's errors: too long, in use, unknown")
   func refusals() async throws {
     try await TestServer.with { server in

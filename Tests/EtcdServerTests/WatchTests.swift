@@ -63,6 +63,26 @@ import Testing
     }
   }
 
+  @Test("What a watch has missed comes under the store's present revision, in however many responses it comes")
+  func pastHeaders() async throws {
+    try await TestServer.with { server in
+      for number in 0..<1001 { try await server.put("k", "\(number)") }
+      try await server.watching { stream in
+        try await stream.create(.init(key: .init("k"), startRevision: 1))
+        var shown = 0
+        while shown < 1001 {
+          let response = try await stream.next()
+          #expect(response.header?.revision == 1002)
+          shown += response.events.count
+        }
+        try await server.put("other")
+        try await server.put("k", "last")
+        let followed = try await stream.next()
+        #expect(followed.events.count == 1 && followed.header?.revision == 1004)
+      }
+    }
+  }
+
   @Test("A future start is silent until it is reached, and is no obstacle to other watches")
   func future() async throws {
     try await TestServer.with { server in

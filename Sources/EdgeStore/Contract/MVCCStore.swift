@@ -47,7 +47,7 @@ public protocol MVCCStore: Sendable {
   /// Where a lease stands; nil when there is none, or it has ended.
   func leaseStatus(_ id: LeaseID) async throws(StoreError) -> LeaseStatus?
 
-  /// All leases, by id.
+  /// All leases, in the order in which they end; those that end together by id.
   func leases() async throws(StoreError) -> [Lease]
 
   func status() async throws(StoreError) -> StoreStatus

@@ -50,6 +50,12 @@ package final class LeaseKeeper: Sendable {
     return state.withLock { $0.deadlines[id].flatMap { $0 > now ? $0 - now : nil } }
   }
 
+  /// Leases in the order in which they end, those that have ended first: etcd's order of a list.
+  package func soonestFirst(_ leases: [Lease]) -> [Lease] {
+    let ends = state.withLock { state in leases.map { state.deadlines[$0.id] ?? .zero } }
+    return zip(ends, leases).sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
+  }
+
   package func forget(_ id: LeaseID) { state.withLock { $0.deadlines.remove(id) } }
 
   package func close() {

@@ -80,7 +80,7 @@ extension EtcdStore {
     // A member lists what it has applied itself; reading from it first makes it catch up with the cluster.
     _ = try await caller.currentRevision()
     let response = try await caller.read(GRPCMethod(Etcd.Lease.leases), Etcd.LeaseLeasesRequest())
-    return response.leases.map { LeaseID(rawValue: $0.id) }.sorted()
+    return response.leases.map { LeaseID(rawValue: $0.id) }
   }
 }
 

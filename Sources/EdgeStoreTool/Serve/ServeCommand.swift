@@ -229,17 +229,4 @@ private final class Readiness: Sendable {
     if let line { FileContent.print(line) }
   }
 }
-
-/// `10m`, `5s`, `100ms`, `1h`: what Go's flags take, of one unit.
-@Sendable func parseDuration(_ text: String) throws -> Duration {
-  let digits = text.prefix { $0.isASCII && $0.isNumber }
-  guard let number = Int64(digits), number <= 1_000_000_000 else { throw ValidationError("\"\(text)\" is no duration") }
-  switch text[digits.endIndex...] {
-  case "ms": return .milliseconds(number)
-  case "s": return .seconds(number)
-  case "m": return .seconds(60 * number)
-  case "h": return .seconds(3600 * number)
-  default: throw ValidationError("\"\(text)\" is no duration: use a number and ms, s, m or h")
-  }
-}
 #endif

@@ -13,9 +13,18 @@ extension StoreConformance {
       try await expectError(.leaseTTLTooLarge) {
         _ = try await store.grantLease(timeToLive: Lease.maximumTimeToLive + .seconds(1))
       }
-      try expectEqual(try await store.leases().map(\.id), [asked.id, chosen.id].sorted(), "leases")
+      try expectEqual(Set(try await store.leases().map(\.id)), [asked.id, chosen.id], "leases")
       try expectEqual(try await store.status().revision, .initial, "a grant does not raise the revision")
       try expectEqual(try await store.status().leaseCount, 2, "lease count")
+    },
+    StoreConformanceCase("leases are listed in the order in which they end, whatever their ids") { store in
+      for (id, seconds) in [(40, 500), (30, 700), (20, 600), (10, 600)] as [(Int64, Int64)] {
+        _ = try await store.grantLease(LeaseID(rawValue: id), timeToLive: .seconds(seconds))
+      }
+      let order = try await store.leases().map(\.id.rawValue)
+      try expectEqual(order.first, 40, "the first to end")
+      try expectEqual(order.last, 30, "the last to end")
+      try expectEqual(Set(order), [10, 20, 30, 40], "leases")
     },
     StoreConformanceCase("a lease that does not exist is refused where it is needed, and has no status") { store in
       let unknown = LeaseID(rawValue: 12345)

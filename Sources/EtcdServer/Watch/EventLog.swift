@@ -168,9 +168,14 @@ struct EventLog {
   }
 
   /// Appends the response.
-  func write(_ part: Part, for watchID: Int64, _ identity: MemberIdentity, to batch: inout GRPCMessageBatch) {
+  ///
+  /// - Parameter current: what its header says; nil for the newest revision in it.
+  func write(
+    _ part: Part, for watchID: Int64, current: Revision? = nil, _ identity: MemberIdentity,
+    to batch: inout GRPCMessageBatch
+  ) {
     let head = Etcd.WatchResponse(
-      header: identity.header(part.revision), watchID: watchID, fragment: part.isContinued)
+      header: identity.header(current ?? part.revision), watchID: watchID, fragment: part.isContinued)
     batch.append(reserving: part.bytes.count + Self.headBytes) { buffer in
       GRPCCodec<Etcd.WatchResponse>.protobuf.encode(head, &buffer)
       // The bytes lie between those that are kept.
