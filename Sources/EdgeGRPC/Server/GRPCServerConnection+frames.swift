@@ -6,8 +6,13 @@ extension GRPCServerConnection {
   // MARK: - Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if sniffer != nil {
+      guard let ours = sniff(bytes, context) else { return }
+      bytes = ours
+    }
     isReading = true
-    reader.append(unwrapInboundIn(data))
+    reader.append(bytes)
     do throws(ConnectionFailure) {
       while !isClosing, let frame = try reader.next() { try received(frame, context) }
     } catch {

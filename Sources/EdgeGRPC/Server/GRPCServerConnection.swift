@@ -11,7 +11,7 @@ import NIOHPACK
 ///
 /// A stream is known from its headers until both sides have ended it, which for an answer that flow control holds back is
 /// later than the handler's end: a draining connection waits for it.
-final class GRPCServerConnection: ChannelInboundHandler {
+final class GRPCServerConnection: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -20,6 +20,9 @@ final class GRPCServerConnection: ChannelInboundHandler {
   let mailbox: LoopMailbox<ServerCommand>
   let registry: ServerRegistry
   let logger: Logger
+  /// Nil as soon as it is known that this is HTTP/2.
+  var sniffer: ProtocolSniffer?
+  private let guest: GuestProtocol?
 
   var context: ChannelHandlerContext?
   var peerAddress: SocketAddress?
@@ -63,12 +66,14 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   init(
     configuration: GRPCServerConfiguration, services: GRPCServices, mailbox: LoopMailbox<ServerCommand>,
-    registry: ServerRegistry, logger: Logger
+    registry: ServerRegistry, guest: GuestProtocol?, logger: Logger
   ) {
     self.configuration = configuration
     self.services = services
     self.mailbox = mailbox
     self.registry = registry
+    self.guest = guest
+    sniffer = guest == nil ? nil : ProtocolSniffer()
     self.logger = logger
     reader = FrameReader(maximumBlockBytes: configuration.maximumHeaderBytes)
     heads = RequestHeadReader(maximumHeaderBytes: configuration.maximumHeaderBytes)
@@ -90,6 +95,12 @@ final class GRPCServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     peerAddress = context.remoteAddress
+    // A client of another protocol would take our settings for nonsense.
+    if sniffer == nil { greet() }
+    context.fireChannelActive()
+  }
+
+  private func greet() {
     sender.writeSettings(
       maximumConcurrentStreams: configuration.maximumConcurrentStreams, streamWindow: configuration.streamWindowBytes,
       maximumHeaderBytes: configuration.maximumHeaderBytes)
@@ -97,7 +108,44 @@ final class GRPCServerConnection: ChannelInboundHandler {
     let more = configuration.connectionWindowBytes - 65_535
     if more > 0 { sender.bytes.writeWindowUpdate(.connection, more) }
     flush()
-    context.fireChannelActive()
+  }
+
+  /// The first bytes of a connection that may be a guest's.
+  /// - Returns: all that was read, when it is ours.
+  func sniff(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) -> ByteBuffer? {
+    guard var sniffer, let guest else { return buffer }
+    let verdict = sniffer.read(buffer)
+    self.sniffer = sniffer
+    switch verdict {
+    case .undecided: return nil
+    case .http2:
+      self.sniffer = nil
+      greet()
+      return sniffer.seen
+    case .guest:
+      handOver(sniffer.seen, to: guest, context)
+      return nil
+    }
+  }
+
+  /// Leaves the connection to a guest, and its pipeline.
+  private func handOver(_ bytes: ByteBuffer, to guest: GuestProtocol, _ context: ChannelHandlerContext) {
+    isClosing = true
+    handshakeTimer?.cancel()
+    handshakeTimer = nil
+    let connection: GuestProtocol.Connection
+    do { connection = try guest.open(context.channel) } catch {
+      logger.debug("connection closed", metadata: ["error": "\(error)"])
+      return context.close(promise: nil)
+    }
+    registry.hand(context.channel, stop: connection.stop)
+    registry.taskStarted()
+    Task { [registry] in
+      await connection.run()
+      registry.taskEnded()
+    }
+    context.fireChannelRead(NIOAny(bytes))
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
   func handshakeEnded(_ context: ChannelHandlerContext) {

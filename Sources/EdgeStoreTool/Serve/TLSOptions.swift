@@ -28,7 +28,7 @@ struct TLSOptions: ParsableArguments {
       var tls = TLSConfiguration.makeServerConfiguration(
         certificateChain: try NIOSSLCertificate.fromPEMFile(certFile).map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem)))
-      tls.applicationProtocols = ["h2"]
+      tls.applicationProtocols = ["h2", "http/1.1"]
       tls.minimumTLSVersion = .tlsv12
       // As etcd does, a trusted authority alone asks clients for certificates, too.
       if clientCertAuth, let trustedCaFile {
