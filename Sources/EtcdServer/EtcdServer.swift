@@ -26,8 +26,8 @@ public struct EtcdServer: Sendable {
   /// - Parameter alarms: those that were raised before the last stop.
   public init(
     store: any MVCCStore, identity: MemberIdentity, configuration: EtcdServerConfiguration = .init(),
-    alarms: Set<Etcd.AlarmType> = [],
-    persistAlarms: @escaping @Sendable (Set<Etcd.AlarmType>) throws -> Void = { _ in },
+    alarms: Set<Etcd.AlarmMember> = [],
+    persistAlarms: @escaping @Sendable (Set<Etcd.AlarmMember>) throws -> Void = { _ in },
     logger: Logger = Logger(label: "EtcdServer")
   ) {
     access = StoreAccess(store)

@@ -96,7 +96,9 @@ final class LocalStream: Sendable {
         sourceIsReady = source.fill(&batch)
         var assembler = MessageAssembler(maximumMessageBytes: .max)
         assembler.append(batch.bytes)
-        while case .message(let message) = assembler.next() { frames.append(MessageFrame.make { $0.writeImmutableBuffer(message) }) }
+        while case .message(let message) = assembler.next() {
+          frames.append(MessageFrame.make { $0.writeImmutableBuffer(message) })
+        }
       }
       if var frame = frames.popFirst() {
         outlet.written(frame.readableBytes)

@@ -43,21 +43,23 @@ extension GatewayMessage {
   static let comparison: GatewayMessage = .init([
     .init(1, "result", .enumeration(["EQUAL", "GREATER", "LESS", "NOT_EQUAL"])),
     .init(2, "target", .enumeration(["VERSION", "CREATE", "MOD", "VALUE", "LEASE"])), .init(3, "key", .bytes),
-    .init(4, "version", .int64, oneof: 1), .init(5, "create_revision", .int64, oneof: 1),
-    .init(6, "mod_revision", .int64, oneof: 1), .init(7, "value", .bytes, oneof: 1),
-    .init(8, "lease", .int64, oneof: 1), .init(64, "range_end", .bytes),
+    .init(4, "version", .int64, oneof: "etcdserverpb.Compare.target_union"),
+    .init(5, "create_revision", .int64, oneof: "etcdserverpb.Compare.target_union"),
+    .init(6, "mod_revision", .int64, oneof: "etcdserverpb.Compare.target_union"),
+    .init(7, "value", .bytes, oneof: "etcdserverpb.Compare.target_union"),
+    .init(8, "lease", .int64, oneof: "etcdserverpb.Compare.target_union"), .init(64, "range_end", .bytes),
   ])
   static let requestOperation: GatewayMessage = .init([
-    .init(1, "request_range", .message { rangeRequest }, oneof: 1),
-    .init(2, "request_put", .message { putRequest }, oneof: 1),
-    .init(3, "request_delete_range", .message { deleteRangeRequest }, oneof: 1),
-    .init(4, "request_txn", .message { transactionRequest }, oneof: 1),
+    .init(1, "request_range", .message { rangeRequest }, oneof: "etcdserverpb.RequestOp.request"),
+    .init(2, "request_put", .message { putRequest }, oneof: "etcdserverpb.RequestOp.request"),
+    .init(3, "request_delete_range", .message { deleteRangeRequest }, oneof: "etcdserverpb.RequestOp.request"),
+    .init(4, "request_txn", .message { transactionRequest }, oneof: "etcdserverpb.RequestOp.request"),
   ])
   static let responseOperation: GatewayMessage = .init([
-    .init(1, "response_range", .message { rangeResponse }, oneof: 1),
-    .init(2, "response_put", .message { putResponse }, oneof: 1),
-    .init(3, "response_delete_range", .message { deleteRangeResponse }, oneof: 1),
-    .init(4, "response_txn", .message { transactionResponse }, oneof: 1),
+    .init(1, "response_range", .message { rangeResponse }, oneof: "etcdserverpb.RequestOp.request"),
+    .init(2, "response_put", .message { putResponse }, oneof: "etcdserverpb.RequestOp.request"),
+    .init(3, "response_delete_range", .message { deleteRangeResponse }, oneof: "etcdserverpb.RequestOp.request"),
+    .init(4, "response_txn", .message { transactionResponse }, oneof: "etcdserverpb.RequestOp.request"),
   ])
   static let transactionRequest: GatewayMessage = .init([
     .list(1, "compare", .message { comparison }), .list(2, "success", .message { requestOperation }),
@@ -72,9 +74,9 @@ extension GatewayMessage {
   // MARK: - Watches
 
   static let watchRequest: GatewayMessage = .init([
-    .init(1, "create_request", .message { watchCreateRequest }, oneof: 1),
-    .init(2, "cancel_request", .message { watchCancelRequest }, oneof: 1),
-    .init(3, "progress_request", .message { empty }, oneof: 1),
+    .init(1, "create_request", .message { watchCreateRequest }, oneof: "etcdserverpb.WatchRequest.request_union"),
+    .init(2, "cancel_request", .message { watchCancelRequest }, oneof: "etcdserverpb.WatchRequest.request_union"),
+    .init(3, "progress_request", .message { empty }, oneof: "etcdserverpb.WatchRequest.request_union"),
   ])
   static let watchCreateRequest: GatewayMessage = .init([
     .init(1, "key", .bytes), .init(2, "range_end", .bytes), .init(3, "start_revision", .int64),

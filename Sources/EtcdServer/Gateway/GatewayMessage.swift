@@ -22,8 +22,8 @@ final class GatewayMessage: Sendable {
     let name: String
     let type: FieldType
     var isRepeated = false
-    /// Fields of one oneof have the same number here.
-    var oneof: Int?
+    /// Of which one may be set.
+    var oneof: String?
   }
 
   let fields: [Field]
@@ -47,7 +47,7 @@ final class GatewayMessage: Sendable {
 
   func field(numbered number: Int) -> Field? { numbers[number].map { fields[$0] } }
 
-  private static func lowerCamelCase(_ name: String) -> String {
+  static func lowerCamelCase(_ name: String) -> String {
     var result = ""
     var isStart = false
     for character in name {
@@ -63,12 +63,19 @@ final class GatewayMessage: Sendable {
 }
 
 extension GatewayMessage.Field {
-  init(_ number: Int, _ name: String, _ type: GatewayMessage.FieldType, oneof: Int? = nil) {
+  init(_ number: Int, _ name: String, _ type: GatewayMessage.FieldType, oneof: String? = nil) {
     self.init(number: number, name: name, type: type, oneof: oneof)
   }
 
   static func list(_ number: Int, _ name: String, _ type: GatewayMessage.FieldType) -> Self {
     Self(number: number, name: name, type: type, isRepeated: true)
+  }
+}
+
+extension GatewayMessage.Field {
+  /// etcd's gateway has one kind in camel case there.
+  var nameInErrors: String {
+    if case .enumeration = type { GatewayMessage.lowerCamelCase(name) } else { name }
   }
 }
 

@@ -50,7 +50,7 @@ struct GatewayReader {
     _ = scanner.consume(UInt8(ascii: "{"))
     if scanner.consume(UInt8(ascii: "}")) { return }
     var seen: Set<Int> = []
-    var oneofs: Set<Int> = []
+    var oneofs: Set<String> = []
     repeat {
       _ = scanner.peek()
       let place = scanner.position
@@ -65,7 +65,7 @@ struct GatewayReader {
       }
       if try scanner.consumeNull() { continue }
       if let oneof = field.oneof, !oneofs.insert(oneof).inserted {
-        throw Self.invalid("proto: \(self.place(place)): error parsing \"\(name)\", oneof is already set")
+        throw Self.invalid("proto: \(self.place(place)): error parsing \"\(name)\", oneof \(oneof) is already set")
       }
       if field.isRepeated { try readList(field) } else { try readValue(field) }
     } while scanner.consume(UInt8(ascii: ","))
@@ -92,7 +92,8 @@ struct GatewayReader {
       let body = try string(field)
       tag(field.number, isDelimited: true)
       // Emptied of escapes first; there are none that Base64 needs.
-      let text = body.hasEscapes ? Array(scanner.string(in: body.range, hasEscapes: true).utf8)[...] : scanner.bytes[body.range]
+      let text =
+        body.hasEscapes ? Array(scanner.string(in: body.range, hasEscapes: true).utf8)[...] : scanner.bytes[body.range]
       var isValid = true
       try delimited { isValid = Base64.decode(text, to: &$0.output) }
       if !isValid { throw try invalidValue(field, from: begin) }
@@ -143,7 +144,8 @@ struct GatewayReader {
       text = String(decoding: scanner.bytes[literal], as: UTF8.self)
     default: throw try invalidValue(field, from: begin)
     }
-    if let value = Value(text), text.utf8.first != UInt8(ascii: "+") { return value }
+    guard JSONNumber(literal: text) != nil else { throw try invalidValue(field, from: begin) }
+    if let value = Value(text) { return value }
     text = try WholeNumber.plain(text) ?? { throw try invalidValue(field, from: begin) }()
     guard let value = Value(text) else { throw try invalidValue(field, from: begin) }
     return value
@@ -159,7 +161,8 @@ struct GatewayReader {
 
   private mutating func invalidValue(_ field: GatewayMessage.Field, from begin: JSONScanner) throws -> GRPCStatus {
     Self.invalid(
-      "proto: \(place(begin.position)): invalid value for \(field.type.name) field \(field.name): \(try token(from: begin))")
+      "proto: \(place(begin.position)): invalid value for \(field.type.name) field \(field.nameInErrors): \(try token(from: begin))"
+    )
   }
 
   private static let shownBytes = 128
@@ -226,9 +229,9 @@ struct GatewayReader {
 enum WholeNumber {
   private static let maximumDigits = 20
 
-  /// - Returns: nil for what is no number, or not whole, or far beyond 64 bits.
+  /// - Parameter text: a number as JSON has it.
+  /// - Returns: nil for one that is not whole, or far beyond 64 bits.
   static func plain(_ text: String) -> String? {
-    guard JSONNumber(literal: text) != nil else { return nil }
     let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
     guard let mantissa = parts.first else { return nil }
     var exponent = 0

@@ -22,11 +22,10 @@ struct JSONGateway: Sendable {
 
   /// - Parameter path: begins with `/v3/`.
   func answer(_ request: HTTPServerRequest, path: String) async -> HTTPServerResponse {
-    // In this order: the gateway looks for the method first.
+    guard let route = GatewayRoute.all[path] else { return Self.failure(GRPCStatus(.notFound, "Not Found")) }
     guard request.method == "POST" else {
       return Self.failure(GRPCStatus(.unimplemented, "Method Not Allowed"))
     }
-    guard let route = GatewayRoute.all[path] else { return Self.failure(GRPCStatus(.notFound, "Not Found")) }
     switch route.kind {
     case .unary:
       do {

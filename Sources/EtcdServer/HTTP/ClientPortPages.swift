@@ -33,12 +33,16 @@ struct ClientPortPages: Sendable {
     if request.method == "OPTIONS" { return HTTPServerResponse(status: 200) }
     let path = PercentEncoding.decodedSegment(request.path)
     if path.hasPrefix("/v3/") { return await gateway.answer(request, path: path) }
+    // What the API was called in etcd 3.3.
+    if path.hasPrefix("/v3beta/") {
+      return await gateway.answer(request, path: "/v3/" + path.dropFirst("/v3beta/".count))
+    }
     if let response = await health.answer(request, path: path) { return response }
     switch path {
     case "/version":
       guard request.method == "GET" else {
         var response = HTTPServerResponse.text(405, "Method Not Allowed\n")
-        response.headers.append(("Allow", "GET"))
+        response.headers += [("Allow", "GET"), ("X-Content-Type-Options", "nosniff")]
         return response
       }
       return HTTPServerResponse(

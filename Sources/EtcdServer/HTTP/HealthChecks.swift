@@ -56,9 +56,9 @@ struct HealthChecks: Sendable {
   private func reason(isLocal: Bool, excluding excluded: Set<String>) async -> String? {
     do throws(StoreError) {
       let status = try await access.store.status()
-      var active = alarms.all
-      if status.writeRefusal == .noSpace { active.insert(.noSpace) }
-      for alarm in active.sorted(by: { $0.rawValue < $1.rawValue }) where !excluded.contains(Self.name(alarm)) {
+      var active = alarms.all.map(\.alarm)
+      if status.writeRefusal == .noSpace { active.append(.noSpace) }
+      for alarm in active where !excluded.contains(Self.name(alarm)) {
         return "ALARM \(Self.name(alarm))"
       }
       if isLocal { return nil }
@@ -112,7 +112,7 @@ struct HealthChecks: Sendable {
   private func failure(of check: Check) async -> String? {
     switch check {
     case .member: return nil
-    case .corruption: return alarms.all.contains(.corrupt) ? "alarm activated: CORRUPT" : nil
+    case .corruption: return alarms.all.contains(where: { $0.alarm == .corrupt }) ? "alarm activated: CORRUPT" : nil
     case .localRead:
       do throws(StoreError) { _ = try await access.currentRevision() } catch { return GRPCStatus(error).message }
       return nil

@@ -52,6 +52,7 @@ struct KVService: Sendable {
     services.unary(GRPCMethod(Etcd.KV.compact)) { request, _ in
       // The store answers when the compaction is on its disk; what it frees is not waited for, whatever `physical` says,
       // because it is given back in small steps that no client should wait for.
+      if let refusal = alarms.refusal(puts: false) { throw GRPCStatus(refusal) }
       try await answering { () async throws(StoreError) in
         // Nothing lies below the first revision: etcd lets that be compacted while nothing is.
         if request.revision == 0, try await access.store.status().compactedRevision == .zero { return }
@@ -66,7 +67,9 @@ struct KVService: Sendable {
     _ transaction: Transaction, _ reply: GRPCReply<Answer>,
     _ answer: @escaping @Sendable (TransactionResponse) -> Answer?
   ) {
-    if alarms.isOutOfSpace && transaction.puts { return reply.fail(GRPCStatus(.noSpace)) }
+    if alarms.isAnyRaised, transaction.writes, let refusal = alarms.refusal(puts: transaction.puts) {
+      return reply.fail(GRPCStatus(refusal))
+    }
     access.commit(transaction) { result in
       switch result {
       case .success(let response):
