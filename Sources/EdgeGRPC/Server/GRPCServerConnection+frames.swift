@@ -151,10 +151,10 @@ extension GRPCServerConnection {
       let status = GRPCStatus(.internalError, "malformed grpc-timeout")
       return refuse(id, CallHeaders.trailers(status, afterHeaders: false), endsStream: endsStream)
     }
-    if let encoding = headers.encoding {
+    if let encoding = headers.encoding, encoding != CallHeaders.gzip {
       let status = GRPCStatus(.unimplemented, "grpc: Decompressor is not installed for grpc-encoding \"\(encoding)\"")
       var trailers = CallHeaders.trailers(status, afterHeaders: false)
-      trailers.add(name: "grpc-accept-encoding", value: "identity")
+      trailers.add(name: "grpc-accept-encoding", value: "identity,gzip")
       return refuse(id, trailers, endsStream: endsStream)
     }
     guard unwrittenResponseBytes <= configuration.maximumBufferedResponseBytes else {
@@ -211,6 +211,10 @@ extension GRPCServerConnection {
     }
     if let increment = stream.window.received(flowBytes, holding: held) {
       sender.bytes.writeWindowUpdate(id, increment)
+    }
+    // What a window of compressed messages becomes is a thousand times the window.
+    if stream.window.held > configuration.streamWindowBytes + configuration.maximumMessageBytes {
+      return finish(stream, GRPCStatus(.resourceExhausted, "too many messages of this stream are unread"))
     }
     deliver(messages, to: stream)
   }

@@ -17,7 +17,8 @@ struct KVService: Sendable {
       do throws(Etcd.Failure) { range = try RangeRequest(request) } catch { return reply.fail(GRPCStatus(error)) }
       access.range(range) { result in
         switch result {
-        case .success(let response):
+        case .success(var response):
+          if request.sortTarget != .key, let cut = try? CutBeforeSorting(request) { cut.apply(to: &response) }
           let answer = RangeAnswer(identity.header(response.revision), response)
           if response.kvs.count < RangeAnswerPieces.minimumCount {
             reply.succeed(answer)
@@ -47,7 +48,14 @@ struct KVService: Sendable {
     services.immediate(Self.transaction, answersBehindSources: true) { request, reply in
       let transaction: Transaction
       do throws(Etcd.Failure) { transaction = try Transaction(request) } catch { return reply.fail(GRPCStatus(error)) }
-      commit(transaction, reply) { TransactionAnswer(identity.header($0.revision), $0) }
+      guard request.cutsBeforeSorting else {
+        return commit(transaction, reply) { TransactionAnswer(identity.header($0.revision), $0) }
+      }
+      commit(transaction, reply) { response in
+        var response = response
+        response.cut(request)
+        return TransactionAnswer(identity.header(response.revision), response)
+      }
     }
     services.unary(GRPCMethod(Etcd.KV.compact)) { request, _ in
       // The store answers when the compaction is on its disk; what it frees is not waited for, whatever `physical` says,
