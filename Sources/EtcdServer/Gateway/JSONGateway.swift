@@ -73,7 +73,9 @@ struct JSONGateway: Sendable {
             line += "}\n".utf8
             try await writer.write(line)
           }
-        } catch let status as GRPCStatus where status.code != .cancelled {
+        } catch let status as GRPCStatus {
+          // The client has gone or the server stops: what was said stands, and the text ends.
+          if Task.isCancelled { throw CancellationError() }
           try await writer.write(GatewayError.line(status))
         }
       })
