@@ -125,12 +125,12 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "EdgeGRPC",
-      dependencies: ["EdgeProtobuf", nioSSL, logging, metrics] + http2 + nio("NIOCore", "NIOPosix"),
+      dependencies: ["EdgeProtobuf", "EdgeCompression", nioSSL, logging, metrics] + http2 + nio("NIOCore", "NIOPosix"),
       swiftSettings: swiftSettings),
     .target(
       name: "EtcdServer",
       dependencies: [
-        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgeProtobuf", "EdgePrimitives", logging, metrics,
+        "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgeHTTP", "EdgeJSON", "EdgeProtobuf", "EdgePrimitives", logging, metrics,
         .product(name: "Crypto", package: "swift-crypto", condition: whenNetworking),
       ] + nio("NIOCore"),
       swiftSettings: swiftSettings),
@@ -253,7 +253,7 @@ let package = Package(
       name: "EdgeStoreTool",
       dependencies: [
         "EdgeStore", "EdgeStoreSQLite", "EdgeStoreEtcd", "EdgeStoreKine", "EtcdServer", "EtcdAPI", "EdgeGRPC",
-        "EdgeMetrics", "EdgeIdentity", "EdgePrimitives", nioSSL, logging, metrics, lifecycle,
+        "EdgeHTTP", "EdgeMetrics", "EdgeIdentity", "EdgePrimitives", nioSSL, logging, metrics, lifecycle,
         .target(name: "CEdgeProcess", condition: whenNetworking),
         .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: whenNetworking),
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: whenNetworking),
@@ -297,8 +297,10 @@ let package = Package(
     test("EdgeStoreTests", ["EdgeStore", "EdgeStoreSQLite", "EdgePrimitives"]),
     test(
       "EtcdServerTests",
-      ["EtcdServer", "EdgeStore", "EdgeStoreSQLite", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", logging]
-        + nio("NIOCore", "NIOPosix")),
+      [
+        "EtcdServer", "EdgeStore", "EdgeStoreSQLite", "EtcdAPI", "EdgeGRPC", "EdgeHTTP", "EdgeJSON", "EdgePrimitives",
+        nioSSL, logging,
+      ] + nio("NIOCore", "NIOPosix")),
     test(
       "EdgeStoreEtcdTests",
       ["EdgeStoreEtcd", "EdgeStore", "EtcdAPI", "EdgeGRPC", "EdgePrimitives", "EdgeIdentity", nioSSL, logging]

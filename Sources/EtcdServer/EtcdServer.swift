@@ -1,5 +1,6 @@
 #if Networking
 import EdgeGRPC
+import EdgeHTTP
 import EdgeStore
 import EtcdAPI
 import Logging
@@ -25,8 +26,8 @@ public struct EtcdServer: Sendable {
   /// - Parameter alarms: those that were raised before the last stop.
   public init(
     store: any MVCCStore, identity: MemberIdentity, configuration: EtcdServerConfiguration = .init(),
-    alarms: Set<Etcd.AlarmType> = [],
-    persistAlarms: @escaping @Sendable (Set<Etcd.AlarmType>) throws -> Void = { _ in },
+    alarms: Set<Etcd.AlarmMember> = [],
+    persistAlarms: @escaping @Sendable (Set<Etcd.AlarmMember>) throws -> Void = { _ in },
     logger: Logger = Logger(label: "EtcdServer")
   ) {
     access = StoreAccess(store)
@@ -72,6 +73,29 @@ public struct EtcdServer: Sendable {
       defer { group.cancelAll() }
       try await group.next()
     }
+  }
+
+  /// What the server answers to HTTP/1.1: health, version, metrics and the API as JSON, as members of etcd do on the port of
+  /// their clients.
+  ///
+  /// ```swift
+  /// let http = HTTPConnections(
+  ///   configuration: .etcdClients, logger: logger, handler: server.httpHandler(services))
+  /// GRPCServer(..., guest: .http(http), ...)
+  /// ```
+  /// - Parameters:
+  ///   - services: those that ``serving(_:)`` gives.
+  ///   - maximumRequestBytes: of one message, as ``GRPCServerConfiguration/maximumMessageBytes`` has it.
+  ///   - metrics: makes the page for Prometheus; without it there is none.
+  public func httpHandler(
+    _ services: GRPCServices, maximumRequestBytes: Int = 2 << 20,
+    metrics: (@Sendable () async -> (contentType: String, text: String))? = nil
+  ) -> @Sendable (HTTPServerRequest) async -> HTTPServerResponse {
+    let pages = ClientPortPages(
+      gateway: JSONGateway(LocalCalls(services), maximumRequestBytes: maximumRequestBytes),
+      health: HealthChecks(access: access, alarms: alarms, health: health), version: configuration.version,
+      metrics: metrics)
+    return { await pages.answer($0) }
   }
 
   /// A number that is the same for all stores with the same keys, values and revisions: what `HashKV` answers.

@@ -21,18 +21,63 @@ import Testing
     }
   }
 
-  @Test("Compression is refused with UNIMPLEMENTED, named or marked; marked without a name is INTERNAL")
+  @Test("gzip is taken; another compression is UNIMPLEMENTED, with what there is; marked without a name is INTERNAL")
   func compression() async throws {
     try await withPeer { [path] peer, _ in
+      // "hello" as gzip writes it.
+      let hello: [UInt8] = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 7, 0, 134, 166, 16, 54, 5, 0, 0, 0,
+      ]
       peer.send([
-        (1, RawPeer.headers(path, [("grpc-encoding", "gzip")])), (1, RawPeer.data([1, 0, 0, 0, 1, 9])),
+        (1, RawPeer.headers(path, [("grpc-encoding", "gzip")])),
+        (1, RawPeer.data([1, 0, 0, 0, UInt8(hello.count)] + hello, endStream: true)),
+      ])
+      #expect(await peer.wait { $0.headers.last?["grpc-status"] == "0" })
+      #expect(await peer.wait { $0.data == [0, 0, 0, 0, 5] + Array("hello".utf8) })
+      peer.send([
+        (3, RawPeer.headers(path, [("grpc-encoding", "snappy")])), (3, RawPeer.data([1, 0, 0, 0, 1, 9])),
       ])
       #expect(await peer.wait { $0.headers.last?["grpc-status"] == "12" })
-      #expect(await peer.wait { $0.headers.last?["grpc-accept-encoding"] == "identity" })
-      peer.send([(3, RawPeer.headers(path)), (3, RawPeer.data([1, 0, 0, 0, 1, 9]))])
+      #expect(await peer.wait { $0.headers.last?["grpc-accept-encoding"] == "identity,gzip" })
+      peer.send([(5, RawPeer.headers(path)), (5, RawPeer.data([1, 0, 0, 0, 1, 9]))])
       #expect(await peer.wait { $0.headers.last?["grpc-status"] == "13" })
+      peer.send([
+        (7, RawPeer.headers(path, [("grpc-encoding", "gzip")])), (7, RawPeer.data([1, 0, 0, 0, 1, 9])),
+      ])
+      #expect(
+        await peer.wait {
+          $0.headers.last?["grpc-message"]?.hasPrefix("grpc: failed to decompress the message") == true
+        })
     }
   }
+
+  @Test("A small message that becomes a huge one is RESOURCE_EXHAUSTED before it is there")
+  func bomb() async throws {
+    var configuration = GRPCServerConfiguration()
+    configuration.maximumMessageBytes = 1 << 20
+    try await withPeer(configuration: configuration) { [path] peer, _ in
+      peer.send([
+        (1, RawPeer.headers(path, [("grpc-encoding", "gzip")])),
+        (1, RawPeer.data([1, 0, 0, UInt8(Self.zeros.count >> 8), UInt8(Self.zeros.count & 255)] + Self.zeros)),
+      ])
+      #expect(await peer.wait { $0.headers.last?["grpc-status"] == "8" })
+    }
+  }
+
+  /// 2 MiB of zeros, near enough: the longest match of the last zero, again and again, in the fixed code.
+  private static let zeros: [UInt8] = {
+    var bits: [UInt8] = []
+    // One block, the fixed code; a literal 0; then lengths of 258 at distance 1.
+    bits += [1, 1, 0]
+    bits += [0, 0, 1, 1, 0, 0, 0, 0]
+    for _ in 0..<8_000 { bits += [1, 1, 0, 0, 0, 1, 0, 1] + [0, 0, 0, 0, 0] }
+    var bytes: [UInt8] = [31, 139, 8, 0, 0, 0, 0, 0, 0, 255]
+    for start in stride(from: 0, to: bits.count, by: 8) {
+      bytes.append(
+        bits[start..<min(bits.count, start + 8)].enumerated().reduce(0) { $0 | $1.element << UInt8($1.offset) })
+    }
+    return bytes
+  }()
 
   @Test("What is no gRPC gets an HTTP status")
   func notGRPC() async throws {

@@ -9,6 +9,7 @@ import Synchronization
 final class RawPeer: Sendable {
   struct Received: Sendable {
     var headers: [[String: String]] = []
+    var data: [UInt8] = []
     var resets: [HTTP2ErrorCode] = []
     var goAways: [(code: HTTP2ErrorCode, text: String)] = []
     var pingAnswers = 0
@@ -27,6 +28,8 @@ final class RawPeer: Sendable {
         case .headers(let headers):
           state.headers.append(
             Dictionary(headers.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }))
+        case .data(let data):
+          if case .byteBuffer(let bytes) = data.data { state.data += bytes.readableBytesView }
         case .rstStream(let code): state.resets.append(code)
         case .goAway(_, let code, let text): state.goAways.append((code, text.map { String(buffer: $0) } ?? ""))
         case .ping(_, let isAnswer): state.pingAnswers += isAnswer ? 1 : 0

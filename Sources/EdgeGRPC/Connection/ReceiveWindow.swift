@@ -7,7 +7,7 @@ struct ReceiveWindow {
   /// Received and not yet given back.
   private var owed = 0
   /// Of these, what lies in complete messages that nobody has taken.
-  private var held = 0
+  private(set) var held = 0
 
   init(size: Int) { self.size = size }
 

@@ -1,4 +1,5 @@
 #if Networking
+import EdgeCompression
 import NIOCore
 
 /// gRPC's framing of one message: a byte that says whether it is compressed, four bytes of length, the message.
@@ -34,12 +35,13 @@ struct MessageAssembler {
 
   private var buffer = ByteBuffer()
   private let maximumMessageBytes: Int
-  private let receivesCompressed: Bool
+  private let receivesGzip: Bool
 
-  /// - Parameter encodingIsNamed: whether the peer named a `grpc-encoding`; without one it must not compress at all.
-  init(maximumMessageBytes: Int, encodingIsNamed: Bool = false) {
+  /// - Parameter receivesGzip: whether the peer named `gzip` as its `grpc-encoding`; each message may be compressed then or
+  ///   not. Without that it must not compress at all.
+  init(maximumMessageBytes: Int, receivesGzip: Bool = false) {
     self.maximumMessageBytes = maximumMessageBytes
-    receivesCompressed = encodingIsNamed
+    self.receivesGzip = receivesGzip
   }
 
   /// Bytes that belong to no complete message yet.
@@ -54,11 +56,13 @@ struct MessageAssembler {
       let flag: UInt8 = buffer.getInteger(at: buffer.readerIndex),
       let length: UInt32 = buffer.getInteger(at: buffer.readerIndex + 1)
     else { return .incomplete }
-    guard flag == 0 else {
+    guard flag == 0 || flag == 1 && receivesGzip else {
       return .failure(
-        flag == 1 && receivesCompressed
-          ? GRPCStatus(.unimplemented, "compressed messages are not supported")
-          : GRPCStatus(.internalError, "a message is marked compressed without a grpc-encoding"))
+        GRPCStatus(
+          .internalError,
+          flag == 1
+            ? "grpc: compressed flag set with identity or empty encoding"
+            : "grpc: received unexpected payload format \(flag)"))
     }
     guard Int(length) <= maximumMessageBytes else {
       return .failure(
@@ -69,7 +73,23 @@ struct MessageAssembler {
     buffer.moveReaderIndex(forwardBy: MessageFrame.prefixBytes)
     guard let message = buffer.readSlice(length: Int(length)) else { return .incomplete }
     if buffer.readableBytes == 0 { buffer = ByteBuffer() }
-    return .message(message)
+    return flag == 0 ? .message(message) : inflate(message)
+  }
+
+  private func inflate(_ message: ByteBuffer) -> Outcome {
+    do throws(CompressionError) {
+      return .message(
+        ByteBuffer(
+          bytes: try GzipDecompressor().decompress(
+            Array(message.readableBytesView), maximumBytes: maximumMessageBytes)))
+    } catch {
+      return .failure(
+        error.code == .tooLarge
+          ? GRPCStatus(
+            .resourceExhausted,
+            "grpc: received message after decompression larger than max \(maximumMessageBytes)")
+          : GRPCStatus(.internalError, "grpc: failed to decompress the message: gzip: \(error)"))
+    }
   }
 }
 #endif

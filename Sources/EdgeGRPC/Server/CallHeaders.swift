@@ -27,6 +27,9 @@ struct CallHeaders: Sendable {
     }
   }
 
+  /// The one compression that requests may have. Answers have none: a client takes either.
+  static let gzip = "gzip"
+
   static let response: HPACKHeaders = [":status": "200", "content-type": "application/grpc"]
 
   static func trailers(_ status: GRPCStatus, afterHeaders: Bool) -> HPACKHeaders {

@@ -14,17 +14,21 @@ public struct GRPCServer: Sendable {
   private let services: GRPCServices
   private let tls: NIOSSLContext?
   private let group: any EventLoopGroup
+  private let guest: GuestProtocol?
   private let logger: Logger
 
-  /// - Parameter tls: nil serves plain text; a context must offer the application protocol `h2`.
+  /// - Parameters:
+  ///   - tls: nil serves plain text; a context must offer the application protocol `h2`, and that of the guest.
+  ///   - guest: what is spoken with clients that do not begin with HTTP/2; nil refuses them.
   public init(
     configuration: GRPCServerConfiguration, services: GRPCServices, tls: NIOSSLContext?, group: any EventLoopGroup,
-    logger: Logger
+    guest: GuestProtocol? = nil, logger: Logger
   ) {
     self.configuration = configuration
     self.services = services
     self.tls = tls
     self.group = group
+    self.guest = guest
     self.logger = logger
   }
 
@@ -48,7 +52,7 @@ public struct GRPCServer: Sendable {
         ChannelOptions.writeBufferWaterMark,
         value: ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
       )
-      .childChannelInitializer { [configuration, services, tls, logger] channel in
+      .childChannelInitializer { [configuration, services, tls, guest, logger] channel in
         channel.eventLoop.makeCompletedFuture {
           let mailbox = LoopMailbox<ServerCommand>(eventLoop: channel.eventLoop)
           guard registry.admit(channel, mailbox) else {
@@ -60,7 +64,8 @@ public struct GRPCServer: Sendable {
           if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
           try pipeline.addHandler(
             GRPCServerConnection(
-              configuration: configuration, services: services, mailbox: mailbox, registry: registry, logger: logger))
+              configuration: configuration, services: services, mailbox: mailbox, registry: registry, guest: guest,
+              logger: logger))
         }
       }
       .bind(host: configuration.host, port: configuration.port).get()

@@ -5,7 +5,8 @@ import Synchronization
 /// The open connections and running handlers of one server: bounds the first, and lets a stopping server wait for both.
 final class ServerRegistry: Sendable {
   private struct State {
-    var mailboxes: [ObjectIdentifier: LoopMailbox<ServerCommand>] = [:]
+    /// How each connection is told that the server stops.
+    var stops: [ObjectIdentifier: @Sendable () -> Void] = [:]
     var channels: [ObjectIdentifier: any Channel] = [:]
     var tasks = 0
     var isStopping = false
@@ -25,18 +26,28 @@ final class ServerRegistry: Sendable {
     let isAdmitted = state.withLock { state in
       guard !state.isStopping, state.channels.count < maximum else { return false }
       state.channels[id] = channel
-      state.mailboxes[id] = mailbox
+      state.stops[id] = { mailbox.post(.stop) }
       return true
     }
     if isAdmitted {
       channel.closeFuture.whenComplete { _ in
         self.update { state in
           state.channels[id] = nil
-          state.mailboxes[id] = nil
+          state.stops[id] = nil
         }
       }
     }
     return isAdmitted
+  }
+
+  /// A guest has taken the connection over.
+  func hand(_ channel: any Channel, stop: @escaping @Sendable () -> Void) {
+    let isStopping = state.withLock { state in
+      // Nil when the channel is closed already.
+      if state.stops[ObjectIdentifier(channel)] != nil { state.stops[ObjectIdentifier(channel)] = stop }
+      return state.isStopping
+    }
+    if isStopping { stop() }
   }
 
   func taskStarted() { state.withLock { $0.tasks += 1 } }
@@ -54,11 +65,11 @@ final class ServerRegistry: Sendable {
 
   /// Admits nothing more and lets each connection drain.
   func stop() {
-    let mailboxes = state.withLock { state in
+    let stops = state.withLock { state in
       state.isStopping = true
-      return Array(state.mailboxes.values)
+      return Array(state.stops.values)
     }
-    for mailbox in mailboxes { mailbox.post(.stop) }
+    for stop in stops { stop() }
   }
 
   func closeAll() {

@@ -52,7 +52,8 @@ final class ServerStream {
     self.deadline = deadline
     self.sendWindow = sendWindow
     phase = .receiving
-    assembler = MessageAssembler(maximumMessageBytes: configuration.maximumMessageBytes)
+    assembler = MessageAssembler(
+      maximumMessageBytes: configuration.maximumMessageBytes, receivesGzip: head.headers.encoding == CallHeaders.gzip)
     window = ReceiveWindow(size: configuration.streamWindowBytes)
   }
 

@@ -1,7 +1,6 @@
 #if Networking
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -86,23 +85,8 @@ public struct HTTPServer: Sendable {
   private static func configure(
     _ channel: any Channel, configuration: HTTPServerConfiguration, tls: NIOSSLContext?
   ) throws -> HTTPServerConnection {
-    let pipeline = channel.pipeline.syncOperations
-    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-    var limits = NIOHTTPDecoderLimitConfiguration()
-    limits.maxHeaderFieldSize = min(limits.maxHeaderFieldSize, configuration.maximumHeaderBytes)
-    limits.maxHeaderListSize = configuration.maximumHeaderBytes
-    try pipeline.configureHTTPServerPipeline(
-      withPipeliningAssistance: true, withErrorHandling: true, withEncoderConfiguration: .init(),
-      withDecoderLimitConfiguration: limits)
-    let (requests, continuation) = AsyncStream.makeStream(of: HTTPServerRequest.self)
-    let closed = CancellationSwitch()
-    let stopping = CancellationSwitch()
-    let handler = HTTPServerHandler(
-      configuration: configuration, requests: continuation, closed: closed, stopping: stopping)
-    try pipeline.addHandler(handler)
-    return HTTPServerConnection(
-      channel: channel, requests: requests, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop),
-      closed: closed, stopping: stopping)
+    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+    return try HTTPServerConnection.configure(channel, configuration: configuration)
   }
 }
 #endif

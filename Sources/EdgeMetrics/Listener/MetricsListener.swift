@@ -33,10 +33,7 @@ public struct MetricsListener: Sendable {
       }
       switch request.path {
       case "/metrics":
-        var page = MetricsText()
-        metrics.write(to: &page)
-        for collector in collectors { await collector(&page) }
-        ProcessMetrics.write(to: &page)
+        let page = await Self.page(metrics, collectors: collectors)
         return HTTPServerResponse(
           status: 200, headers: [("Content-Type", MetricsText.contentType)], body: .bytes(Array(page.text.utf8)))
       case "/health":
@@ -53,6 +50,15 @@ public struct MetricsListener: Sendable {
       default: return .text(404, "not found\n")
       }
     }
+  }
+
+  /// Every series, then what the collectors add, then the process: for servers that show it on a port of their own, too.
+  public static func page(_ metrics: PrometheusMetrics, collectors: [Collector]) async -> MetricsText {
+    var page = MetricsText()
+    metrics.write(to: &page)
+    for collector in collectors { await collector(&page) }
+    ProcessMetrics.write(to: &page)
+    return page
   }
 
   /// Limits for a listener with a scraper and a few probes: 32 connections, no bodies to speak of.

@@ -38,7 +38,7 @@ struct DataDirectory {
 
   struct Member {
     var identity: MemberIdentity
-    var alarms: Set<Etcd.AlarmType> = []
+    var alarms: Set<Etcd.AlarmMember> = []
   }
 
   /// Reads who the member is, or makes a new one; either way it has a new term, which is on the disk when this returns.
@@ -57,9 +57,23 @@ struct DataDirectory {
         cluster_id \(String(identity.clusterID, radix: 16))
         member_id \(String(identity.memberID, radix: 16))
         raft_term \(identity.raftTerm)
-        alarms \(member.alarms.map(\.rawValue).sorted().map { String($0) }.joined(separator: ","))
+        alarms \(member.alarms.map(Self.text).sorted().joined(separator: ","))
 
         """)
+  }
+
+  /// The member's id, a colon, the kind.
+  private static func text(_ alarm: Etcd.AlarmMember) -> String {
+    "\(String(alarm.memberID, radix: 16)):\(alarm.alarm.rawValue)"
+  }
+
+  /// A kind alone, as earlier versions wrote it, is of this member.
+  private static func alarm(_ text: Substring, of member: UInt64) -> Etcd.AlarmMember? {
+    let parts = text.split(separator: ":")
+    guard let kind = parts.last.flatMap({ Int32($0) }),
+      let owner = parts.count == 2 ? UInt64(parts[0], radix: 16) : member
+    else { return nil }
+    return Etcd.AlarmMember(memberID: owner, alarm: Etcd.AlarmType(rawValue: kind))
   }
 
   private func readMember() throws -> Member? {
@@ -77,7 +91,7 @@ struct DataDirectory {
         path: memberFile,
         reason: "it is not what edge-store writes; remove it to become a new member, which clients may notice")
     }
-    let alarms = (fields["alarms"] ?? "").split(separator: ",").compactMap { Int32($0) }.map(Etcd.AlarmType.init)
+    let alarms = (fields["alarms"] ?? "").split(separator: ",").compactMap { Self.alarm($0, of: member) }
     return Member(
       identity: MemberIdentity(clusterID: cluster, memberID: member, raftTerm: term), alarms: Set(alarms))
   }

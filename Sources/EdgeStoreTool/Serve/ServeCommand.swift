@@ -1,6 +1,7 @@
 #if Networking && SQLite
 import ArgumentParser
 import EdgeGRPC
+import EdgeHTTP
 import EdgeMetrics
 import EdgePrimitives
 import EdgeStore
@@ -174,11 +175,18 @@ struct ServeCommand: AsyncParsableCommand {
     let monitor = StoreMonitor(store: store, health: server.health)
     try await runUntilStopped(logger: logger) {
       try await server.serving { services in
+        let http = HTTPConnections(
+          configuration: .etcdClients, logger: logger,
+          handler: server.httpHandler(services) {
+            let page = await MetricsListener.page(metrics, collectors: [{ await monitor.write(to: &$0) }])
+            return (MetricsText.contentType, page.text)
+          })
         try await withThrowingTaskGroup(of: Void.self) { group in
           for (index, url) in listenClientUrls.enumerated() {
             let listener = GRPCServer(
               configuration: .etcd(host: url.host, port: url.port), services: services,
-              tls: url.isSecure ? context : nil, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+              tls: url.isSecure ? context : nil, group: MultiThreadedEventLoopGroup.singleton, guest: .http(http),
+              logger: logger)
             group.addTask {
               try await listener.run { _, port in readiness.isListening(index, port: port) }
             }

@@ -57,7 +57,7 @@ extension Etcd {
   }
 
   /// An alarm of a member.
-  public struct AlarmMember: ProtobufMessage {
+  public struct AlarmMember: ProtobufMessage, Hashable {
     public var memberID: UInt64 = 0
     public var alarm = AlarmType()
 

@@ -103,7 +103,9 @@ struct WaitingLine: Sendable {
   // MARK: - The store
 
   func commit(_ transaction: Transaction) async throws -> TransactionResponse {
-    if alarms.isOutOfSpace && transaction.puts { throw GRPCStatus(.unknown, GRPCStatus(.noSpace).message) }
+    if transaction.writes, let refusal = alarms.refusal(puts: transaction.puts) {
+      throw GRPCStatus(.unknown, refusal.message)
+    }
     return try await Self.attempt { () async throws(StoreError) in try await access.store.commit(transaction) }
   }
 

@@ -17,7 +17,8 @@ struct KVService: Sendable {
       do throws(Etcd.Failure) { range = try RangeRequest(request) } catch { return reply.fail(GRPCStatus(error)) }
       access.range(range) { result in
         switch result {
-        case .success(let response):
+        case .success(var response):
+          if request.sortTarget != .key, let cut = try? CutBeforeSorting(request) { cut.apply(to: &response) }
           let answer = RangeAnswer(identity.header(response.revision), response)
           if response.kvs.count < RangeAnswerPieces.minimumCount {
             reply.succeed(answer)
@@ -47,11 +48,19 @@ struct KVService: Sendable {
     services.immediate(Self.transaction, answersBehindSources: true) { request, reply in
       let transaction: Transaction
       do throws(Etcd.Failure) { transaction = try Transaction(request) } catch { return reply.fail(GRPCStatus(error)) }
-      commit(transaction, reply) { TransactionAnswer(identity.header($0.revision), $0) }
+      guard request.cutsBeforeSorting else {
+        return commit(transaction, reply) { TransactionAnswer(identity.header($0.revision), $0) }
+      }
+      commit(transaction, reply) { response in
+        var response = response
+        response.cut(request)
+        return TransactionAnswer(identity.header(response.revision), response)
+      }
     }
     services.unary(GRPCMethod(Etcd.KV.compact)) { request, _ in
       // The store answers when the compaction is on its disk; what it frees is not waited for, whatever `physical` says,
       // because it is given back in small steps that no client should wait for.
+      if let refusal = alarms.refusal(puts: false) { throw GRPCStatus(refusal) }
       try await answering { () async throws(StoreError) in
         // Nothing lies below the first revision: etcd lets that be compacted while nothing is.
         if request.revision == 0, try await access.store.status().compactedRevision == .zero { return }
@@ -66,7 +75,9 @@ struct KVService: Sendable {
     _ transaction: Transaction, _ reply: GRPCReply<Answer>,
     _ answer: @escaping @Sendable (TransactionResponse) -> Answer?
   ) {
-    if alarms.isOutOfSpace && transaction.puts { return reply.fail(GRPCStatus(.noSpace)) }
+    if alarms.isAnyRaised, transaction.writes, let refusal = alarms.refusal(puts: transaction.puts) {
+      return reply.fail(GRPCStatus(refusal))
+    }
     access.commit(transaction) { result in
       switch result {
       case .success(let response):

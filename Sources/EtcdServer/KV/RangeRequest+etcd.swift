@@ -6,17 +6,21 @@ extension RangeRequest {
   /// - Throws: etcd's refusal of an empty key or an unknown order.
   init(_ request: Etcd.RangeRequest) throws(Etcd.Failure) {
     if request.key.isEmpty { throw .emptyKey }
+    let cut = try CutBeforeSorting(request)
+    let limit = cut.map { $0.limit + 1 } ?? Int(request.limit)
     self.init(
-      KeyRange(key: request.key, rangeEnd: request.rangeEnd), limit: request.limit > 0 ? Int(request.limit) : nil,
+      KeyRange(key: request.key, rangeEnd: request.rangeEnd), limit: limit > 0 ? limit : nil,
       revision: request.revision > 0 ? Revision(rawValue: request.revision) : nil, countOnly: request.countOnly,
-      keysOnly: request.keysOnly, order: try Self.order(request.sortOrder, request.sortTarget),
+      keysOnly: request.keysOnly && cut?.needsValues != true,
+      order: cut == nil ? try Self.order(request.sortOrder, request.sortTarget) : nil,
       modRevisions: Self.bounds(request.minimumModRevision, request.maximumModRevision),
       createRevisions: Self.bounds(request.minimumCreateRevision, request.maximumCreateRevision))
   }
 
   /// Without an order the answer is in byte order, whatever the target; but as in etcd, a target other than the key asks
   /// for ascending order by itself.
-  private static func order(_ order: Etcd.SortOrder, _ target: Etcd.SortTarget) throws(Etcd.Failure) -> RangeOrder? {
+  fileprivate static func order(_ order: Etcd.SortOrder, _ target: Etcd.SortTarget) throws(Etcd.Failure) -> RangeOrder?
+  {
     let field: RangeOrder.Target
     switch target {
     case .key: field = .key

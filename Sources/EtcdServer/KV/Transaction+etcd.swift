@@ -33,6 +33,17 @@ extension Transaction {
     return operations
   }
 
+  /// Whether either branch can change something.
+  var writes: Bool {
+    (success + failure).contains { operation in
+      switch operation {
+      case .put, .delete: true
+      case .transaction(let nested): nested.writes
+      case .range: false
+      }
+    }
+  }
+
   /// Whether either branch can put something, which needs space; deletions free it.
   var puts: Bool {
     (success + failure).contains { operation in

@@ -11,7 +11,7 @@ struct LeaseService: Sendable {
 
   func register(in services: inout GRPCServices) {
     services.unary(GRPCMethod(Etcd.Lease.grant)) { request, _ in
-      if alarms.isOutOfSpace { throw GRPCStatus(.noSpace) }
+      if let refusal = alarms.refusal(puts: true) { throw GRPCStatus(refusal) }
       // As a duration of more seconds than fit would trap.
       if request.ttl > Lease.maximumTimeToLive.components.seconds { throw GRPCStatus(.leaseTTLTooLarge) }
       let lease = try await answering { () async throws(StoreError) in
@@ -22,6 +22,7 @@ struct LeaseService: Sendable {
         header: try await header(), id: lease.id.rawValue, ttl: lease.timeToLive.components.seconds)
     }
     services.unary(GRPCMethod(Etcd.Lease.revoke)) { request, _ in
+      if let refusal = alarms.refusal(puts: false) { throw GRPCStatus(refusal) }
       let revision = try await answering { () async throws(StoreError) in
         try await access.store.revokeLease(LeaseID(rawValue: request.id))
       }

@@ -78,38 +78,35 @@ struct MaintenanceService: Sendable {
   private func alarm(_ request: Etcd.AlarmRequest) async throws -> Etcd.AlarmResponse {
     let status = try await storeStatus()
     let header = identity.header(status.revision)
-    func members(_ types: Set<Etcd.AlarmType>) -> [Etcd.AlarmMember] {
-      types.sorted { $0.rawValue < $1.rawValue }.map { Etcd.AlarmMember(memberID: identity.memberID, alarm: $0) }
-    }
+    let alarm = Etcd.AlarmMember(memberID: request.memberID, alarm: request.alarm)
     switch request.action {
     case .get:
-      let active = activeAlarms(status)
       return Etcd.AlarmResponse(
-        header: header, alarms: members(request.alarm == .none ? active : active.intersection([request.alarm])))
+        header: header, alarms: activeAlarms(status).filter { request.alarm == .none || $0.alarm == request.alarm })
     case .activate:
       if request.alarm == .none { return Etcd.AlarmResponse(header: header) }
-      _ = try alarms.raise(request.alarm)
-      return Etcd.AlarmResponse(header: header, alarms: members([request.alarm]))
-    case .deactivate:
-      let lowered = try alarms.lower(request.alarm)
-      return Etcd.AlarmResponse(header: header, alarms: lowered ? members([request.alarm]) : [])
+      do { try alarms.raise(alarm) } catch let failure as Etcd.Failure { throw GRPCStatus(failure) }
+      return Etcd.AlarmResponse(header: header, alarms: [alarm])
+    case .deactivate: return Etcd.AlarmResponse(header: header, alarms: try alarms.lower(alarm) ? [alarm] : [])
     default: return Etcd.AlarmResponse(header: header)
     }
   }
 
-  private func activeAlarms(_ status: StoreStatus) -> Set<Etcd.AlarmType> {
-    status.writeRefusal == .noSpace ? alarms.all.union([.noSpace]) : alarms.all
+  private func activeAlarms(_ status: StoreStatus) -> [Etcd.AlarmMember] {
+    let own = Etcd.AlarmMember(memberID: identity.memberID, alarm: .noSpace)
+    let raised = alarms.all
+    return status.writeRefusal == .noSpace && !raised.contains(own) ? raised + [own] : raised
   }
 
-  private func describe(_ alarm: Etcd.AlarmType) -> String {
+  private func describe(_ alarm: Etcd.AlarmMember) -> String {
     let name =
-      switch alarm {
+      switch alarm.alarm {
       case .noSpace: "NOSPACE"
       case .corrupt: "CORRUPT"
-      default: String(alarm.rawValue)
+      default: String(alarm.alarm.rawValue)
       }
     // With the space behind it, as etcd's generated code has it.
-    return "memberID:\(identity.memberID) alarm:\(name) "
+    return "memberID:\(alarm.memberID) alarm:\(name) "
   }
 }
 #endif

@@ -66,11 +66,12 @@ struct DifferentialTraffic {
     if chance(40) { return [] }
     return pick([
       [97], [98], [99], [97, 97], [97, 98], [98, 0], [0], [255], [255, 255], [100, 47, 49], [100, 47, 50],
+      [0, 0], [97, 0], [97, 255], [255, 0], .init(repeating: 101, count: 300),
     ])
   }
 
   private func end(of key: [UInt8]) -> [UInt8] {
-    pick([[], [], [], [0], [0], [122], self.key(), key + [0], key, [0, 0], [100, 48]])
+    pick([[], [], [], [0], [0], [122], self.key(), key + [0], key, [0, 0], [100, 48], [255], [98]])
   }
 
   private func lease() -> Int64 { pick([0, 0, 0, 5, 5, 6, 7, -3, 1234]) }
@@ -102,8 +103,14 @@ struct DifferentialTraffic {
       sortTarget: pick([.key, .key, .version, .createRevision, .modRevision, .value]), serializable: chance(3),
       keysOnly: chance(5), countOnly: chance(7), minimumModRevision: bound(), maximumModRevision: bound(),
       minimumCreateRevision: bound(), maximumCreateRevision: bound())
-    // etcd gives equals in any order, so a limit may leave others; and without an order it cuts before it sorts.
-    if range.sortTarget != .key { range.limit = 0 }
+    // etcd gives equals in any order where there are more than 12, so a limit may leave others. Without an order it sorts as many
+    // as the limit says, unless bounds have it look at all.
+    if range.sortTarget != .key && (range.sortOrder != .none || range.limit > 10 || chance(2)) {
+      range.limit = 0
+    } else if range.sortTarget != .key {
+      (range.minimumModRevision, range.maximumModRevision) = (0, 0)
+      (range.minimumCreateRevision, range.maximumCreateRevision) = (0, 0)
+    }
     return range
   }
 

@@ -7,6 +7,15 @@ import Testing
 
 /// A single member of etcd, run while `body` runs; its ports are free ones that were seen just before.
 func withPeerEtcd(_ body: (GRPCConnection) async throws -> Void) async throws {
+  try await withPeerEtcdPort { port in
+    let connection = try await TestServer.connect(port)
+    try await body(connection)
+    await connection.close()
+  }
+}
+
+/// As ``withPeerEtcd(_:)``, with the port of its clients.
+func withPeerEtcdPort(_ body: (Int) async throws -> Void) async throws {
   let folder = NSTemporaryDirectory() + "edge-differential-\(UInt64.random(in: 0 ... .max))"
   defer { try? FileManager.default.removeItem(atPath: folder) }
   let process = Process()
@@ -27,11 +36,8 @@ func withPeerEtcd(_ body: (GRPCConnection) async throws -> Void) async throws {
   for _ in 0..<200 {
     if let connection = try? await TestServer.connect(client) {
       let status = try? await connection.unary(GRPCMethod(Etcd.Maintenance.status), .init())
-      if let status, status.leader != 0 {
-        try await body(connection)
-        return await connection.close()
-      }
       await connection.close()
+      if let status, status.leader != 0 { return try await body(client) }
     }
     try await Task.sleep(for: .milliseconds(50))
   }
