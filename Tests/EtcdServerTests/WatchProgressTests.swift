@@ -90,6 +90,20 @@ import Testing
     }
   }
 
+  @Test("The first regular note comes within one interval of a watch's beginning")
+  func firstPeriodic() async throws {
+    var configuration = EtcdServerConfiguration()
+    configuration.watchProgressInterval = .seconds(2)
+    try await TestServer.with(configuration: configuration) { server in
+      try await server.watching { stream in
+        try await stream.create(.init(key: .init("quiet"), progressNotify: true))
+        let beginning = ContinuousClock.now
+        #expect(try await stream.next().events.isEmpty)
+        #expect(ContinuousClock.now - beginning < .seconds(4))
+      }
+    }
+  }
+
   @Test("A quiet watch that asked for it is told of its progress at intervals, one that gets events is not")
   func periodic() async throws {
     var configuration = EtcdServerConfiguration()

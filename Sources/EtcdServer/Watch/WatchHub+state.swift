@@ -21,7 +21,7 @@ extension WatchHub {
     /// Where the previous values of its first revision are unknown.
     var lacksFirstPrevious: Bool
     /// Whether something was sent since the last look at who wants regular notes of progress.
-    var wasServed = true
+    var wasServed = false
     var owesProgress = false
 
     init(_ id: WatcherID, _ creation: Creation, _ watchID: Int64, _ cohort: Cohort) {
@@ -125,6 +125,8 @@ extension WatchHub {
   struct State {
     /// Everything up to here was published.
     var position: Revision = .zero
+    /// The newest revision that a watch was created at: while nobody watched, it may not have been published yet.
+    var newestCreation: Revision = .zero
     var recent = RecentBatches(after: .zero)
     var streams: [StreamID: Stream] = [:]
     var watchers: [WatcherID: Watcher] = [:]

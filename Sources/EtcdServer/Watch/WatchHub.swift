@@ -113,6 +113,7 @@ final class WatchHub: Sendable {
         open.remember(ended: watchID)
         return open.say(end, &wakes)
       }
+      state.newestCreation = max(state.newestCreation, creation.current)
       state.insert(creation, watchID, open, &wakes)
       state.report(to: self)
     }

@@ -102,7 +102,7 @@ extension WatchHub.State {
     if let part = stretch.log.part(after: watcher.place) {
       // As etcd: what a watch has missed comes under the present revision, so that it sees how far behind it is.
       stretch.log.write(
-        part, for: watcher.watchID, current: max(part.revision, position), identity, to: &batch)
+        part, for: watcher.watchID, current: max(part.revision, position, newestCreation), identity, to: &batch)
       watcher.place = part.place
       watcher.wasServed = true
       if stretch.log.has(after: watcher.place) { return part.eventCount }
