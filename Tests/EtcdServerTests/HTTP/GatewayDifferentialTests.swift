@@ -79,7 +79,7 @@ import Testing
         for (path, body) in Self.requests {
           let expected = try await etcd.post("/v3" + path, body)
           let actual = try await ours.post("/v3" + path, body)
-          let (theirs, answer) = (Self.normal(expected.body), Self.normal(actual.body))
+          let (theirs, answer) = (Self.normal(expected.body, path), Self.normal(actual.body, path))
           #expect(actual.status == expected.status, "\(path) \(body): \(expected) \(actual)")
           // A text that says what a decoder thought.
           if expected.status == 400, theirs.contains(#""code":3"#), !theirs.contains("etcdserver: ") { continue }
@@ -92,7 +92,7 @@ import Testing
 
   /// Without blanks outside of texts and without ids. Of an error the code and the text, which releases say once or twice, in
   /// different orders.
-  private static func normal(_ text: String) -> String {
+  private static func normal(_ text: String, _ path: String) -> String {
     var result = ""
     var isText = false
     var isEscaped = false
@@ -108,6 +108,8 @@ import Testing
       result.append(character)
     }
     result = result.replacing(/"(cluster_id|member_id|raft_term)":"[0-9]+"/) { "\"\($0.1)\":1" }
+    // Releases before 3.5 have none with alarms.
+    if path.hasSuffix("/alarm") { result = result.replacing(#/"header":\{[^}]*\},?/#, with: "") }
     guard result.hasPrefix(#"{"error":"#) || result.hasPrefix(#"{"code":"#),
       let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
       let code = object["code"], let message = object["message"] ?? object["error"]

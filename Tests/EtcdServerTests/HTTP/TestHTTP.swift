@@ -67,7 +67,22 @@ struct TestHTTP: Sendable {
   static func parts(_ answer: String) throws -> (status: Int, body: String) {
     let halves = answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
     let status = try #require(halves.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
-    return (status, halves.count > 1 ? String(halves[1]) : "")
+    let body = halves.count > 1 ? String(halves[1]) : ""
+    let isChunked = halves.first?.lowercased().contains("transfer-encoding: chunked") == true
+    return (status, isChunked ? withoutChunks(body) : body)
+  }
+
+  private static func withoutChunks(_ body: String) -> String {
+    var rest = Array(body.utf8)[...]
+    var text: [UInt8] = []
+    while let end = rest.firstIndex(of: 0x0d),
+      let count = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16),
+      count > 0, rest.endIndex - end >= count + 4
+    {
+      text += rest[(end + 2)..<(end + 2 + count)]
+      rest = rest[(end + 4 + count)...]
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }
 
