@@ -21,6 +21,7 @@ struct HubSession: Sendable {
   let outbox: NodeOutbox
   private let refusals: Refusals
   private let edgeCore: EdgeCoreSession
+  private let watches = MetaServerWatches()
   private let inventory = Told()
   private let work = CoalescingQueue<Work>()
   private let isEdgeCore = SessionFlag()
@@ -30,7 +31,9 @@ struct HubSession: Sendable {
     self.node = node
     self.outbox = outbox
     refusals = Refusals(node: node, logger: hub.logger)
-    edgeCore = EdgeCoreSession(node: node, ledger: hub.ledger)
+    edgeCore = EdgeCoreSession(node: node, ledger: hub.ledger) { [work] keys in
+      work.add(contentsOf: keys.map { .object($0) })
+    }
   }
 
   private var link: MessageLink { outbox.link }
@@ -48,6 +51,8 @@ struct HubSession: Sendable {
 
   private enum Work: Hashable, Sendable {
     case inventory
+    /// It asks what no node of ours asks: there is no inventory to wait for.
+    case edgeCore
     case object(ObjectKey)
   }
 
@@ -61,7 +66,12 @@ struct HubSession: Sendable {
     let upstream = UpstreamHandler(
       node: node, registry: hub.registry, view: hub.view, entropy: hub.entropy, wallClock: hub.wallClock,
       logger: logger, nodeJobs: hub.configuration.nodeJobs,
-      clusterAuthorityPEM: hub.configuration.clusterAuthorityPEM)
+      clusterAuthorityPEM: hub.configuration.clusterAuthorityPEM,
+      serviceAccountTokens: hub.configuration.serviceAccountTokens, metaServer: hub.configuration.metaServer,
+      watches: watches,
+      watched: { [work, view = hub.view] resource in
+        work.add(contentsOf: view.objects(of: resource).compactMap { (try? $0.key()).map { .object($0) } })
+      })
     let time = hub.time
     let budget = Mutex(UpstreamBudget(hub.configuration.upstream, now: time.now))
     await withDiscardingTaskGroup { group in
@@ -86,6 +96,7 @@ struct HubSession: Sendable {
               told(message)
               return
             }
+            if message.resource == "membership/detail", message.route.source == "twin" { work.add(.edgeCore) }
             let wait = budget.withLock { $0.take(now: time.now) }
             if wait > .zero {
               hub.metrics.throttled.increment()
@@ -147,7 +158,8 @@ struct HubSession: Sendable {
         while true {
           let timeout = delivery == nil ? max(.zero, deadline - time.now) : nil
           guard let batch = await work.next(within: timeout, clock: time.clock) else { return nil }
-          if batch.contains(.inventory) || (delivery == nil && time.now >= deadline) {
+          let isOverdue = batch.contains(.edgeCore) || time.now >= deadline
+          if batch.contains(.inventory) || (delivery == nil && isOverdue) {
             let told = inventory.value.withLock { $0 }
             isEdgeCore.value.withLock { $0 = told == nil }
             let (synchronized, changes) = try await synchronize(told?.question, told?.content)
@@ -185,7 +197,7 @@ struct HubSession: Sendable {
     var delivery = NodeDelivery(
       node: node, inventory: held ?? edgeCore?.inventory(of: hub.view) ?? Inventory(epoch: "", entries: [:]),
       view: hub.view, link: link, catalog: hub.catalog, entropy: hub.entropy, wallClock: hub.wallClock, logger: logger,
-      edgeCore: edgeCore)
+      edgeCore: edgeCore, watches: watches)
     if let question {
       let revision = (try? await hub.registry.list(.namespaces).resourceVersion).flatMap { Int64($0) } ?? 0
       // A node of ours hears by `messages` that everything with an id wants an answer.

@@ -126,7 +126,7 @@ struct CapturedEdgeCoreTests {
   }
 
   @Test(
-    "a question that no CloudCore of this make can answer is refused at once with an API error alone, as EdgeCore reads it",
+    "a question that this hub cannot answer is refused at once with an error, the one answer that EdgeCore keeps nowhere",
     arguments: [
       "default/serviceaccounttoken/default", "default/persistentvolumeclaim/data", "null/persistentvolume/pv",
       "default/volumeattachment/va", "default/certificatesigningrequest/csr",
@@ -134,8 +134,7 @@ struct CapturedEdgeCoreTests {
   func foreignQuestions(resource: String) async throws {
     let edge = try EdgeNode("edge-1", of: cluster)
     let answer = try #require(await edge.send(.query, resource, content: .null))
-    let content = try answer.content.value()
-    #expect(content[path: ["ErrStatus", "code"]] == 405 && content["Object"] == nil)
+    #expect(answer.operation == .error && answer.content.stringValue?.isEmpty == false)
     #expect(answer.route.source == "edgecontroller" && answer.route.group == "resource" && answer.resource == resource)
   }
 
