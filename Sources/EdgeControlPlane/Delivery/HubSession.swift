@@ -59,7 +59,8 @@ struct HubSession: Sendable {
   func serve(_ connection: some MessageConnection) async {
     link.hold(HubServiceConfiguration.messageClasses)
     if (try? await outbox.outbox.restore()) != nil, link.pendingCount > 0 { hub.metrics.resumptions.increment() }
-    let observer = hub.view.observe { [work] change in
+    let observer = hub.view.observe { [work, edgeCore] change in
+      if let removed = change.removed { edgeCore.noteRemoved(change.key, removed) }
       work.add(contentsOf: NodeDemand.touched(by: change).map { .object($0) })
     }
     defer { hub.view.removeObserver(observer) }
@@ -172,6 +173,7 @@ struct HubSession: Sendable {
           }
           // Changes from before the inventory are part of the difference.
           for case .object(let key) in batch { try delivery?.refresh(key) }
+          if delivery == nil || !isEdgeCore.isSet { edgeCore.forgetRemoved() }
         }
       } catch {
         return error
@@ -194,14 +196,14 @@ struct HubSession: Sendable {
     _ question: EdgeMessage?, _ held: Inventory?
   ) async throws(NodeDelivery.Problem) -> (NodeDelivery, changes: Int) {
     let edgeCore = held == nil ? edgeCore : nil
+    let revision = (try? await hub.registry.list(.namespaces).resourceVersion) ?? ""
     var delivery = NodeDelivery(
       node: node, inventory: held ?? edgeCore?.inventory(of: hub.view) ?? Inventory(epoch: "", entries: [:]),
       view: hub.view, link: link, catalog: hub.catalog, entropy: hub.entropy, wallClock: hub.wallClock, logger: logger,
-      edgeCore: edgeCore, watches: watches)
+      edgeCore: edgeCore, watches: watches, presentVersion: revision)
     if let question {
-      let revision = (try? await hub.registry.list(.namespaces).resourceVersion).flatMap { Int64($0) } ?? 0
       // A node of ours hears by `messages` that everything with an id wants an answer.
-      let content: JSONValue = ["revision": .integer(revision), "messages": true]
+      let content: JSONValue = ["revision": .integer(Int64(revision) ?? 0), "messages": true]
       try? await link.sendNow(
         question.response(
           id: UniqueID(from: hub.entropy), timestamp: hub.wallClock.now(),

@@ -26,6 +26,8 @@ struct NodeDelivery {
   /// The devices and models of an EdgeCore as they last were: it looks for the mapper that must hear of a deletion by the
   /// protocol in what is deleted.
   private var described: [ObjectKey: UnstructuredObject] = [:]
+  /// The version of everything when the session began.
+  private let presentVersion: String?
   /// What was sent for a client of a MetaServer alone.
   private var watchedOnly: Set<ObjectKey> = []
 
@@ -37,12 +39,13 @@ struct NodeDelivery {
   init(
     node: NodeName, inventory: Inventory, view: ClusterView, link: MessageLink, catalog: ResourceCatalog,
     entropy: any EntropySource, wallClock: any WallClock, logger: Logger, edgeCore: EdgeCoreSession? = nil,
-    watches: MetaServerWatches? = nil
+    watches: MetaServerWatches? = nil, presentVersion: String? = nil
   ) {
     self.node = node
     self.edgeCore = edgeCore
     demand = NodeDemand(node: node, view: view, routes: edgeCore == nil, watches: edgeCore == nil ? nil : watches)
     self.link = link
+    self.presentVersion = presentVersion
     self.catalog = catalog
     self.entropy = entropy
     self.wallClock = wallClock
@@ -75,7 +78,8 @@ struct NodeDelivery {
 
   private mutating func bring(_ key: ObjectKey, to object: UnstructuredObject?) throws(Problem) -> Bool {
     let digest = object.map { edgeCore == nil ? ObjectDigest(of: $0) : EdgeCoreSession.digest(of: $0) }
-    let last = described[key]
+    let removed = edgeCore?.takeRemoved(key)
+    let last = removed ?? described[key]
     if edgeCore != nil, key.resource == .devices || key.resource == .deviceModels { described[key] = object }
     guard digest != held[key] else { return false }
     let uid = edgeCore?.heldUID(of: key)
@@ -114,13 +118,16 @@ struct NodeDelivery {
 
   /// What an EdgeCore was told of devices before it had their model, it has dropped.
   private mutating func repeatDevices(of model: ObjectKey) throws(Problem) {
-    for device in demand.view.objects(of: .devices, namespace: model.namespace) where device.references.contains(model) {
+    for device in demand.view.objects(of: .devices, namespace: model.namespace) where device.references.contains(model)
+    {
       guard let key = try? device.key(), held.removeValue(forKey: key) != nil else { continue }
       try refresh(key)
     }
   }
 
-  private mutating func send(_ operation: MessageOperation, _ object: UnstructuredObject?, _ key: ObjectKey) throws(Problem) {
+  private mutating func send(_ operation: MessageOperation, _ object: UnstructuredObject?, _ key: ObjectKey)
+    throws(Problem)
+  {
     let isWatched = edgeCore != nil && (object.map { !demand.demandsItself(key, $0) } ?? false)
     if operation != .delete { if isWatched { watchedOnly.insert(key) } else { watchedOnly.remove(key) } }
     let isOwn = !watchedOnly.contains(key)
@@ -153,13 +160,14 @@ struct NodeDelivery {
       needsAcknowledgement: false)
   }
 
-  /// What a deletion says of its object: its name, and the uid where it is known, so that a successor of that name is
-  /// spared.
+  /// What a deletion says of an object of which nothing else is known: its name, and the uid where it is known, so that a
+  /// successor of that name is spared. With a version, as the watches of a MetaServer pass over what seems older than they.
   private func gone(_ key: ObjectKey, uid: String?) -> UnstructuredObject? {
     guard let type = catalog.type(for: key.resource) else { return nil }
     var object = UnstructuredObject(
       apiVersion: type.gvk.apiVersion, kind: type.gvk.kind, name: key.name, namespace: key.namespace)
     object.metadata.uid = uid
+    if edgeCore != nil { object.metadata.resourceVersion = presentVersion }
     return object
   }
 
@@ -169,7 +177,8 @@ struct NodeDelivery {
     guard let type = catalog.type(for: key.resource) else { return nil }
     let path = ResourcePath(namespace: key.namespace, type: type.singular, name: key.name)
     return EdgeMessage(
-      id: UniqueID(from: entropy), timestamp: wallClock.now(), source: isOwn ? source(of: key.resource) : "dynamiccontroller",
+      id: UniqueID(from: entropy), timestamp: wallClock.now(),
+      source: isOwn ? source(of: key.resource) : "dynamiccontroller",
       group: "resource",
       operation: operation, resource: path.description, resourceVersion: object.metadata.resourceVersion ?? "",
       content: MessageContent(json: object.serialized()))

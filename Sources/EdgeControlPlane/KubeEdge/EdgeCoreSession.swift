@@ -28,6 +28,8 @@ final class EdgeCoreSession: Sendable {
     var sent: [String: Sent] = [:]
     /// How many messages of each object wait for an answer, by its uid.
     var unanswered: [ObjectKey: [String: Int]] = [:]
+    /// What was removed and has not been looked at since, as it was.
+    var removed: [ObjectKey: UnstructuredObject] = [:]
     /// What is to be looked at again when everything of an object has been answered.
     var postponed: [ObjectKey: Set<ObjectKey>] = [:]
     /// The newest that was acknowledged of each object and is not yet written down.
@@ -96,6 +98,14 @@ final class EdgeCoreSession: Sendable {
       state.held[key] = object == nil ? nil : ObjectSyncLedger.Entry(uid: uid, resourceVersion: version)
     }
   }
+
+  /// Takes note of what was removed, until it is looked at (``takeRemoved(_:)``): no more than there is to look at.
+  func noteRemoved(_ key: ObjectKey, _ object: UnstructuredObject) { state.withLock { $0.removed[key] = object } }
+
+  func takeRemoved(_ key: ObjectKey) -> UnstructuredObject? { state.withLock { $0.removed.removeValue(forKey: key) } }
+
+  /// The difference between what the node holds and what there is tells of them all.
+  func forgetRemoved() { state.withLock { $0.removed = [:] } }
 
   /// An unsent message was replaced by a newer one.
   func replaced(_ messageID: String) {

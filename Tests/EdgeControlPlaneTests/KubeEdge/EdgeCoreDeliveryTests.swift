@@ -227,6 +227,29 @@ struct EdgeCoreDeliveryTests {
     }
   }
 
+  @Test("a deletion says when it was: the watches of a MetaServer pass over what seems older than they are")
+  func deletionVersion() async throws {
+    try await cluster.create(Sample.pod("a", node: "edge-1"))
+    try await cluster.run { cluster in
+      var session = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      let observer = cluster.view.observe { [edgeCore = session.edgeCore] change in
+        if let removed = change.removed { edgeCore.noteRemoved(change.key, removed) }
+      }
+      defer { cluster.view.removeObserver(observer) }
+      _ = try session.delivery.synchronize()
+      _ = try await session.receive()
+      try await cluster.create(Sample.configMap("later"))
+      try await cluster.registry.delete(Sample.key(.pods, "a"), gracePeriodSeconds: 0)
+      let revision = try await cluster.registry.list(.pods).resourceVersion
+      try await cluster.caughtUp()
+      try session.delivery.refresh(Sample.key(.pods, "a"))
+      var content: JSONValue = .null
+      _ = try await session.receive { content = (try? $0.content.value()) ?? .null }
+      #expect(content[path: ["metadata", "resourceVersion"]] == .string(revision))
+      #expect(content[path: ["spec", "nodeName"]] == "edge-1")
+    }
+  }
+
   @Test("what is deleted of devices is told whole: EdgeCore looks for the mapper by the protocol in it")
   func deletions() async throws {
     try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))
@@ -275,8 +298,8 @@ struct EdgeCoreDeliveryTests {
       _ = try second.delivery.synchronize()
       #expect(
         try await second.receive() == [
-          "delete default/pod/again \(uids[3])", "insert default/pod/again \(successor)",
-          "update default/pod/changed \(uids[2])", "delete default/pod/gone \(uids[1])",
+          "delete default/pod/again \(uids[3])", "update default/pod/changed \(uids[2])",
+          "delete default/pod/gone \(uids[1])", "insert default/pod/again \(successor)",
         ])
       #expect(try await syncs() == ["Pod again", "Pod changed", "Pod same"])
       var third = Session(cluster, node, restarted)

@@ -20,7 +20,8 @@ struct MetaServerTests {
   }
 
   /// A request as EdgeCore sends it, with what it leaves as it is.
-  private func application(_ verb: String, _ key: String, option: JSONValue = [:], body: JSONValue? = nil) -> JSONValue {
+  private func application(_ verb: String, _ key: String, option: JSONValue = [:], body: JSONValue? = nil) -> JSONValue
+  {
     [
       "ID": .string("\(verb) \(key)"), "Key": .string(key), "Verb": .string(verb), "Nodename": "edge-1",
       "Option": .string(Base64.encode(option.serialized())),

@@ -14,7 +14,9 @@ struct TokenRequestTests {
   private let cluster = Cluster()
   private let issuer = ServiceAccountTokenIssuer()
 
-  private func ask(_ account: String, pod: String, uid: String, audiences: JSONValue = .null) async throws -> EdgeMessage {
+  private func ask(_ account: String, pod: String, uid: String, audiences: JSONValue = .null) async throws
+    -> EdgeMessage
+  {
     var handler = try EdgeNode("edge-1", of: cluster).handler
     handler.serviceAccountTokens = issuer
     let request: JSONValue = [
