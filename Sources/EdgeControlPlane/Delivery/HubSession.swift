@@ -21,7 +21,7 @@ struct HubSession: Sendable {
   let outbox: NodeOutbox
   private let refusals: Refusals
   private let edgeCore: EdgeCoreSession
-  private let watches = MetaServerWatches()
+  private let watches: MetaServerWatches
   private let inventory = Told()
   private let work = CoalescingQueue<Work>()
   private let isEdgeCore = SessionFlag()
@@ -30,6 +30,7 @@ struct HubSession: Sendable {
     self.hub = hub
     self.node = node
     self.outbox = outbox
+    watches = hub.watches.of(node)
     refusals = Refusals(node: node, logger: hub.logger)
     edgeCore = EdgeCoreSession(node: node, ledger: hub.ledger) { [work] keys in
       work.add(contentsOf: keys.map { .object($0) })
@@ -209,11 +210,12 @@ struct HubSession: Sendable {
           id: UniqueID(from: hub.entropy), timestamp: hub.wallClock.now(),
           content: MessageContent(json: content.serialized())))
     }
+    let heldCount = held?.entries.count ?? self.edgeCore.heldCount
     let changes = try delivery.synchronize()
     logger.info(
       "compared inventories",
       metadata: HubEvent.synchronized.metadata([
-        "node": "\(node)", "held": "\(held?.entries.count ?? 0)",
+        "node": "\(node)", "held": "\(heldCount)",
         "changes": "\(changes)", "epoch": "\(held?.epoch ?? "none")", "waiting": "\(link.pendingCount)",
       ]))
     return (delivery, changes)

@@ -92,7 +92,12 @@ struct NodeDelivery {
         try send(.delete, gone, key)
         held[key] = nil
       }
-      if let object, try mustWait(key, object, for: edgeCore) { return true }
+      if let object {
+        if try mustWait(key, object, for: edgeCore) { return true }
+      } else if key.resource == .deviceModels, try mustOutlast(key, for: edgeCore) {
+        described[key] = last
+        return true
+      }
     }
     let operation: MessageOperation = object == nil ? .delete : held[key] == nil ? .insert : .update
     guard let content = object ?? gone else { return false }
@@ -114,6 +119,13 @@ struct NodeDelivery {
       if edgeCore.postpones(key, until: model) { return true }
     }
     return false
+  }
+
+  /// Whether devices go first: a mapper is to lose them before their model.
+  private mutating func mustOutlast(_ model: ObjectKey, for edgeCore: EdgeCoreSession) throws(Problem) -> Bool {
+    let devices = described.filter { $0.key.resource == .devices && $0.value.references.contains(model) }
+    for device in devices.keys.sorted() where wantedObject(device) == nil { try refresh(device) }
+    return edgeCore.postpones(model, untilAll: .devices)
   }
 
   /// What an EdgeCore was told of devices before it had their model, it has dropped.

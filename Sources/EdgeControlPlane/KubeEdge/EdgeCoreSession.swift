@@ -85,6 +85,8 @@ final class EdgeCoreSession: Sendable {
     return ObjectDigest(rawValue: version)
   }
 
+  var heldCount: Int { state.withLock { $0.held.count } }
+
   private static let outdated = ObjectDigest(rawValue: 0)
 
   /// The uid under which the node has, or is about to have, the object.
@@ -118,6 +120,16 @@ final class EdgeCoreSession: Sendable {
   func postpones(_ key: ObjectKey, until other: ObjectKey, besides uid: String? = nil) -> Bool {
     state.withLock { state in
       guard state.unanswered[other]?.keys.contains(where: { $0 != uid }) == true else { return false }
+      state.postponed[other, default: []].insert(key)
+      return true
+    }
+  }
+
+  /// Whether a message of any object of the resource in the same namespace waits for its answer.
+  func postpones(_ key: ObjectKey, untilAll resource: GroupResource) -> Bool {
+    state.withLock { state in
+      let other = state.unanswered.keys.first { $0.resource == resource && $0.namespace == key.namespace }
+      guard let other else { return false }
       state.postponed[other, default: []].insert(key)
       return true
     }

@@ -4,10 +4,11 @@ import EdgeJSON
 import EdgePrimitives
 import Synchronization
 
-/// What the clients of one EdgeCore's MetaServer watch, for the length of a session: it is sent all of it, and every change.
+/// What the clients of one EdgeCore's MetaServer watch: it is sent all of it, and every change.
 ///
-/// EdgeCore tells its whole list whenever a watch ends and whenever it connects. What a watch has brought stays on the node
-/// afterwards, for the time without a cloud, and is kept up to date.
+/// EdgeCore asks once for each watch, and tells its whole list when one ends; it does not ask again when it comes back, so
+/// they outlive sessions, as at a CloudCore (and like there not the hub's process). What a watch has brought stays on
+/// the node when it has ended, for the time without a cloud, and is kept up to date.
 final class MetaServerWatches: Sendable {
   struct Watch: Sendable {
     var resource: GroupResource
@@ -47,5 +48,29 @@ final class MetaServerWatches: Sendable {
   func matches(_ resource: GroupResource, _ object: UnstructuredObject) -> Bool {
     watches.withLock { watches in watches.values.contains { $0.resource == resource && $0.matches(object) } }
   }
+}
+
+/// The watches of all nodes.
+final class NodeWatches: Sendable {
+  private let watches = Mutex<[NodeName: MetaServerWatches]>([:])
+
+  func of(_ node: NodeName) -> MetaServerWatches {
+    watches.withLock { watches in
+      if let known = watches[node] { return known }
+      let new = MetaServerWatches()
+      watches[node] = new
+      return new
+    }
+  }
+
+  /// A session has ended: only who watches is remembered.
+  func tidy(_ node: NodeName) {
+    watches.withLock { watches in
+      if watches[node]?.resources.isEmpty == true { watches[node] = nil }
+    }
+  }
+
+  /// The node was deleted.
+  func forget(_ node: NodeName) { watches.withLock { _ = $0.removeValue(forKey: node) } }
 }
 #endif

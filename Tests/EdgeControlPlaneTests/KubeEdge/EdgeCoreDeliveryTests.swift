@@ -272,6 +272,25 @@ struct EdgeCoreDeliveryTests {
     }
   }
 
+  @Test("a model that goes with its devices goes after them")
+  func modelLast() async throws {
+    try await cluster.create(Sample.device("sensor", node: "edge-1"), Sample.deviceModel("model"))
+    try await cluster.run { cluster in
+      var session = Session(cluster, node, ObjectSyncLedger(registry: cluster.registry, logger: quiet))
+      _ = try session.delivery.synchronize()
+      _ = try await session.receive()
+      let keys = [Sample.key(.deviceModels, "model"), Sample.key(.devices, "sensor")]
+      for key in keys { try await cluster.registry.delete(key) }
+      try await cluster.caughtUp()
+      for key in keys { try session.delivery.refresh(key) }
+      var last: JSONValue = .null
+      let told = try await session.receive { last = (try? $0.content.value()) ?? .null }
+        .map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+      #expect(told == ["delete default/device/sensor", "update membership", "delete default/devicemodel/model"])
+      #expect(last["spec"]?["properties"] != nil)
+    }
+  }
+
   @Test("FF-01: a session begins with what changed and what went away since, also after the hub was restarted")
   func difference() async throws {
     let created = try await cluster.create(

@@ -143,6 +143,17 @@ struct MetaServerTests {
     #expect(handler.watches.resources.isEmpty)
   }
 
+  @Test("watches outlive the session, as EdgeCore does not ask for them again, and end with the Node")
+  func outlive() throws {
+    let watches = NodeWatches()
+    let node = try NodeName("edge-1")
+    #expect(watches.of(node).add("1", MetaServerWatches.Watch(resource: .services)))
+    watches.tidy(node)
+    #expect(watches.of(node).resources == [.services])
+    watches.forget(node)
+    #expect(watches.of(node).resources.isEmpty)
+  }
+
   @Test("the watches of a node are bounded")
   func bounded() async throws {
     let handler = try edge()
