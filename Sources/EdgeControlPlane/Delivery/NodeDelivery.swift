@@ -130,9 +130,9 @@ struct NodeDelivery {
 
   /// What an EdgeCore was told of devices before it had their model, it has dropped.
   private mutating func repeatDevices(of model: ObjectKey) throws(Problem) {
-    for device in demand.view.objects(of: .devices, namespace: model.namespace) where device.references.contains(model)
-    {
-      guard let key = try? device.key(), held.removeValue(forKey: key) != nil else { continue }
+    for key in held.keys.filter({ $0.resource == .devices && $0.namespace == model.namespace }).sorted() {
+      guard demand.view.object(key)?.references.contains(model) == true else { continue }
+      held[key] = nil
       try refresh(key)
     }
   }
