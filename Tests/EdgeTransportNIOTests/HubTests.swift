@@ -107,6 +107,8 @@ struct HubTests {
           return error.code == .insecure || error.code == .connectionLost
         }
       }
+      // Neither got as far as a request, and yet the hub has noticed.
+      #expect(await soon { hub.server.statistics.refused == 2 })
       // And the edge does not accept a hub of another authority.
       let wrong = try TLSContexts.client(authorityPEM: stranger.certificatePEM)
       let client = EdgeHubClient(

@@ -1,4 +1,5 @@
 #if Networking
+import EdgeIdentity
 import EdgeTransport
 
 /// What a hub does for its nodes beyond their connections.
@@ -13,6 +14,10 @@ public struct HubServiceConfiguration: Sendable {
   public var nodeJobs: NodeJobHandler?
   /// The certificate of the API server's authority, PEM, for EdgeCores whose local API checks tokens.
   public var clusterAuthorityPEM: String?
+  /// Makes the tokens of ServiceAccounts that pods of EdgeCores mount; nil refuses them.
+  public var serviceAccountTokens: ServiceAccountTokenIssuer?
+  /// What nodes may ask of the API through their EdgeCore's MetaServer.
+  public var metaServer = MetaServerAccess.reads
   /// How often queues are measured for the metrics.
   public var metricsInterval: Duration = .seconds(10)
 

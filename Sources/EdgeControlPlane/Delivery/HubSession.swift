@@ -21,6 +21,7 @@ struct HubSession: Sendable {
   let outbox: NodeOutbox
   private let refusals: Refusals
   private let edgeCore: EdgeCoreSession
+  private let watches: MetaServerWatches
   private let inventory = Told()
   private let work = CoalescingQueue<Work>()
   private let isEdgeCore = SessionFlag()
@@ -29,8 +30,11 @@ struct HubSession: Sendable {
     self.hub = hub
     self.node = node
     self.outbox = outbox
+    watches = hub.watches.of(node)
     refusals = Refusals(node: node, logger: hub.logger)
-    edgeCore = EdgeCoreSession(node: node, ledger: hub.ledger)
+    edgeCore = EdgeCoreSession(node: node, ledger: hub.ledger) { [work] keys in
+      work.add(contentsOf: keys.map { .object($0) })
+    }
   }
 
   private var link: MessageLink { outbox.link }
@@ -48,20 +52,28 @@ struct HubSession: Sendable {
 
   private enum Work: Hashable, Sendable {
     case inventory
+    /// It asks what no node of ours asks: there is no inventory to wait for.
+    case edgeCore
     case object(ObjectKey)
   }
 
   func serve(_ connection: some MessageConnection) async {
     link.hold(HubServiceConfiguration.messageClasses)
     if (try? await outbox.outbox.restore()) != nil, link.pendingCount > 0 { hub.metrics.resumptions.increment() }
-    let observer = hub.view.observe { [work] change in
+    let observer = hub.view.observe { [work, edgeCore] change in
+      if let removed = change.removed { edgeCore.noteRemoved(change.key, removed) }
       work.add(contentsOf: NodeDemand.touched(by: change).map { .object($0) })
     }
     defer { hub.view.removeObserver(observer) }
     let upstream = UpstreamHandler(
       node: node, registry: hub.registry, view: hub.view, entropy: hub.entropy, wallClock: hub.wallClock,
       logger: logger, nodeJobs: hub.configuration.nodeJobs,
-      clusterAuthorityPEM: hub.configuration.clusterAuthorityPEM)
+      clusterAuthorityPEM: hub.configuration.clusterAuthorityPEM,
+      serviceAccountTokens: hub.configuration.serviceAccountTokens, metaServer: hub.configuration.metaServer,
+      watches: watches,
+      watched: { [work, view = hub.view] resource in
+        work.add(contentsOf: view.objects(of: resource).compactMap { (try? $0.key()).map { .object($0) } })
+      })
     let time = hub.time
     let budget = Mutex(UpstreamBudget(hub.configuration.upstream, now: time.now))
     await withDiscardingTaskGroup { group in
@@ -86,6 +98,7 @@ struct HubSession: Sendable {
               told(message)
               return
             }
+            if message.resource == "membership/detail", message.route.source == "twin" { work.add(.edgeCore) }
             let wait = budget.withLock { $0.take(now: time.now) }
             if wait > .zero {
               hub.metrics.throttled.increment()
@@ -147,7 +160,8 @@ struct HubSession: Sendable {
         while true {
           let timeout = delivery == nil ? max(.zero, deadline - time.now) : nil
           guard let batch = await work.next(within: timeout, clock: time.clock) else { return nil }
-          if batch.contains(.inventory) || (delivery == nil && time.now >= deadline) {
+          let isOverdue = batch.contains(.edgeCore) || time.now >= deadline
+          if batch.contains(.inventory) || (delivery == nil && isOverdue) {
             let told = inventory.value.withLock { $0 }
             isEdgeCore.value.withLock { $0 = told == nil }
             let (synchronized, changes) = try await synchronize(told?.question, told?.content)
@@ -160,6 +174,7 @@ struct HubSession: Sendable {
           }
           // Changes from before the inventory are part of the difference.
           for case .object(let key) in batch { try delivery?.refresh(key) }
+          if delivery == nil || !isEdgeCore.isSet { edgeCore.forgetRemoved() }
         }
       } catch {
         return error
@@ -182,24 +197,25 @@ struct HubSession: Sendable {
     _ question: EdgeMessage?, _ held: Inventory?
   ) async throws(NodeDelivery.Problem) -> (NodeDelivery, changes: Int) {
     let edgeCore = held == nil ? edgeCore : nil
+    let revision = (try? await hub.registry.list(.namespaces).resourceVersion) ?? ""
     var delivery = NodeDelivery(
       node: node, inventory: held ?? edgeCore?.inventory(of: hub.view) ?? Inventory(epoch: "", entries: [:]),
       view: hub.view, link: link, catalog: hub.catalog, entropy: hub.entropy, wallClock: hub.wallClock, logger: logger,
-      edgeCore: edgeCore)
+      edgeCore: edgeCore, watches: watches, presentVersion: revision)
     if let question {
-      let revision = (try? await hub.registry.list(.namespaces).resourceVersion).flatMap { Int64($0) } ?? 0
       // A node of ours hears by `messages` that everything with an id wants an answer.
-      let content: JSONValue = ["revision": .integer(revision), "messages": true]
+      let content: JSONValue = ["revision": .integer(Int64(revision) ?? 0), "messages": true]
       try? await link.sendNow(
         question.response(
           id: UniqueID(from: hub.entropy), timestamp: hub.wallClock.now(),
           content: MessageContent(json: content.serialized())))
     }
+    let heldCount = held?.entries.count ?? self.edgeCore.heldCount
     let changes = try delivery.synchronize()
     logger.info(
       "compared inventories",
       metadata: HubEvent.synchronized.metadata([
-        "node": "\(node)", "held": "\(held?.entries.count ?? 0)",
+        "node": "\(node)", "held": "\(heldCount)",
         "changes": "\(changes)", "epoch": "\(held?.epoch ?? "none")", "waiting": "\(link.pendingCount)",
       ]))
     return (delivery, changes)

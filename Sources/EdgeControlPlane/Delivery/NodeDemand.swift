@@ -13,13 +13,22 @@ struct NodeDemand: Sendable {
   let view: ClusterView
   /// Whether the node does its own routing. An EdgeCore does not: of what routing needs it is sent its own Node alone.
   var routes = true
+  /// What an EdgeCore's MetaServer watches beside.
+  var watches: MetaServerWatches?
 
   private static let everywhere: [GroupResource] = [.services, .endpointSlices, .nodes, .nodePools]
+  private static let own: [GroupResource] = [.pods, .devices, .configMaps, .secrets, .deviceModels]
+
+  /// Whether anything of the resource may be sent because of what the node does, not of what it watches.
+  func isOwn(_ resource: GroupResource) -> Bool {
+    Self.own.contains(resource) || resource == .nodes || (routes && Self.everywhere.contains(resource))
+  }
 
   /// Everything the node must hold now.
   func all() -> [ObjectKey: UnstructuredObject] {
     var demanded: [ObjectKey: UnstructuredObject] = [:]
-    for resource in (routes ? Self.everywhere : [.nodes]) + [.pods, .devices, .configMaps, .secrets, .deviceModels] {
+    let ofItself = Set((routes ? Self.everywhere : [.nodes]) + Self.own)
+    for resource in ofItself.union(watches?.resources ?? []) {
       for object in view.objects(of: resource) {
         guard let key = try? object.key() else { continue }
         demanded[key] = demands(key, object) ? object : nil
@@ -30,6 +39,11 @@ struct NodeDemand: Sendable {
 
   /// Whether the node must hold this object.
   func demands(_ key: ObjectKey, _ object: UnstructuredObject) -> Bool {
+    demandsItself(key, object) || watches?.matches(key.resource, object) == true
+  }
+
+  /// Whether the node must hold it for its own work, watched or not.
+  func demandsItself(_ key: ObjectKey, _ object: UnstructuredObject) -> Bool {
     switch key.resource {
     case .pods, .devices: object["spec", "nodeName"]?.stringValue == node.rawValue
     case .configMaps, .secrets:

@@ -24,6 +24,7 @@ public struct NodeHub: Sendable {
   let time: LinkTime
   let logger: Logger
   let ledger: ObjectSyncLedger
+  let watches = NodeWatches()
   let outboxes: NodeOutboxes
   let followed: FollowedDispatches
   let gate: FairGate
@@ -83,7 +84,10 @@ public struct NodeHub: Sendable {
     deleted.add(contentsOf: (((try? await outboxes.stored()) ?? []) + ledger.nodes).filter { !isKnown($0) })
     while let nodes = await deleted.next() {
       for node in nodes {
-        if !isKnown(node) { await ledger.forget(node) }
+        if !isKnown(node) {
+          await ledger.forget(node)
+          watches.forget(node)
+        }
         await outboxes.use(node) { outbox in
           guard (try? await outbox.outbox.restore()) != nil, !isKnown(node), !outbox.link.isConnected else { return }
           let count = outbox.link.pendingCount
@@ -120,6 +124,7 @@ public struct NodeHub: Sendable {
       await outbox.turn.take()
       defer { outbox.turn.release() }
       await HubSession(hub: self, node: node, outbox: outbox).serve(connection)
+      watches.tidy(node)
       // One that was deleted meanwhile was left alone.
       if !isKnown(node) { deleted.add(node) }
     }

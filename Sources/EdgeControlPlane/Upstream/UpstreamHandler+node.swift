@@ -38,6 +38,14 @@ extension UpstreamHandler {
     }
   }
 
+  func answerNodeQuery(_ message: EdgeMessage, _ name: String) async -> EdgeMessage {
+    do throws(APIError) {
+      return answer(message, queried: try await registry.get(nodeKey(try ownName(name))))
+    } catch {
+      return failure(message, error.message)
+    }
+  }
+
   func relabel(
     _ name: String, as proposed: UnstructuredObject, answering message: EdgeMessage
   ) async throws(APIError) -> EdgeMessage {

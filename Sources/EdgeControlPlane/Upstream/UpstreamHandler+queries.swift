@@ -9,8 +9,11 @@ import Logging
 import Metrics
 
 extension UpstreamHandler {
-  /// Answers with the object when a pod of the node reads it. EdgeCore asks for each ConfigMap and Secret when it starts
-  /// a pod; a refusal is content of the answer, as CloudCore has it.
+  /// Answers with the object when a pod of the node reads it. EdgeCore asks for each ConfigMap and Secret that it does not
+  /// hold when it starts a pod.
+  ///
+  /// What a CloudCore answers when there is none (`{"ErrStatus": ...}`) EdgeCore keeps, and mounts, as an empty object. So it
+  /// gets that only for what its pods may go without; for the rest an error, which it tells its pod's events and repeats.
   func answerQuery(
     _ message: EdgeMessage, _ resource: GroupResource, _ path: ResourcePath, _ name: String
   ) async -> EdgeMessage {
@@ -24,8 +27,17 @@ extension UpstreamHandler {
     } catch {
       logger.notice(
         "a query was refused", metadata: ["node": "\(node)", "object": "\(key)", "error": "\(error)"])
+      guard error.code == .notFound, isOptional(key) else { return failure(message, error.message) }
       return answer(message, content: ["ErrStatus": error.status()])
     }
+  }
+
+  /// Whether pods of the node read it and all of them may go without.
+  private func isOptional(_ key: ObjectKey) -> Bool {
+    let readers = view.objects(of: .pods, namespace: key.namespace).filter { pod in
+      pod["spec", "nodeName"]?.stringValue == node.rawValue && pod.references.contains(key)
+    }
+    return !readers.isEmpty && readers.allSatisfy { !$0.requires(key) }
   }
 
   /// The certificate with which EdgeCore's local API checks the tokens of its clients; a CloudCore answers as CloudHub. A hub
@@ -72,27 +84,6 @@ extension UpstreamHandler {
       logger.debug(
         "an event was refused", metadata: ["node": "\(node)", "resource": "\(message.resource)", "error": "\(error)"])
     }
-  }
-
-  /// EdgeCore's local API asks for any object of the cluster; this hub sends what a node needs by itself and serves no
-  /// such requests, which is said at once, so that nobody waits ten seconds for it.
-  func handleApplication(_ message: EdgeMessage) -> EdgeMessage? {
-    if message.resource == "watchapp/sync" { return applicationResponse(message, [:]) }
-    guard var application = (try? value(in: message))?.objectValue else { return nil }
-    let error = APIError(.methodNotAllowed, "this hub serves no requests of the edge's metaserver")
-    application["Status"] = "Rejected"
-    application["Reason"] = .string(error.message)
-    application["Error"] = ["ErrStatus": error.status()]
-    var answer = applicationResponse(message, .object(application))
-    answer.route.resource = "ignore/Application/ignore"
-    return answer
-  }
-
-  private func applicationResponse(_ message: EdgeMessage, _ content: JSONValue) -> EdgeMessage {
-    var answer = answer(message, content: content)
-    answer.route.source = "dynamiccontroller"
-    answer.route.operation = MessageOperation("applicationResponse")
-    return answer
   }
 }
 #endif

@@ -2,6 +2,7 @@
 import EdgeAPIModels
 import EdgeAPIServer
 import EdgeAutonomyCache
+import EdgeIdentity
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
@@ -10,8 +11,8 @@ import Metrics
 
 /// Takes what one node reports and writes it to the registry, within what that node may touch.
 ///
-/// Answers have KubeEdge's forms: `{"Object": ..., "Err": null}` for edged's writes, the object itself for its queries,
-/// `"OK"` for twins; what a CloudCore leaves without an answer gets none. A node reaches its own Node and Lease, the pods
+/// Answers have KubeEdge's forms: `{"Object": ..., "Err": null}` for edged's writes, the object itself for its queries or
+/// an `error` (``failure(_:_:)``), `"OK"` for twins; what a CloudCore leaves without an answer gets none. A node reaches its own Node and Lease, the pods
 /// bound to it, what those read, and the devices that name it; anything else is refused as forbidden.
 struct UpstreamHandler: Sendable {
   let node: NodeName
@@ -25,6 +26,13 @@ struct UpstreamHandler: Sendable {
   var nodeJobs: NodeJobHandler?
   /// Of the API server.
   var clusterAuthorityPEM: String?
+  /// Makes the tokens that pods mount.
+  var serviceAccountTokens: ServiceAccountTokenIssuer?
+  /// What clients of EdgeCore's MetaServer reach.
+  var metaServer = MetaServerAccess.reads
+  var watches = MetaServerWatches()
+  /// Told of a resource of which the node watches more than before.
+  var watched: @Sendable (GroupResource) -> Void = { _ in }
 
   /// The answer to send back; nil when the message wants none.
   func handle(_ message: EdgeMessage) async -> EdgeMessage? {
@@ -33,7 +41,7 @@ struct UpstreamHandler: Sendable {
     do throws(APIError) {
       switch message.route.source {
       case "twin": return try await handleTwin(message)
-      case "metaserver": return handleApplication(message)
+      case "metaserver": return await handleApplication(message)
       case "bus":
         logger.debug(
           "a message for a rule that is not here", metadata: ["node": "\(node)", "topic": "\(message.resource)"])
@@ -42,6 +50,9 @@ struct UpstreamHandler: Sendable {
       default: break
       }
       if message.resource == "k8s/ca.crt" { return answerClusterAuthority(message) }
+      if let (namespace, account) = Self.tokenRequest(message) {
+        return await answerTokenRequest(message, namespace, account)
+      }
       if NodeJobReport.isReport(message) {
         await takeJobReport(message)
         return nil
@@ -50,7 +61,7 @@ struct UpstreamHandler: Sendable {
       switch (path.type, message.operation) {
       case ("node", .insert): return answer(message, written: try await register(parsed(message, .nodes)))
       case ("node", .update): return try await relabel(name, as: parsed(message, .nodes), answering: message)
-      case ("node", .query): return answer(message, queried: try await registry.get(nodeKey(try ownName(name))))
+      case ("node", .query): return await answerNodeQuery(message, name)
       case ("nodepatch", .patch):
         return answer(message, changed: try await patchNode(name, patch: try patch(in: message)))
       case ("podpatch", .patch):
@@ -75,11 +86,7 @@ struct UpstreamHandler: Sendable {
         metadata: ["node": "\(node)", "resource": "\(message.resource)", "error": "\(error)"])
       // A full disk of the cloud is no reason to lose what the node observed.
       if error.isRetryable || error.code == .insufficientStorage {
-        var refusal = message.refusal(id: UniqueID(from: entropy), timestamp: wallClock.now(), text: error.message)
-        // EdgeCore passes on nothing without a group, and whoever reports there would wait for a minute.
-        refusal.route.source = "edgecontroller"
-        refusal.route.group = "resource"
-        return refusal
+        return failure(message, error.message)
       }
       return answer(message, content: ["Object": .null, "Err": ["ErrStatus": error.status()]])
     }
@@ -126,9 +133,18 @@ struct UpstreamHandler: Sendable {
       "a message that nobody here understands",
       metadata: ["node": "\(node)", "source": "\(message.route.source)", "resource": "\(message.resource)"])
     let error = APIError(.methodNotAllowed, "\(message.operation) of \(message.resource) is not understood")
-    // To a query a CloudCore answers with the error alone; EdgeCore takes anything else for the object.
-    if message.operation == .query { return answer(message, content: ["ErrStatus": error.status()]) }
+    if message.operation == .query { return failure(message, error.message) }
     return answer(message, content: ["Object": .null, "Err": ["ErrStatus": error.status()]])
+  }
+
+  /// The one answer that EdgeCore takes for an error whatever it asked, and keeps nowhere. The error of the API that a
+  /// CloudCore answers to a query is to EdgeCore an object without members: a Node without a name, a token of no letters.
+  func failure(_ message: EdgeMessage, _ text: String) -> EdgeMessage {
+    var refusal = message.refusal(id: UniqueID(from: entropy), timestamp: wallClock.now(), text: text)
+    // EdgeCore passes on nothing without a group, and whoever asked there would wait for a minute.
+    refusal.route.source = "edgecontroller"
+    refusal.route.group = "resource"
+    return refusal
   }
 
   /// The answer to a write of edged.

@@ -15,6 +15,8 @@ public final class ClusterView: Sendable {
     public let key: ObjectKey
     public let old: UnstructuredObject?
     public let new: UnstructuredObject?
+    /// What was removed, with the resource version of its removal or, when that went unseen, of the list that lacks it.
+    public var removed: UnstructuredObject?
   }
 
   /// Called on the view's own task for one change after the other; it must only take note.
@@ -127,7 +129,11 @@ public final class ClusterView: Sendable {
       }
     }
     let known = state.withLock { $0.objects.values.flatMap(\.keys) }
-    for key in known where listed[key] == nil { replace(key, with: nil) }
+    for key in known where listed[key] == nil {
+      var removed = object(key)
+      removed?.metadata.resourceVersion = versions[key.resource].map { String($0) }
+      replace(key, with: nil, removed: removed)
+    }
     for (key, object) in listed { replace(key, with: object) }
     let waiting = state.withLock { state in
       state.isSynced = true
@@ -145,17 +151,21 @@ public final class ClusterView: Sendable {
     if let shown = listed[key.resource], let version = event.resourceVersion.flatMap({ UInt64($0) }), version <= shown {
       return
     }
-    replace(key, with: event.kind == .deleted ? nil : event.object)
+    if event.kind == .deleted {
+      replace(key, with: nil, removed: event.object)
+    } else {
+      replace(key, with: event.object)
+    }
   }
 
-  private func replace(_ key: ObjectKey, with new: UnstructuredObject?) {
+  private func replace(_ key: ObjectKey, with new: UnstructuredObject?, removed: UnstructuredObject? = nil) {
     let (old, observers) = state.withLock { state in
       let old = state.objects[key.resource]?[key]
       state.objects[key.resource, default: [:]][key] = new
       return (old, Array(state.observers.values))
     }
     guard old != nil || new != nil, old?.metadata.resourceVersion != new?.metadata.resourceVersion else { return }
-    for observer in observers { observer(Change(key: key, old: old, new: new)) }
+    for observer in observers { observer(Change(key: key, old: old, new: new, removed: removed)) }
   }
 }
 #endif

@@ -37,11 +37,23 @@ struct UpgradeAcceptor<Admission: Sendable>: Sendable {
   private func prepare(_ channel: any Channel) throws {
     let pipeline = channel.pipeline.syncOperations
     let buffers = try tls.map { try TLSBufferWatch.addTLS($0, to: channel) }
+    if tls != nil { try pipeline.addHandler(TLSHandshakeWatcher { told($0, of: channel) }) }
     let bound = buffers.map { NIOLoopBound($0, eventLoop: channel.eventLoop) }
     try pipeline.configureUpgradableHTTPServerPipeline(
       configuration: upgrade(of: channel, buffers: bound)
     )
     .whenFailure { _ in channel.close(promise: nil) }
+  }
+
+  /// A node whose certificate has ended is told so by TLS alone; whoever runs the hub must hear of it, too.
+  private func told(_ handshake: Result<String?, any Error>, of channel: any Channel) {
+    guard case .failure(let error) = handshake, !(error is ChannelError) else { return }
+    counters.requestRefused()
+    logger.notice(
+      "a handshake failed",
+      metadata: HubEvent.refused.metadata([
+        "peer": "\(channel.remoteAddress?.description ?? "unknown")", "reason": "\(error)",
+      ]))
   }
 
   private func upgrade(

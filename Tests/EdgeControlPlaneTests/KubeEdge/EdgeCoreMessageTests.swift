@@ -72,12 +72,51 @@ struct EdgeCoreMessageTests {
         #expect(
           answer.header.resourceVersion == object.metadata.resourceVersion && !answer.header.resourceVersion.isEmpty)
         #expect(answer.route.source == "edgecontroller" && answer.route.group == "resource")
-        let refused = try await edge.send(.query, "default/\(type)/other", content: .null)?.content.value()
-        #expect(refused?[path: ["ErrStatus", "code"]] == 403)
-        let missing = try await edge.send(.query, "default/\(type)/gone", content: .null)?.content.value()
-        #expect(missing?[path: ["ErrStatus", "code"]] == 404)
+        for other in ["other", "gone"] {
+          let refused = try #require(await edge.send(.query, "default/\(type)/\(other)", content: .null))
+          #expect(refused.operation == .error && refused.route.group == "resource")
+        }
       }
     }
+  }
+
+  @Test(
+    "a ConfigMap or Secret that is not there is an error, as EdgeCore mounts anything else as an empty one; so it gets what its pods may go without"
+  )
+  func missing() async throws {
+    var pod = Sample.pod("mine", node: "edge-1")
+    pod["spec", "volumes"] = [
+      ["name": "a", "configMap": ["name": "needed"]], ["name": "b", "configMap": ["name": "spare", "optional": true]],
+      ["name": "c", "secret": ["secretName": "needed"]],
+      ["name": "d", "projected": ["sources": [["secret": ["name": "spare", "optional": true]]]]],
+      ["name": "e", "configMap": ["name": "both", "optional": true]],
+      ["name": "f", "secret": ["secretName": "both", "optional": true]],
+    ]
+    pod["spec", "containers"] = [
+      [
+        "name": "c", "image": "i",
+        "envFrom": [["configMapRef": ["name": "both"]], ["secretRef": ["name": "both"]]],
+      ]
+    ]
+    try await cluster.create(pod)
+    try await cluster.run { cluster in
+      try await cluster.caughtUp()
+      let edge = try EdgeNode("edge-1", of: cluster)
+      for type in ["configmap", "secret"] {
+        #expect(await edge.send(.query, "default/\(type)/needed", content: .null)?.operation == .error)
+        #expect(await edge.send(.query, "default/\(type)/both", content: .null)?.operation == .error)
+        let spare = try await edge.ask(.query, "default/\(type)/spare", .null)
+        #expect(spare[path: ["ErrStatus", "code"]] == 404)
+      }
+    }
+  }
+
+  @Test("a node that is not registered is told so by an error: EdgeCore takes anything else for a Node")
+  func unregistered() async throws {
+    let edge = try EdgeNode("edge-1", of: cluster)
+    let answer = try #require(await edge.send(.query, "default/node/edge-1", content: .null))
+    #expect(answer.operation == .error && answer.route.group == "resource" && answer.route.source == "edgecontroller")
+    #expect(answer.content.stringValue == #"nodes "edge-1" not found"#)
   }
 
   @Test("what a CloudCore leaves without an answer gets none")
@@ -89,19 +128,6 @@ struct EdgeCoreMessageTests {
     let farewell = EdgeMessage(
       header: MessageHeader(id: "", timestampMilliseconds: 0), route: MessageRoute(), content: .null)
     #expect(await edge.handler.handle(farewell) == nil)
-  }
-
-  @Test("the requests of the edge's metaserver are refused at once, its watches are in step")
-  func metaserver() async throws {
-    let edge = try EdgeNode("edge-1", of: cluster)
-    let request: JSONValue = ["ID": "1", "Key": "/core/v1/pods/null/null", "Verb": "list", "Status": "InApplying"]
-    let answer = try #require(
-      await edge.send(.init("null"), "null", source: "metaserver", content: MessageContent(request)))
-    let content = try answer.content.value()
-    #expect(content["ID"] == "1" && content["Status"] == "Rejected")
-    #expect(answer.resource == "ignore/Application/ignore" && answer.operation.rawValue == "applicationResponse")
-    let sync = await edge.send(.init("null"), "watchapp/sync", source: "metaserver", content: MessageContent([:]))
-    #expect(try sync?.content.value() == [:] && sync?.route.source == "dynamiccontroller")
   }
 
   @Test("a node is queried and relabelled; a mirror of a static pod is made, other pods are not")

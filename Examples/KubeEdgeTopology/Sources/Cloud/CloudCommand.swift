@@ -88,6 +88,7 @@ struct CloudCommand: AsyncParsableCommand {
     var hubConfiguration = HubServiceConfiguration()
     hubConfiguration.nodeJobs = nodeJobs
     hubConfiguration.clusterAuthorityPEM = authority.certificatePEM
+    hubConfiguration.serviceAccountTokens = try ServiceAccountTokenIssuer.loadOrCreate(directory: dataDir)
     let hub = HubService(
       server: HubServer(
         configuration: HubConfiguration(host: listen, port: hubPort),
