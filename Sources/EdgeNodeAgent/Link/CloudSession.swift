@@ -63,6 +63,8 @@ struct CloudSession: Sendable {
             connection, session: delivered, isDelivery: { isDelivery($0, hub) },
             answered: { item, answer in
               hub.heard()
+              // A hub that compares answers the inventory first, for that was asked first.
+              hub.isNotComparing()
               return self.judge(item, answer)
             }, receive: { await receive($0, hub) })
           return .success(())

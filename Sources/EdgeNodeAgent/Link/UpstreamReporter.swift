@@ -28,13 +28,17 @@ public final class UpstreamReporter: Sendable {
   private let facts = Mutex<(order: [String], byKey: [String: Fact])>(([], [:]))
 
   let knownLease = Mutex(LeaseKnowledge.unknown)
+  /// Called whenever the cloud has taken a renewal of the node's lease.
+  let leaseKept: @Sendable () -> Void
 
   public init(
-    link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock()
+    link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock(),
+    leaseKept: @escaping @Sendable () -> Void = {}
   ) {
     self.link = link
     self.entropy = entropy
     self.wallClock = wallClock
+    self.leaseKept = leaseKept
   }
 
   /// Registers the node, or confirms its registration.
@@ -46,7 +50,8 @@ public final class UpstreamReporter: Sendable {
 
   /// Reports the node's own status, as a strategic merge patch of the node.
   public func report(nodeStatus status: JSONValue, of node: NodeName) {
-    let patch: JSONValue = ["status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Node")]
+    // Its lists always have the same keys.
+    let patch: JSONValue = ["status": status]
     report(
       "nodepatch", source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
       content: MessageContent(text: patch.text), deliveryClass: .control)
@@ -56,7 +61,7 @@ public final class UpstreamReporter: Sendable {
   public func report(podStatus status: JSONValue, of pod: UnstructuredObject) {
     let patch: JSONValue = [
       "metadata": ["uid": .string(pod.metadata.uid ?? "")],
-      "status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Pod"),
+      "status": StatusPatch.merging(status, over: pod["status"], apiVersion: "v1", kind: "Pod"),
     ]
     report(
       podKey(pod), source: "edged", group: "meta", operation: .patch,
