@@ -64,6 +64,7 @@ public final class NodeAgent: Sendable {
   private let proxy: ServiceProxy
   private let reporter: UpstreamReporter
   private let presence: NodePresence
+  private let tokens: ServiceAccountTokens
 
   /// - Parameters:
   ///   - messages: makes the effect of a message of the cloud that is no object. Its `commit` is made exactly once.
@@ -99,9 +100,11 @@ public final class NodeAgent: Sendable {
       nodeName: configuration.node, listenAddress: configuration.serviceAddress, group: group, logger: logger)
     let routing = ServiceRouting(node: configuration.node, cache: cache, proxy: proxy, logger: logger)
     self.routing = routing
+    tokens = ServiceAccountTokens(link: link, entropy: entropy, wallClock: wallClock, logger: logger)
     pods = PodSupervisor(
       configuration: configuration.pods, cache: cache, store: store, reporter: reporter,
-      serviceEnvironment: { routing.environment(namespace: $0) }, group: group, wallClock: wallClock, logger: logger)
+      serviceEnvironment: { routing.environment(namespace: $0) }, tokens: tokens, group: group, wallClock: wallClock,
+      logger: logger)
     devices = DeviceHost(
       node: configuration.node, cache: cache, store: store, reporter: reporter, group: group, logger: logger)
   }
@@ -115,6 +118,7 @@ public final class NodeAgent: Sendable {
       group.addTask { [routing] in await routing.run() }
       group.addTask { [devices] in await devices.run() }
       group.addTask { [pods] in try await pods.run() }
+      group.addTask { [tokens] in await tokens.run() }
       group.addTask { [outbox] in try await outbox.run() }
       group.addTask { [receiver] in try await receiver.run() }
       group.addTask { await self.runLink() }
@@ -144,6 +148,7 @@ public final class NodeAgent: Sendable {
         // Who compares nothing cannot tell that a process belongs to no pod.
         if word == .compared { self.pods.cloudCaughtUp() }
         self.happened(.caughtUp)
+        self.tokens.connected()
       })
     let link = ReconnectingLink(
       backoff: configuration.backoff, entropy: entropy,

@@ -158,6 +158,7 @@ struct CloudSession: Sendable {
     }
     switch answer {
     case .taken:
+      if ["node", "nodelabels"].contains(item.objectKey) { reporter.registered() }
       reporter.settled(item)
       return .accepted
     case .failed(let reason):
@@ -166,14 +167,17 @@ struct CloudSession: Sendable {
       return .retry(after: .seconds(2))
     case .refused(404, _) where item.objectKey == "nodepatch":
       // Somebody deleted this node in the cloud: it registers anew.
+      // Its status follows.
       reporter.reregister()
-      return .retry(after: .seconds(2))
+      return .givenUp
     case .refused(409, _) where item.objectKey == "node":
       // A CloudCore registers a node once and merges labels and annotations only when asked to.
+      // Its status follows then: written at the same time, they would conflict.
       reporter.relabel()
       return .givenUp
     case .refused(let code, let reason) where [404, 409, 403, 422, 400].contains(code):
       logger.notice("the cloud refused a report", metadata: ["report": "\(item.objectKey)", "reason": "\(reason)"])
+      if item.objectKey == "nodelabels" { reporter.registered() }
       reporter.settled(item)
       return .givenUp
     case .refused: return .retry(after: .seconds(2))

@@ -26,8 +26,10 @@ public final class UpstreamReporter: Sendable {
   private let wallClock: any WallClock
   /// In the order of their first report; the node comes before what hangs on it.
   private let facts = Mutex<(order: [String], byKey: [String: Fact])>(([], [:]))
+  /// Whether the cloud is known to have the node. Its status cannot be written before; a CloudCore works on both at once.
+  private let isRegistered = Mutex(false)
 
-  let knownLease = Mutex(LeaseKnowledge.unknown)
+  let knownLease = Mutex(LeaseKnowledge.there)
   /// Called whenever the cloud has taken a renewal of the node's lease.
   let leaseKept: @Sendable () -> Void
 
@@ -52,9 +54,11 @@ public final class UpstreamReporter: Sendable {
   public func report(nodeStatus status: JSONValue, of node: NodeName) {
     // Its lists always have the same keys.
     let patch: JSONValue = ["status": status]
-    report(
-      "nodepatch", source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
+    let fact = Fact(
+      source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
       content: MessageContent(text: patch.text), deliveryClass: .control)
+    remember("nodepatch", fact)
+    if isRegistered.withLock({ $0 }) { enqueue("nodepatch", fact) }
   }
 
   /// Reports the status of a pod; the uid keeps it from being written to a successor of the same name.
@@ -106,14 +110,24 @@ public final class UpstreamReporter: Sendable {
   }
 
   /// Tells everything current once more, the node first. Call it when a session begins.
+  ///
+  /// A node that is registered tells its status alone: were it deleted, the cloud would say so.
   public func repeatAll() {
     let all = facts.withLock { facts in facts.order.compactMap { key in facts.byKey[key].map { (key, $0) } } }
-    for (key, fact) in all { enqueue(key, fact) }
+    let left = isRegistered.withLock { $0 } ? "node" : "nodepatch"
+    for (key, fact) in all where key != left { enqueue(key, fact) }
   }
 
   /// Tells the cloud once more that this node exists.
   public func reregister() {
+    isRegistered.withLock { $0 = false }
     if let fact = facts.withLock({ $0.byKey["node"] }) { enqueue("node", fact) }
+  }
+
+  /// The cloud has the node: it can be told its status.
+  func registered() {
+    isRegistered.withLock { $0 = true }
+    if let fact = facts.withLock({ $0.byKey["nodepatch"] }) { enqueue("nodepatch", fact) }
   }
 
   /// Tells the cloud the labels and annotations of this node, which it knew already.
@@ -137,10 +151,14 @@ public final class UpstreamReporter: Sendable {
     let fact = Fact(
       source: source, group: group, operation: operation, resource: resource, content: content,
       deliveryClass: deliveryClass)
+    remember(key, fact)
+    enqueue(key, fact)
+  }
+
+  private func remember(_ key: String, _ fact: Fact) {
     facts.withLock { facts in
       if facts.byKey.updateValue(fact, forKey: key) == nil { facts.order.append(key) }
     }
-    enqueue(key, fact)
   }
 
   private func forget(_ key: String) {
