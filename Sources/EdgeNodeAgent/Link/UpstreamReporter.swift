@@ -80,11 +80,17 @@ public final class UpstreamReporter: Sendable {
       "preconditions": ["uid": .string(pod.metadata.uid ?? "")],
     ]
     forget(podKey(pod))
-    report(
-      "poddelete/\(pod.metadata.uid ?? "")", source: "edged", group: "meta", operation: .delete,
+    let fact = Fact(
+      source: "edged", group: "meta", operation: .delete,
       resource: "\(pod.metadata.namespace ?? "default")/pod/\(pod.metadata.name ?? "")",
       content: MessageContent(json: options.serialized()))
+    remember(Self.end + podKey(pod), fact)
+    enqueue(podKey(pod), fact)
   }
+
+  /// Stands before the key of a pod under which its end is remembered. On the way both have the same key: the end leaves
+  /// when the last status was answered, for a CloudCore works on both at once.
+  private static let end = "end of "
 
   /// Reports the twin of a device, as KubeEdge's `edge_updated` document.
   public func report(twin document: JSONValue, namespace: String, name: String) {
@@ -115,7 +121,9 @@ public final class UpstreamReporter: Sendable {
   public func repeatAll() {
     let all = facts.withLock { facts in facts.order.compactMap { key in facts.byKey[key].map { (key, $0) } } }
     let left = isRegistered.withLock { $0 } ? "node" : "nodepatch"
-    for (key, fact) in all where key != left { enqueue(key, fact) }
+    for (key, fact) in all where key != left {
+      enqueue(key.hasPrefix(Self.end) ? String(key.dropFirst(Self.end.count)) : key, fact)
+    }
   }
 
   /// Tells the cloud once more that this node exists.
@@ -139,7 +147,7 @@ public final class UpstreamReporter: Sendable {
 
   /// The cloud has answered: a fact that is an event, not a state, need not be told again.
   public func settled(_ item: DeliveryItem) {
-    if item.objectKey.hasPrefix("poddelete/") { forget(item.objectKey) }
+    if item.message.operation == .delete { forget(Self.end + item.objectKey) }
   }
 
   private func podKey(_ pod: UnstructuredObject) -> String { "pod/\(pod.metadata.uid ?? "")" }

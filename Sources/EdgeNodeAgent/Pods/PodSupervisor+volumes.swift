@@ -105,6 +105,8 @@ extension PodSupervisor {
       })
   }
 
-  private func volumeDirectory(_ name: String, of worker: Worker) -> String { "\(podDirectory(worker))/volumes/\(name)" }
+  private func volumeDirectory(_ name: String, of worker: Worker) -> String {
+    "\(podDirectory(worker))/volumes/\(name)"
+  }
 }
 #endif

@@ -5,6 +5,8 @@ import EdgeJSON
 import EdgePrimitives
 import EdgeStore
 import EdgeTransport
+import EdgeTransportOutbox
+import Synchronization
 import Testing
 
 @testable import EdgeControlPlane
@@ -25,7 +27,7 @@ struct CloudCoreSessionTests {
   }
 
   private func version(_ message: EdgeMessage) throws -> String? {
-    try message.content.value()["metadata", "resourceVersion"]?.stringValue
+    try message.content.value()["metadata"]?["resourceVersion"]?.stringValue
   }
 
   @Test("each renewal of the lease follows from the answer to the one before, which does not say what it is")

@@ -66,7 +66,9 @@ import Testing
   @Test("mounts of volumes are told, and those for credentials are known")
   func mounts() throws {
     let mounts: JSONValue = [
-      ["name": "kube-api-access-x7k2p", "readOnly": true, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"],
+      [
+        "name": "kube-api-access-x7k2p", "readOnly": true, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+      ],
       ["name": "data", "mountPath": "/data", "subPath": "web"],
     ]
     let told = try resolve(["command": ["app"], "volumeMounts": mounts]).mounts
