@@ -1,3 +1,4 @@
+#if Networking && canImport(Glibc)
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
@@ -132,3 +133,4 @@ final class ServiceAccountTokens: Sendable {
     news.add(demand.podUID)
   }
 }
+#endif
