@@ -60,7 +60,8 @@ struct CloudSession: Sendable {
       group.addTask {
         do throws(TransportError) {
           try await link.serve(
-            connection, session: delivered, isDelivery: { isDelivery($0, hub) },
+            DeviceReportConnection(base: connection, link: link, cache: cache), session: delivered,
+            isDelivery: { isDelivery($0, hub) },
             answered: { item, answer in
               hub.heard()
               // A hub that compares answers the inventory first, for that was asked first.

@@ -134,6 +134,20 @@ struct CloudCoreSessionTests {
     }
   }
 
+  @Test("a report of a device that the node no longer has is not repeated: a CloudCore would not answer it")
+  func goneDevices() async throws {
+    try await withCloudCore(Self.patient) { cloud in
+      let (cache, link) = (cloud.node.cache, cloud.node.outbox.link)
+      _ = try await cache.apply(.upsert(Sample.device("here", node: "edge-1")))
+      for name in ["here", "gone"] {
+        cloud.node.session.reporter.report(
+          deviceState: ["state": "online"], namespace: "default", name: name)
+        #expect(try await cloud.next().resource == "device/default/\(name)/state/update")
+      }
+      _ = try await eventually { link.pendingCount == 1 ? true : nil }
+    }
+  }
+
   // MARK: Statuses
 
   @Test("a status says what is there, and deletes only addresses that the cloud is known to have")
