@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #endif
 #include "CEdgeProcess.h"
+#include "CEdgeProcessChild.h"
 
 #include <errno.h>
 
@@ -17,13 +18,9 @@
 #define SYS_close_range 436
 #endif
 
-// In the child: only async-signal-safe calls, because other threads of the caller may have held locks at the fork.
-static int become(const char *path, char *const argv[], char *const envp[], const char *directory, int log_descriptor,
-                  int death_signal, pid_t parent) {
+int edge_child_execute(const char *path, char *const argv[], char *const envp[], const char *directory,
+                       int log_descriptor) {
   for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
-  if (prctl(PR_SET_PDEATHSIG, death_signal) != 0) return errno;
-  // The caller may have died before that: then no signal comes any more.
-  if (getppid() != parent) _exit(127);
   if (setpgid(0, 0) != 0) return errno;
   int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (null < 0 || dup2(null, 0) < 0 || dup2(log_descriptor, 1) < 0 || dup2(log_descriptor, 2) < 0) return errno;
@@ -36,6 +33,25 @@ static int become(const char *path, char *const argv[], char *const envp[], cons
   if (sigprocmask(SIG_SETMASK, &none, 0) != 0) return errno;
   execve(path, argv, envp);
   return errno;
+}
+
+int edge_child_outcome(int report_descriptor, int child) {
+  int error = 0;
+  ssize_t count;
+  do count = read(report_descriptor, &error, sizeof error);
+  while (count < 0 && errno == EINTR);
+  if (count != sizeof error || error == 0) return 0;
+  while (waitpid(child, 0, 0) < 0 && errno == EINTR) {
+  }
+  return error;
+}
+
+static int become(const char *path, char *const argv[], char *const envp[], const char *directory, int log_descriptor,
+                  int death_signal, pid_t parent) {
+  if (prctl(PR_SET_PDEATHSIG, death_signal) != 0) return errno;
+  // The caller may have died before that: then no signal comes any more.
+  if (getppid() != parent) _exit(127);
+  return edge_child_execute(path, argv, envp, directory, log_descriptor);
 }
 
 int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], const char *directory,
@@ -56,17 +72,7 @@ int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], c
   int error = child < 0 ? errno : 0;
   pthread_sigmask(SIG_SETMASK, &before, 0);
   close(report[1]);
-  if (child > 0) {
-    // Closed by a successful exec.
-    ssize_t count;
-    do count = read(report[0], &error, sizeof error);
-    while (count < 0 && errno == EINTR);
-    if (count != sizeof error) error = 0;
-    if (error != 0) {
-      while (waitpid(child, 0, 0) < 0 && errno == EINTR) {
-      }
-    }
-  }
+  if (child > 0) error = edge_child_outcome(report[0], child);
   close(report[0]);
   if (error == 0) *pid = child;
   return error;

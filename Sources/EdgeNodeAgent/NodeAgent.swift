@@ -28,6 +28,8 @@ public final class NodeAgent: Sendable {
     /// Local address on which services are offered.
     public var serviceAddress = "127.0.0.1"
     public var leaseInterval: Duration = .seconds(10)
+    /// How often the node tells its status though nothing changed.
+    public var statusInterval: Duration = .seconds(300)
     /// Delays between attempts to reach the cloud.
     public var backoff = Backoff()
     /// How long a broken link counts as a hiccup before the node calls itself offline.
@@ -61,6 +63,8 @@ public final class NodeAgent: Sendable {
   public let routing: ServiceRouting
   private let proxy: ServiceProxy
   private let reporter: UpstreamReporter
+  private let presence: NodePresence
+  private let tokens: ServiceAccountTokens
 
   /// - Parameters:
   ///   - messages: makes the effect of a message of the cloud that is no object. Its `commit` is made exactly once.
@@ -87,36 +91,40 @@ public final class NodeAgent: Sendable {
     receiver = DeliveryReceiver(
       store: store, prefix: "transport/inbox/cloud/", entropy: entropy, wallClock: wallClock,
       handler: { await delivery.effect(of: $0) })
-    reporter = UpstreamReporter(link: link, entropy: entropy, wallClock: wallClock)
+    let presence = NodePresence(now: Moment(wall: wallClock.now(), elapsed: .zero))
+    self.presence = presence
+    let now: @Sendable () -> Moment = { [clock, origin] in Moment(wall: wallClock.now(), elapsed: clock.now - origin) }
+    reporter = UpstreamReporter(
+      link: link, entropy: entropy, wallClock: wallClock, leaseKept: { presence.leaseKept(now: now()) })
     proxy = ServiceProxy(
       nodeName: configuration.node, listenAddress: configuration.serviceAddress, group: group, logger: logger)
     let routing = ServiceRouting(node: configuration.node, cache: cache, proxy: proxy, logger: logger)
     self.routing = routing
+    tokens = ServiceAccountTokens(link: link, entropy: entropy, wallClock: wallClock, logger: logger)
     pods = PodSupervisor(
       configuration: configuration.pods, cache: cache, store: store, reporter: reporter,
-      serviceEnvironment: { routing.environment(namespace: $0) }, group: group, wallClock: wallClock, logger: logger)
+      serviceEnvironment: { routing.environment(namespace: $0) }, tokens: tokens, group: group, wallClock: wallClock,
+      logger: logger)
     devices = DeviceHost(
       node: configuration.node, cache: cache, store: store, reporter: reporter, group: group, logger: logger)
   }
 
   /// Runs until the task is cancelled.
   public func run() async throws {
-    let description = NodeDescription(
-      name: configuration.node, address: configuration.address, labels: configuration.labels,
-      annotations: configuration.annotations, version: configuration.version)
     reporter.report(node: description.node(now: wallClock.now()))
-    // A node that was marked Unknown during an outage says again that it is ready.
-    reporter.report(nodeStatus: description.status(now: wallClock.now()), of: configuration.node)
+    reportStatus()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [proxy] in try await proxy.run() }
       group.addTask { [routing] in await routing.run() }
       group.addTask { [devices] in await devices.run() }
       group.addTask { [pods] in try await pods.run() }
+      group.addTask { [tokens] in await tokens.run() }
       group.addTask { [outbox] in try await outbox.run() }
       group.addTask { [receiver] in try await receiver.run() }
       group.addTask { await self.runLink() }
       group.addTask { await self.renewLease() }
       group.addTask { await self.watchMode() }
+      group.addTask { await self.repeatStatus() }
       // The first to end (by cancellation or by an error) ends the others; the group waits for all of them.
       defer { group.cancelAll() }
       try await group.next()
@@ -140,6 +148,7 @@ public final class NodeAgent: Sendable {
         // Who compares nothing cannot tell that a process belongs to no pod.
         if word == .compared { self.pods.cloudCaughtUp() }
         self.happened(.caughtUp)
+        self.tokens.connected()
       })
     let link = ReconnectingLink(
       backoff: configuration.backoff, entropy: entropy,
@@ -148,6 +157,7 @@ public final class NodeAgent: Sendable {
         case .connecting: break
         case .connected:
           self.happened(.linkUp)
+          self.reportStatus()
           self.reportLease()
         case .disconnected(let reason, let delay):
           self.happened(.linkDown(reason: "\(reason)"))
@@ -180,6 +190,27 @@ public final class NodeAgent: Sendable {
 
   private func reportLease() {
     reporter.report(lease: NodeDescription.lease(of: configuration.node, now: wallClock.now()), of: configuration.node)
+  }
+
+  private var description: NodeDescription {
+    NodeDescription(
+      name: configuration.node, address: configuration.address, labels: configuration.labels,
+      annotations: configuration.annotations, version: configuration.version)
+  }
+
+  private func reportStatus() {
+    let now = now
+    reporter.report(
+      nodeStatus: description.status(since: presence.readySince, now: now.wall), of: configuration.node)
+  }
+
+  /// Tells the status now and then, and as soon as a cloud hears of this node again that must have given it up.
+  private func repeatStatus() async {
+    while !Task.isCancelled {
+      let isBack = await presence.comebacks.next(within: configuration.statusInterval, clock: clock)
+      guard let isBack else { return }
+      if !isBack.isEmpty || link.isConnected { reportStatus() }
+    }
   }
 
   private func renewLease() async {

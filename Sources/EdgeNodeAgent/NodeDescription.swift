@@ -20,11 +20,12 @@ struct NodeDescription: Sendable {
     ].merging(labels) { $1 }
     node.metadata.annotations = ["node.beta.openyurt.io/autonomy": "true"].merging(annotations) { $1 }
     node["spec"] = [:]
-    node["status"] = status(now: now)
+    node["status"] = status(since: now, now: now)
     return node
   }
 
-  func status(now: Timestamp) -> JSONValue {
+  /// - Parameter since: when the node became ready, in the eyes of its cloud.
+  func status(since: Timestamp, now: Timestamp) -> JSONValue {
     let quantities: JSONValue = [
       "cpu": .string(String(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
       "memory": .string("\(sysconf(Int32(_SC_PHYS_PAGES)) * (sysconf(Int32(_SC_PAGESIZE)) / 1024))Ki"), "pods": "110",
@@ -35,12 +36,19 @@ struct NodeDescription: Sendable {
       ],
       "capacity": quantities,
       "allocatable": quantities,
-      "conditions": [
+      // Kubernetes sets those of a node that it does not hear to Unknown, and leaves it to the node to take that back.
+      "conditions": .array(
         [
-          "type": "Ready", "status": "True", "reason": "EdgeReady", "message": "the node agent is running",
-          "lastTransitionTime": .string(now.rfc3339),
-        ]
-      ],
+          ("MemoryPressure", "False", "NotMeasured", "no pressure is measured here"),
+          ("DiskPressure", "False", "NotMeasured", "no pressure is measured here"),
+          ("PIDPressure", "False", "NotMeasured", "no pressure is measured here"),
+          ("Ready", "True", "EdgeReady", "the node agent is running"),
+        ].map { type, status, reason, message in
+          [
+            "type": .string(type), "status": .string(status), "reason": .string(reason), "message": .string(message),
+            "lastHeartbeatTime": .string(now.rfc3339), "lastTransitionTime": .string(since.rfc3339),
+          ]
+        }),
       "nodeInfo": [
         "architecture": .string(Self.architecture), "operatingSystem": "linux",
         "kubeletVersion": .string(version), "containerRuntimeVersion": "process://1",

@@ -17,6 +17,20 @@ int edge_spawn(const char *path, char *const argv[], char *const envp[], const c
 int edge_spawn_bound(const char *path, char *const argv[], char *const envp[], const char *directory,
                      int log_descriptor, int death_signal, int *pid);
 
+/// One path of a program's own view of the file system: `source` is seen at `target`, an absolute path.
+struct edge_mount {
+  const char *source;
+  const char *target;
+  int is_directory;
+  int is_read_only;
+};
+
+/// As edge_spawn, with mounts that only the new process and its children see (mount namespaces; the caller needs
+/// CAP_SYS_ADMIN). Targets that do not exist are made, as systemd's BindPaths does it: they are the machine's own
+/// directories. *failed is the number of the mount that was refused, -1 when it was not a mount.
+int edge_spawn_mounted(const char *path, char *const argv[], char *const envp[], const char *directory,
+                       int log_descriptor, const struct edge_mount *mounts, int count, int *failed, int *pid);
+
 /// Bounds what the allocator keeps (mallopt(3)): how many arenas there are, by how many bytes one grows, how much of its
 /// free end it keeps, and from which size on blocks are mapped on their own. Does nothing where the C library has no such
 /// thing.

@@ -42,7 +42,7 @@ struct HubSession: Sendable {
 
   /// The inventory that a session's reader hands to its sender.
   private final class Told: Sendable {
-    let value = Mutex<(question: EdgeMessage, content: Inventory, takesMessages: Bool)?>(nil)
+    let value = Mutex<(content: Inventory, takesMessages: Bool)?>(nil)
   }
 
   private final class SessionFlag: Sendable {
@@ -95,7 +95,7 @@ struct HubSession: Sendable {
           answered: { item, answer in answered(item, answer) },
           receive: { message in
             if message.operation == .query, message.resource == "null/inventory/\(node)" {
-              told(message)
+              await told(message)
               return
             }
             if message.resource == "membership/detail", message.route.source == "twin" { work.add(.edgeCore) }
@@ -119,12 +119,20 @@ struct HubSession: Sendable {
     }
   }
 
-  private func told(_ message: EdgeMessage) {
+  /// Answers at once: a node knows by an answer to anything else that comes first that its cloud compares nothing.
+  private func told(_ message: EdgeMessage) async {
     guard let value = try? JSONValue(parsing: message.content.bytes), let content = Inventory(json: value) else {
       logger.warning("a malformed inventory", metadata: HubEvent.malformed.metadata(["node": "\(node)"]))
       return
     }
-    inventory.value.withLock { $0 = (message, content, value["messages"]?.boolValue == true) }
+    let revision = Int64(await presentVersion()) ?? 0
+    // A node of ours hears by `messages` that everything with an id wants an answer.
+    let answer: JSONValue = ["revision": .integer(revision), "messages": true]
+    try? await link.sendNow(
+      message.response(
+        id: UniqueID(from: hub.entropy), timestamp: hub.wallClock.now(),
+        content: MessageContent(json: answer.serialized())))
+    inventory.value.withLock { $0 = (content, value["messages"]?.boolValue == true) }
     work.add(.inventory)
   }
 
@@ -164,7 +172,7 @@ struct HubSession: Sendable {
           if batch.contains(.inventory) || (delivery == nil && isOverdue) {
             let told = inventory.value.withLock { $0 }
             isEdgeCore.value.withLock { $0 = told == nil }
-            let (synchronized, changes) = try await synchronize(told?.question, told?.content)
+            let (synchronized, changes) = try await synchronize(told?.content)
             delivery = synchronized
             // Old nodes of ours do not answer what they do not know.
             link.hold(told?.takesMessages ?? true ? [] : HubServiceConfiguration.messageClasses)
@@ -193,23 +201,18 @@ struct HubSession: Sendable {
         content: MessageContent(json: JSONValue.object(["changes": .integer(Int64(changes))]).serialized())))
   }
 
-  private func synchronize(
-    _ question: EdgeMessage?, _ held: Inventory?
-  ) async throws(NodeDelivery.Problem) -> (NodeDelivery, changes: Int) {
+  /// Of the whole store; empty when it cannot be read.
+  private func presentVersion() async -> String {
+    (try? await hub.registry.list(.namespaces).resourceVersion) ?? ""
+  }
+
+  private func synchronize(_ held: Inventory?) async throws(NodeDelivery.Problem) -> (NodeDelivery, changes: Int) {
     let edgeCore = held == nil ? edgeCore : nil
-    let revision = (try? await hub.registry.list(.namespaces).resourceVersion) ?? ""
+    let revision = await presentVersion()
     var delivery = NodeDelivery(
       node: node, inventory: held ?? edgeCore?.inventory(of: hub.view) ?? Inventory(epoch: "", entries: [:]),
       view: hub.view, link: link, catalog: hub.catalog, entropy: hub.entropy, wallClock: hub.wallClock, logger: logger,
       edgeCore: edgeCore, watches: watches, presentVersion: revision)
-    if let question {
-      // A node of ours hears by `messages` that everything with an id wants an answer.
-      let content: JSONValue = ["revision": .integer(Int64(revision) ?? 0), "messages": true]
-      try? await link.sendNow(
-        question.response(
-          id: UniqueID(from: hub.entropy), timestamp: hub.wallClock.now(),
-          content: MessageContent(json: content.serialized())))
-    }
     let heldCount = held?.entries.count ?? self.edgeCore.heldCount
     let changes = try delivery.synchronize()
     logger.info(

@@ -24,6 +24,8 @@ public final class DeviceHost: Sendable {
   private let running = Mutex<[ObjectKey: Mapper]>([:])
   /// What was last stored of each twin's desired side, and when.
   private let stored = Mutex<[ObjectKey: (desired: [PropertyName: DesiredValue], at: ContinuousClock.Instant)]>([:])
+  /// The state that was reported last, and when.
+  private let reportedStates = Mutex<[ObjectKey: (state: DeviceState, at: ContinuousClock.Instant)]>([:])
   private static let readingInterval = Duration.seconds(60)
 
   public init(
@@ -79,6 +81,7 @@ public final class DeviceHost: Sendable {
       logger.info("device removed", metadata: ["device": "\(key.name)"])
       tasks.cancel(key)
       stored.withLock { _ = $0.removeValue(forKey: key) }
+      reportedStates.withLock { _ = $0.removeValue(forKey: key) }
       reporter.forgetDevice(namespace: key.namespace ?? "default", name: key.name)
       _ = try? await store.delete(snapshotKey(key))
       return
@@ -125,9 +128,21 @@ public final class DeviceHost: Sendable {
     reporter.report(
       twin: TwinReport(of: change.twin).edgeUpdatedContent(eventID: UniqueID(from: SystemEntropy()), now: now),
       namespace: namespace, name: name)
+    guard isNews(change.twin.state, of: key) else { return }
     reporter.report(
       deviceState: DeviceStateReport(of: change.twin).content(eventID: UniqueID(from: SystemEntropy()), now: now),
       namespace: namespace, name: name)
+  }
+
+  /// A CloudCore writes each report of a state to its API server. With every reading only the time changes at which the
+  /// device was last seen; that is told as often as readings are stored.
+  private func isNews(_ state: DeviceState, of key: ObjectKey) -> Bool {
+    let now = ContinuousClock.now
+    return reportedStates.withLock { reported in
+      if let last = reported[key], last.state == state, now - last.at < Self.readingInterval { return false }
+      reported[key] = (state, now)
+      return true
+    }
   }
 
   private func isDue(_ change: TwinChange, _ key: ObjectKey) -> Bool {

@@ -66,8 +66,13 @@ struct CloudCoreSession: Sendable {
   private func askForWhatIsMissing(_ hub: HubKnowledge) async {
     let changes = cache.subscribe(to: [.pods, .configMaps, .secrets])
     defer { cache.unsubscribe(changes) }
+    let time = LinkTime(clock)
+    // What the cloud does not have is not asked for with every change of something else.
+    var asked: [ObjectKey: Duration] = [:]
     while !Task.isCancelled, hub.kind == .cloudCore {
-      let keys = missing().sorted()
+      let lacking = missing()
+      asked = asked.filter { lacking.contains($0.key) && time.now - $0.value < timing.retry }
+      let keys = lacking.filter { asked[$0] == nil }.sorted()
       await withDiscardingTaskGroup { group in
         let lanes = min(timing.concurrency, keys.count)
         for lane in 0..<lanes {
@@ -76,9 +81,10 @@ struct CloudCoreSession: Sendable {
           }
         }
       }
+      for key in keys { asked[key] = time.now }
       // What came meanwhile is looked at in the next round.
-      let isComplete = missing().isEmpty
-      guard await changes.changes.next(within: isComplete ? nil : timing.retry, clock: clock) != nil else { return }
+      let next = missing().map { max(.zero, (asked[$0] ?? .zero) + timing.retry - time.now) }.min()
+      guard await changes.changes.next(within: next, clock: clock) != nil else { return }
     }
   }
 

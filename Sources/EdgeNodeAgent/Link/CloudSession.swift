@@ -60,9 +60,12 @@ struct CloudSession: Sendable {
       group.addTask {
         do throws(TransportError) {
           try await link.serve(
-            connection, session: delivered, isDelivery: { isDelivery($0, hub) },
+            DeviceReportConnection(base: connection, link: link, cache: cache), session: delivered,
+            isDelivery: { isDelivery($0, hub) },
             answered: { item, answer in
               hub.heard()
+              // A hub that compares answers the inventory first, for that was asked first.
+              hub.isNotComparing()
               return self.judge(item, answer)
             }, receive: { await receive($0, hub) })
           return .success(())
@@ -156,6 +159,7 @@ struct CloudSession: Sendable {
     }
     switch answer {
     case .taken:
+      if ["node", "nodelabels"].contains(item.objectKey) { reporter.registered() }
       reporter.settled(item)
       return .accepted
     case .failed(let reason):
@@ -164,14 +168,17 @@ struct CloudSession: Sendable {
       return .retry(after: .seconds(2))
     case .refused(404, _) where item.objectKey == "nodepatch":
       // Somebody deleted this node in the cloud: it registers anew.
+      // Its status follows.
       reporter.reregister()
-      return .retry(after: .seconds(2))
+      return .givenUp
     case .refused(409, _) where item.objectKey == "node":
       // A CloudCore registers a node once and merges labels and annotations only when asked to.
+      // Its status follows then: written at the same time, they would conflict.
       reporter.relabel()
       return .givenUp
     case .refused(let code, let reason) where [404, 409, 403, 422, 400].contains(code):
       logger.notice("the cloud refused a report", metadata: ["report": "\(item.objectKey)", "reason": "\(reason)"])
+      if item.objectKey == "nodelabels" { reporter.registered() }
       reporter.settled(item)
       return .givenUp
     case .refused: return .retry(after: .seconds(2))

@@ -4,8 +4,8 @@ import Synchronization
 
 /// What one connection has shown of the hub at its other end.
 ///
-/// A hub of ours answers the node's inventory before it sends any object. A CloudCore drops that question: it is known by an
-/// object that comes without the answer, or by the answer's absence.
+/// A hub of ours answers the node's inventory before it sends any object and before it answers anything else. A CloudCore
+/// drops that question: it is known by an object or another answer that comes first, or by nothing coming.
 final class HubKnowledge: Sendable {
   enum Kind: Hashable, Sendable {
     case unknown
@@ -47,7 +47,7 @@ final class HubKnowledge: Sendable {
     news.add(true)
   }
 
-  /// An object came, or no answer in good time.
+  /// An object or another answer came, or no answer in good time.
   func isNotComparing() {
     let isNew = state.withLock { state in
       guard state.kind == .unknown else { return false }

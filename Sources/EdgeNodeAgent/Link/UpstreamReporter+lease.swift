@@ -1,4 +1,5 @@
 import EdgeAPIModels
+import EdgeAutonomyCache
 import EdgeJSON
 import EdgePrimitives
 import EdgeTransport
@@ -46,10 +47,6 @@ extension UpstreamReporter {
   /// Takes in what the cloud says of the lease.
   /// - Returns: whether the node must renew at once, because the answer told how.
   func leaseAnswered(_ content: JSONValue?, to operation: MessageOperation) -> Bool {
-    if let object = content?["Object"]?.objectValue.flatMap({ try? UnstructuredObject(content: $0) }) {
-      knownLease.withLock { $0 = .current(object) }
-      return operation == .query
-    }
     switch content?["Err"]?["ErrStatus"]?["code"]?.integerValue {
     case 409:
       knownLease.withLock { $0 = .there }
@@ -58,7 +55,15 @@ extension UpstreamReporter {
       knownLease.withLock { $0 = .unknown }
       // Not after an insert: what it misses is not the lease.
       return operation != .insert
-    default: return false
+    default: break
     }
+    // Beside an error Go puts an empty object, and its typed client leaves out what it is.
+    guard content?["Err"] ?? .null == .null, let told = content?["Object"],
+      let type = ResourceCatalog.standard.type(for: .leases),
+      let object = try? UnstructuredObject(carried: told, as: type), object.metadata.name != nil
+    else { return false }
+    knownLease.withLock { $0 = .current(object) }
+    if operation != .query { leaseKept() }
+    return operation == .query
   }
 }

@@ -26,15 +26,21 @@ public final class UpstreamReporter: Sendable {
   private let wallClock: any WallClock
   /// In the order of their first report; the node comes before what hangs on it.
   private let facts = Mutex<(order: [String], byKey: [String: Fact])>(([], [:]))
+  /// Whether the cloud is known to have the node. Its status cannot be written before; a CloudCore works on both at once.
+  private let isRegistered = Mutex(false)
 
-  let knownLease = Mutex(LeaseKnowledge.unknown)
+  let knownLease = Mutex(LeaseKnowledge.there)
+  /// Called whenever the cloud has taken a renewal of the node's lease.
+  let leaseKept: @Sendable () -> Void
 
   public init(
-    link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock()
+    link: MessageLink, entropy: any EntropySource = SystemEntropy(), wallClock: any WallClock = SystemWallClock(),
+    leaseKept: @escaping @Sendable () -> Void = {}
   ) {
     self.link = link
     self.entropy = entropy
     self.wallClock = wallClock
+    self.leaseKept = leaseKept
   }
 
   /// Registers the node, or confirms its registration.
@@ -46,17 +52,20 @@ public final class UpstreamReporter: Sendable {
 
   /// Reports the node's own status, as a strategic merge patch of the node.
   public func report(nodeStatus status: JSONValue, of node: NodeName) {
-    let patch: JSONValue = ["status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Node")]
-    report(
-      "nodepatch", source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
+    // Its lists always have the same keys.
+    let patch: JSONValue = ["status": status]
+    let fact = Fact(
+      source: "edged", group: "meta", operation: .patch, resource: "null/nodepatch/\(node)",
       content: MessageContent(text: patch.text), deliveryClass: .control)
+    remember("nodepatch", fact)
+    if isRegistered.withLock({ $0 }) { enqueue("nodepatch", fact) }
   }
 
   /// Reports the status of a pod; the uid keeps it from being written to a successor of the same name.
   public func report(podStatus status: JSONValue, of pod: UnstructuredObject) {
     let patch: JSONValue = [
       "metadata": ["uid": .string(pod.metadata.uid ?? "")],
-      "status": StatusPatch.replacing(with: status, apiVersion: "v1", kind: "Pod"),
+      "status": StatusPatch.merging(status, over: pod["status"], apiVersion: "v1", kind: "Pod"),
     ]
     report(
       podKey(pod), source: "edged", group: "meta", operation: .patch,
@@ -71,11 +80,17 @@ public final class UpstreamReporter: Sendable {
       "preconditions": ["uid": .string(pod.metadata.uid ?? "")],
     ]
     forget(podKey(pod))
-    report(
-      "poddelete/\(pod.metadata.uid ?? "")", source: "edged", group: "meta", operation: .delete,
+    let fact = Fact(
+      source: "edged", group: "meta", operation: .delete,
       resource: "\(pod.metadata.namespace ?? "default")/pod/\(pod.metadata.name ?? "")",
       content: MessageContent(json: options.serialized()))
+    remember(Self.end + podKey(pod), fact)
+    enqueue(podKey(pod), fact)
   }
+
+  /// Stands before the key of a pod under which its end is remembered. On the way both have the same key: the end leaves
+  /// when the last status was answered, for a CloudCore works on both at once.
+  private static let end = "end of "
 
   /// Reports the twin of a device, as KubeEdge's `edge_updated` document.
   public func report(twin document: JSONValue, namespace: String, name: String) {
@@ -101,14 +116,26 @@ public final class UpstreamReporter: Sendable {
   }
 
   /// Tells everything current once more, the node first. Call it when a session begins.
+  ///
+  /// A node that is registered tells its status alone: were it deleted, the cloud would say so.
   public func repeatAll() {
     let all = facts.withLock { facts in facts.order.compactMap { key in facts.byKey[key].map { (key, $0) } } }
-    for (key, fact) in all { enqueue(key, fact) }
+    let left = isRegistered.withLock { $0 } ? "node" : "nodepatch"
+    for (key, fact) in all where key != left {
+      enqueue(key.hasPrefix(Self.end) ? String(key.dropFirst(Self.end.count)) : key, fact)
+    }
   }
 
   /// Tells the cloud once more that this node exists.
   public func reregister() {
+    isRegistered.withLock { $0 = false }
     if let fact = facts.withLock({ $0.byKey["node"] }) { enqueue("node", fact) }
+  }
+
+  /// The cloud has the node: it can be told its status.
+  func registered() {
+    isRegistered.withLock { $0 = true }
+    if let fact = facts.withLock({ $0.byKey["nodepatch"] }) { enqueue("nodepatch", fact) }
   }
 
   /// Tells the cloud the labels and annotations of this node, which it knew already.
@@ -120,7 +147,7 @@ public final class UpstreamReporter: Sendable {
 
   /// The cloud has answered: a fact that is an event, not a state, need not be told again.
   public func settled(_ item: DeliveryItem) {
-    if item.objectKey.hasPrefix("poddelete/") { forget(item.objectKey) }
+    if item.message.operation == .delete { forget(Self.end + item.objectKey) }
   }
 
   private func podKey(_ pod: UnstructuredObject) -> String { "pod/\(pod.metadata.uid ?? "")" }
@@ -132,10 +159,14 @@ public final class UpstreamReporter: Sendable {
     let fact = Fact(
       source: source, group: group, operation: operation, resource: resource, content: content,
       deliveryClass: deliveryClass)
+    remember(key, fact)
+    enqueue(key, fact)
+  }
+
+  private func remember(_ key: String, _ fact: Fact) {
     facts.withLock { facts in
       if facts.byKey.updateValue(fact, forKey: key) == nil { facts.order.append(key) }
     }
-    enqueue(key, fact)
   }
 
   private func forget(_ key: String) {

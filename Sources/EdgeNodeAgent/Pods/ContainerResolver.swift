@@ -19,6 +19,7 @@ struct ContainerResolver {
     var arguments: [String]
     var environment: [String: String]
     var workingDirectory: String?
+    var mounts: [VolumeMount] = []
   }
 
   struct Refusal: Error, Hashable {
@@ -29,22 +30,13 @@ struct ContainerResolver {
     }
   }
 
-  /// Where Kubernetes' API server mounts a token of the service account into every container that it admits, whether asked
-  /// to or not. A process goes without it: else no pod of a CloudCore would ever run here.
-  static let credentialsPath = "/var/run/secrets/kubernetes.io/serviceaccount"
-
   /// The image exists nowhere as a process on this machine.
   static let imageNotRunnable = "ImageNotRunnable"
 
   func resolve(_ container: JSONValue, of pod: UnstructuredObject, podIP: String, hostIP: String) throws(Refusal)
     -> Command
   {
-    let mounts = container["volumeMounts"]?.arrayValue ?? []
-    if let mount = mounts.first(where: { $0["mountPath"]?.stringValue != Self.credentialsPath }) {
-      throw Refusal(
-        PodMachine.configurationError,
-        "volumeMount \(mount["name"]?.stringValue ?? ""): the process runtime does not mount volumes")
-    }
+    let mounts = try (container["volumeMounts"]?.arrayValue ?? []).map(VolumeMount.init)
     let image = container["image"]?.stringValue ?? ""
     let command = strings(container["command"])
     guard !command.isEmpty else {
@@ -63,7 +55,7 @@ struct ContainerResolver {
     return Command(
       executable: executable,
       arguments: words.dropFirst() + strings(container["args"]).map { Self.expand($0, environment) },
-      environment: environment, workingDirectory: container["workingDir"]?.stringValue)
+      environment: environment, workingDirectory: container["workingDir"]?.stringValue, mounts: mounts)
   }
 
   private func environment(of container: JSONValue, pod: UnstructuredObject, podIP: String, hostIP: String)
@@ -98,21 +90,11 @@ struct ContainerResolver {
     -> String?
   {
     if let path = source["fieldRef"]?["fieldPath"]?.stringValue {
-      switch path {
-      case "status.podIP", "status.podIPs": return podIP
-      case "status.hostIP", "status.hostIPs": return hostIP
-      default: break
-      }
-      if let key = mapKey(path, "metadata.labels") { return pod.metadata.labels[key] ?? "" }
-      if let key = mapKey(path, "metadata.annotations") { return pod.metadata.annotations[key] ?? "" }
-      let allowed = [
-        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
-      ]
-      guard allowed.contains(path) else {
+      guard let value = PodField(pod: pod, podIP: podIP, hostIP: hostIP).value(path) else {
         throw Refusal(
           PodMachine.configurationError, "field path \"\(path)\" is not supported in an environment variable")
       }
-      return JSONValue.object(pod.content)[path: path.split(separator: ".").map(String.init)]?.stringValue ?? ""
+      return value
     }
     for (member, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
       guard let reference = source[member], let name = reference["name"]?.stringValue,
@@ -133,11 +115,6 @@ struct ContainerResolver {
     }
     throw Refusal(
       PodMachine.configurationError, "an environment variable's valueFrom names no source that this runtime knows")
-  }
-
-  private func mapKey(_ path: String, _ map: String) -> String? {
-    guard path.hasPrefix(map + "['"), path.hasSuffix("']") else { return nil }
-    return String(path.dropFirst(map.count + 2).dropLast(2))
   }
 
   private func data(of object: UnstructuredObject) -> [String: String] {

@@ -47,7 +47,7 @@ public struct PodMachine: Sendable {
     var name: String
     var fingerprint: String
     var attempt: Int
-    var phase: Phase = .waiting(WaitingReason(reason: "ContainerCreating", message: ""))
+    var phase: Phase = .waiting(WaitingReason(reason: PodMachine.creating, message: ""))
     var lastTermination: Termination?
     var failuresInARow = 0
     var isReady = false
@@ -167,7 +167,7 @@ public struct PodMachine: Sendable {
       containers[index].isReady = false
       containers[index].phase =
         restartAfterwards && !isTerminating
-        ? .waiting(WaitingReason(reason: "ContainerCreating", message: "")) : .completed(termination)
+        ? .waiting(WaitingReason(reason: Self.creating, message: "")) : .completed(termination)
     case .starting:
       // The process ended before the supervisor had told us that it runs.
       end(index, exit: exit, startedAt: now.wall, ranFor: .zero, now: now)
@@ -183,7 +183,9 @@ public struct PodMachine: Sendable {
   /// What a container waits for may have arrived (a ConfigMap, say): it is tried again at once.
   public mutating func dependenciesChanged(now: Moment) {
     for index in containers.indices {
-      if case .backingOff(_, let reason) = containers[index].phase, reason.reason == Self.configurationError {
+      if case .backingOff(_, let reason) = containers[index].phase,
+        [Self.configurationError, Self.creating].contains(reason.reason)
+      {
         containers[index].phase = .backingOff(until: now.elapsed, reason)
       }
     }
@@ -200,7 +202,7 @@ public struct PodMachine: Sendable {
       case .running(let pid, let since):
         containers[index].phase = .stopping(pid: pid, since: since, killAt: .zero, restartAfterwards: true)
       case .backingOff, .completed, .waiting:
-        containers[index].phase = .waiting(WaitingReason(reason: "ContainerCreating", message: ""))
+        containers[index].phase = .waiting(WaitingReason(reason: Self.creating, message: ""))
       case .starting, .stopping: break
       }
     }
@@ -297,6 +299,7 @@ public struct PodMachine: Sendable {
   private func index(of name: String) -> Int? { containers.firstIndex { $0.name == name } }
 
   static let configurationError = "CreateContainerConfigError"
+  static let creating = "ContainerCreating"
 }
 
 extension PodMachine.Container {

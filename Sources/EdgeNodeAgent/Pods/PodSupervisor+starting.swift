@@ -14,7 +14,8 @@ extension PodSupervisor {
       // The attempt is on disk before the process exists: should the agent die in between, it is counted, not repeated.
       worker.record.attempts[container] = attempt
       try await worker.record.save(in: store)
-      let pid = try runtime.start(specification)
+      let pid = try runtime.startMountingWhatMayBe(specification)
+      worker.refusals[container] = nil
       worker.machine.started(container: container, attempt: attempt, pid: pid, now: now)
       Counter(label: "edge_containers_started_total").increment()
       logger.info(
@@ -25,12 +26,16 @@ extension PodSupervisor {
       let reason =
         switch error {
         case let refusal as ContainerResolver.Refusal: refusal.reason
+        case let error as ProcessError where error.code == .notMounted:
+          PodMachine.WaitingReason(reason: PodMachine.configurationError, message: error.message)
         case let error as ProcessError where error.code == .notRunnable:
           PodMachine.WaitingReason(reason: ContainerResolver.imageNotRunnable, message: error.message)
         default: PodMachine.WaitingReason(reason: "CreateContainerError", message: "\(error)")
         }
-      logger.warning(
-        "container not started",
+      // Told once: it is tried again with every change of an object that the pod might read.
+      let isNews = worker.refusals.updateValue(reason, forKey: container) != reason
+      logger.log(
+        level: isNews && reason.reason != PodMachine.creating ? .warning : .debug, "container not started",
         metadata: [
           "pod": "\(worker.key.name)", "container": "\(container)", "reason": "\(reason.reason)",
           "message": "\(reason.message)",
@@ -68,9 +73,12 @@ extension PodSupervisor {
       baseEnvironment: environment)
     let command = try resolver.resolve(
       definition, of: worker.pod, podIP: worker.placement.podIP, hostIP: configuration.hostIP)
-    return ProcessSpec(
+    var specification = ProcessSpec(
       id: id, executable: command.executable, arguments: command.arguments, environment: command.environment,
       workingDirectory: command.workingDirectory ?? directory, logPath: logPath(worker, container))
+    // Outer ones first: an inner target may lie in what they show.
+    specification.mounts = try bindings(of: command.mounts, in: worker).sorted { $0.target < $1.target }
+    return specification
   }
 
   func watchReadiness(of worker: Worker) {
@@ -81,6 +89,20 @@ extension PodSupervisor {
       prober.watch(
         id(worker, name, running.attempt), probe: probe, container: container, address: worker.placement.podIP,
         isRunning: { [runtime] in runtime.isRunning($0) })
+    }
+  }
+}
+
+extension ProcessRuntime {
+  /// Starts the process without the mounts that it can do without, where the agent may not mount.
+  fileprivate func startMountingWhatMayBe(_ specification: ProcessSpec) throws(ProcessError) -> Int32 {
+    do {
+      return try start(specification)
+    } catch {
+      guard error.code == .notMounted, specification.mounts.allSatisfy(\.isOptional) else { throw error }
+      var bare = specification
+      bare.mounts = []
+      return try start(bare)
     }
   }
 }

@@ -12,6 +12,8 @@ extension PodSupervisor {
     var placement: PodMachine.Placement
     var lastStatus: JSONValue?
     var isForgotten = false
+    /// Why each container was not started last.
+    var refusals: [String: PodMachine.WaitingReason] = [:]
 
     var running: [RunningContainer] {
       machine.containers.compactMap { container in

@@ -56,6 +56,8 @@ public final class PodSupervisor: Sendable {
     case exited(ContainerID, ProcessExit)
     case probed(ContainerID, isReady: Bool)
     case cloudCaughtUp
+    /// A token for the pod came, or will not come soon.
+    case tokens(podUID: String)
   }
 
   let configuration: Configuration
@@ -64,6 +66,8 @@ public final class PodSupervisor: Sendable {
   private let reporter: any Reporter
   let serviceEnvironment: @Sendable (_ namespace: String) -> [String: String]
   let prober: ReadinessProber
+  /// Nil where pods get no tokens.
+  let tokens: ServiceAccountTokens?
   let runtime: ProcessRuntime
   private let events: CoalescingQueue<Event>
   private let wallClock: any WallClock
@@ -81,11 +85,22 @@ public final class PodSupervisor: Sendable {
     public let attempt: Int
   }
 
-  public init(
+  public convenience init(
     configuration: Configuration, cache: ObjectCache, store: any MVCCStore, reporter: any Reporter,
     serviceEnvironment: @escaping @Sendable (_ namespace: String) -> [String: String],
     group: any EventLoopGroup, wallClock: any WallClock = SystemWallClock(), logger: Logger
   ) {
+    self.init(
+      configuration: configuration, cache: cache, store: store, reporter: reporter,
+      serviceEnvironment: serviceEnvironment, tokens: nil, group: group, wallClock: wallClock, logger: logger)
+  }
+
+  init(
+    configuration: Configuration, cache: ObjectCache, store: any MVCCStore, reporter: any Reporter,
+    serviceEnvironment: @escaping @Sendable (_ namespace: String) -> [String: String],
+    tokens: ServiceAccountTokens?, group: any EventLoopGroup, wallClock: any WallClock, logger: Logger
+  ) {
+    self.tokens = tokens
     self.configuration = configuration
     self.cache = cache
     self.store = store
@@ -118,6 +133,9 @@ public final class PodSupervisor: Sendable {
         while let keys = await subscription.changes.next() { events.add(contentsOf: keys.map { .changed($0) }) }
       }
       group.addTask { [prober] in await prober.run() }
+      group.addTask { [events, tokens] in
+        while let uids = await tokens?.news.next() { events.add(contentsOf: uids.map { .tokens(podUID: $0) }) }
+      }
       while !Task.isCancelled {
         let deadline = workers.values.compactMap(\.machine.nextDeadline).min()
         let timeout = deadline.map { max(.zero, $0 - now.elapsed) }
@@ -158,14 +176,21 @@ public final class PodSupervisor: Sendable {
           uniquingKeysWith: { $1 })
         workers[uid]?.pod = current
         workers[uid]?.machine.specificationChanged(to: fingerprints)
+        workers[uid].map(refreshVolumes)
         if current.metadata.deletionTimestamp != nil { workers[uid]?.machine.terminationRequested() }
       }
       touched.insert(uid)
     case .changed(let key):
       for (uid, worker) in workers where worker.key.namespace == key.namespace {
         workers[uid]?.machine.dependenciesChanged(now: now)
+        if worker.pod.references.contains(key) { refreshVolumes(of: worker) }
         touched.insert(uid)
       }
+    case .tokens(let uid):
+      guard let worker = workers[uid] else { return }
+      workers[uid]?.machine.dependenciesChanged(now: now)
+      refreshVolumes(of: worker)
+      touched.insert(uid)
     case .exited(let id, let exit):
       strangers[id] = nil
       logger.info("a container ended", metadata: ["container": "\(id)", "code": "\(exit.code)"])
@@ -227,6 +252,7 @@ public final class PodSupervisor: Sendable {
       return
     }
     workers[uid] = nil
+    tokens?.forget(podUID: uid)
     reporter.podForgotten(worker.pod)
     snapshots.withLock { $0[uid] = nil }
     try? await worker.record.remove(from: store)

@@ -44,9 +44,23 @@ public final class ProcessRuntime: Sendable {
       environmentList.free()
     }
     var pid: Int32 = -1
-    let error = edge_spawn(
-      spec.executable, argumentList.pointers, environmentList.pointers, spec.workingDirectory, log, &pid)
+    var failedMount: Int32 = -1
+    let mounts = CMountList(spec.mounts)
+    defer { mounts.free() }
+    let error =
+      spec.mounts.isEmpty
+      ? edge_spawn(
+        spec.executable, argumentList.pointers, environmentList.pointers, spec.workingDirectory, log, &pid)
+      : edge_spawn_mounted(
+        spec.executable, argumentList.pointers, environmentList.pointers, spec.workingDirectory, log, mounts.pointers,
+        Int32(spec.mounts.count), &failedMount, &pid)
     guard error == 0 else {
+      if spec.mounts.indices.contains(Int(failedMount)) {
+        let needs = error == EPERM ? " (the agent needs CAP_SYS_ADMIN to mount volumes)" : ""
+        throw ProcessError(
+          code: .notMounted,
+          message: "\(spec.mounts[Int(failedMount)].target): \(String(cString: strerror(error)))\(needs)")
+      }
       let text = "\(spec.executable): \(String(cString: strerror(error)))"
       switch error {
       case ENOENT, EACCES, ENOEXEC, ENOTDIR, ELOOP: throw ProcessError(code: .notRunnable, message: text)
@@ -125,6 +139,30 @@ private struct CStringList {
 
   func free() {
     for index in 0..<count { Glibc.free(pointers[index]) }
+    pointers.deallocate()
+  }
+}
+
+private struct CMountList {
+  let pointers: UnsafeMutablePointer<edge_mount>
+  private let count: Int
+
+  init(_ bindings: [VolumeBinding]) {
+    count = bindings.count
+    pointers = .allocate(capacity: max(1, bindings.count))
+    for (index, binding) in bindings.enumerated() {
+      (pointers + index).initialize(
+        to: edge_mount(
+          source: strdup(binding.source), target: strdup(binding.target), is_directory: binding.isDirectory ? 1 : 0,
+          is_read_only: binding.isReadOnly ? 1 : 0))
+    }
+  }
+
+  func free() {
+    for index in 0..<count {
+      Glibc.free(UnsafeMutablePointer(mutating: pointers[index].source))
+      Glibc.free(UnsafeMutablePointer(mutating: pointers[index].target))
+    }
     pointers.deallocate()
   }
 }

@@ -9,6 +9,8 @@ public struct ProcessSpec: Hashable, Sendable {
   public var workingDirectory: String
   /// Standard output and error are appended here.
   public var logPath: String
+  /// What it sees at other places of the file system than the rest of the machine does.
+  var mounts: [VolumeBinding] = []
 
   /// Tells a later agent the address that the process may have bound.
   static let podIPEnvironmentName = "EDGE_POD_IP"
@@ -24,6 +26,16 @@ public struct ProcessSpec: Hashable, Sendable {
     self.workingDirectory = workingDirectory
     self.logPath = logPath
   }
+}
+
+/// A path of this machine that a process sees at another place.
+struct VolumeBinding: Hashable, Sendable {
+  var source: String
+  var target: String
+  var isDirectory: Bool
+  var isReadOnly: Bool
+  /// Whether the process runs without it where the agent may not mount.
+  var isOptional: Bool
 }
 
 /// How a process ended.
@@ -51,6 +63,8 @@ public struct ProcessError: Error, Sendable, CustomStringConvertible {
     public static let notRunnable = Code(name: "notRunnable")
     /// The log file or the working directory could not be prepared.
     public static let preparation = Code(name: "preparation")
+    /// A volume could not be mounted.
+    public static let notMounted = Code(name: "notMounted")
     /// The system refused to make another process.
     public static let refused = Code(name: "refused")
   }

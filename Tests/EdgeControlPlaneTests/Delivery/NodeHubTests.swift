@@ -129,6 +129,34 @@ struct NodeHubTests {
     }
   }
 
+  @Test("the inventory is answered before what was asked after it: by that a node knows what its cloud is")
+  func inventoryFirst() async throws {
+    try await withHub(MemoryStore()) { hub, cluster in
+      try await cluster.create(Sample.node("edge-1"))
+      try await cluster.caughtUp()
+      let name = try NodeName("edge-1")
+      let (cloud, edge) = InMemoryConnection.pair(capacity: 256)
+      let serving = Task { await hub.serve(cloud, of: name) }
+      let questions = [
+        ("null/inventory/edge-1", Inventory(epoch: "e", entries: [:]).json), ("default/secret/s", .null),
+      ]
+      for (resource, content) in questions {
+        try await edge.send(
+          EdgeMessage(
+            id: UniqueID(from: SystemEntropy()), timestamp: SystemWallClock().now(), source: "edged", group: "resource",
+            operation: .query, resource: resource, content: MessageContent(json: content.serialized())))
+      }
+      var answered: [String] = []
+      for try await message in edge.inbound {
+        if message.isAnswer { answered.append(message.resource) }
+        if answered.count == 2 { break }
+      }
+      #expect(answered == questions.map(\.0))
+      await edge.close()
+      await serving.value
+    }
+  }
+
   /// A peer that speaks as this hub's nodes did before: it says nothing of messages and answers objects only.
   @Test("a node of an older make gets its objects, and messages wait until it has learned to take them")
   func olderNode() async throws {

@@ -14,44 +14,6 @@ import Testing
 /// What a real CloudCore sends, with our node in EdgeCore's place.
 @Suite("a captured CloudCore and our node", .timeLimit(.minutes(1)))
 struct CapturedCloudCoreTests {
-  private static let quick = CloudCoreSession.Timing(
-    recognition: .milliseconds(50), silence: .milliseconds(200), answer: .seconds(5), retry: .milliseconds(50))
-
-  /// The cloud's end of a connection to a node that runs.
-  private struct Cloud {
-    let node: FarNode
-    let connection: InMemoryConnection
-    private var inbound: InboundMessages.AsyncIterator
-
-    init(_ node: FarNode, _ connection: InMemoryConnection) {
-      self.node = node
-      self.connection = connection
-      inbound = connection.inbound.makeAsyncIterator()
-    }
-
-    mutating func next() async throws -> EdgeMessage { try #require(try await inbound.next()) }
-    func send(_ message: EdgeMessage) async throws { try await connection.send(message) }
-  }
-
-  private func withNode(
-    _ timing: CloudCoreSession.Timing = quick, store: MemoryStore = MemoryStore(),
-    _ body: (inout Cloud) async throws -> Void
-  ) async throws {
-    let node = try await FarNode("edge-1", store: store, cloudCoreTiming: timing)
-    let (cloud, edge) = InMemoryConnection.pair(capacity: 64)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await node.run() }
-      group.addTask { try? await node.session.run(over: edge) }
-      var end = Cloud(node, cloud)
-      // The question that only a hub of ours understands; CloudHub passes it on and the edgecontroller drops it.
-      let question = try await end.next()
-      #expect(question.operation == .query && question.resource == "null/inventory/edge-1")
-      try await body(&end)
-      await cloud.close()
-      group.cancelAll()
-    }
-  }
-
   private func acknowledgement(of message: EdgeMessage) -> String {
     #"{"header":{"msg_id":"ID","parent_msg_id":"\#(message.id)","timestamp":0},"#
       + #""route":{"source":"\#(message.route.source)","group":"resource","operation":"response","#
@@ -60,7 +22,7 @@ struct CapturedCloudCoreTests {
 
   @Test("objects are taken in, with their kind or without, and acknowledged with the bytes of an EdgeCore")
   func objects() async throws {
-    try await withNode { cloud in
+    try await withCloudCore { cloud in
       // CloudHub sends the next one when the last is acknowledged.
       for name in [
         "029-down-edgecontroller-update-null_node_edge_1-2", "129-down-edgecontroller-update-default_configmap_cm1",
@@ -86,7 +48,7 @@ struct CapturedCloudCoreTests {
     "a Pod is taken in, the ConfigMap and the Secret that it reads are asked for in EdgeCore's words, their answers are acknowledged; then it goes"
   )
   func pods() async throws {
-    try await withNode { cloud in
+    try await withCloudCore { cloud in
       let pod = try Captured.message("119-down-edgecontroller-update-default_pod_p1")
       #expect(try pod.content.value()["kind"] == nil)
       try await cloud.send(pod)
@@ -133,7 +95,7 @@ struct CapturedCloudCoreTests {
 
   @Test("what the cloud does not have is asked for again, and nothing is acknowledged")
   func missing() async throws {
-    try await withNode { cloud in
+    try await withCloudCore { cloud in
       let pod = try Captured.message("119-down-edgecontroller-update-default_pod_p1")
       try await cloud.send(pod)
       var asked = 0
@@ -156,7 +118,7 @@ struct CapturedCloudCoreTests {
 
   @Test("an object of a kind that means nothing here is acknowledged: CloudHub would send nothing else until then")
   func foreignKinds() async throws {
-    try await withNode { cloud in
+    try await withCloudCore { cloud in
       for (operation, resource) in [
         (MessageOperation.insert, "default/serviceaccountaccess/reader"), (.update, "default/gizmo/g"),
         (.delete, "null/gizmo/g"),
@@ -185,7 +147,7 @@ struct CapturedCloudCoreTests {
   @Test(
     "a hub that answers nothing at all is left, though its connection stands: a CloudHub at its limit of nodes does so")
   func silence() async throws {
-    let node = try await FarNode("edge-1", store: MemoryStore(), cloudCoreTiming: Self.quick)
+    let node = try await FarNode("edge-1", store: MemoryStore(), cloudCoreTiming: .quick)
     let (cloud, edge) = InMemoryConnection.pair(capacity: 64)
     let outcome = await withTaskGroup(of: TransportError?.self) { group in
       group.addTask {

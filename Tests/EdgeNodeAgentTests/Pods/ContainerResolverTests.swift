@@ -63,16 +63,19 @@ import Testing
     #expect(command.environment["MAYBE"] == nil)
   }
 
-  @Test("the token that an API server mounts into every container is no reason not to run")
-  func serviceAccountToken() throws {
-    let mount: JSONValue = [
-      "name": "kube-api-access-x7k2p", "readOnly": true, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+  @Test("mounts of volumes are told, and those for credentials are known")
+  func mounts() throws {
+    let mounts: JSONValue = [
+      [
+        "name": "kube-api-access-x7k2p", "readOnly": true, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+      ],
+      ["name": "data", "mountPath": "/data", "subPath": "web"],
     ]
-    #expect(try resolve(["command": ["app"], "volumeMounts": [mount]]).executable == "/opt/app")
-    let data: JSONValue = ["name": "data", "mountPath": "/data"]
-    #expect(throws: ContainerResolver.Refusal.self) {
-      try resolve(["command": ["app"], "volumeMounts": [mount, data]])
-    }
+    let told = try resolve(["command": ["app"], "volumeMounts": mounts]).mounts
+    #expect(told.map(\.volume) == ["kube-api-access-x7k2p", "data"])
+    #expect(told.map(\.isForCredentials) == [true, false])
+    #expect(told.map(\.isReadOnly) == [true, false])
+    #expect(told.map(\.subPath) == ["", "web"])
   }
 
   struct Case: Sendable, CustomTestStringConvertible {
@@ -92,6 +95,9 @@ import Testing
   private static let unreadableField: JSONValue = [
     "command": ["app"], "env": [["name": "K", "valueFrom": ["fieldRef": ["fieldPath": "spec.x"]]]],
   ]
+  private static let escapingMount: JSONValue = [
+    "command": ["app"], "volumeMounts": [["name": "data", "mountPath": "/data", "subPath": "../x"]],
+  ]
   private static let missingKey: JSONValue = [
     "command": ["app"], "env": [["name": "K", "valueFrom": ["secretKeyRef": ["name": "keys", "key": "missing"]]]],
   ]
@@ -107,6 +113,7 @@ import Testing
       Case(missingConfigMap, "CreateContainerConfigError", "\"none\" not found"),
       Case(missingKey, "CreateContainerConfigError", "key missing"),
       Case(["command": ["app"], "volumeMounts": [["name": "data"]]], "CreateContainerConfigError", "volumeMount data"),
+      Case(escapingMount, "CreateContainerConfigError", "may not leave"),
       Case(unreadableField, "CreateContainerConfigError", "spec.x"),
     ])
   func refusals(of refused: Case) {

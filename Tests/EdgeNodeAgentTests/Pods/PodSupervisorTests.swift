@@ -65,6 +65,48 @@ import Testing
     return try await eventually { supervisor.running[key]?.first { $0.podUID == pod.metadata.uid } }
   }
 
+  /// The directory in which a pod's volume is on this machine.
+  private func volume(_ name: String) -> String { "\(directory)/default_web_uid-1/volumes/\(name)" }
+
+  @Test("a volume follows its ConfigMap while the container runs, and a container waits for one that is not there")
+  func volumes() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    var pod = pod(extra: ["volumeMounts": [["name": "v", "mountPath": .string("\(directory)/seen")]]])
+    pod["spec", "volumes"] = [["name": "v", "configMap": ["name": "settings"]]]
+    _ = try await cache.apply(.upsert(pod))
+    func settings(_ color: String, version: String) -> UnstructuredObject {
+      var object = UnstructuredObject(apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace: "default")
+      object.metadata.resourceVersion = version
+      object["data"] = ["color": .string(color)]
+      return object
+    }
+    try await running(cache) { supervisor in
+      let waiting = try await eventually {
+        reporter.status(of: "uid-1")?["containerStatuses"]?.arrayValue?.first?["state"]?["waiting"]
+      }
+      #expect(waiting["reason"] == "CreateContainerConfigError")
+      #expect(waiting["message"] == "configmap \"settings\" not found")
+      _ = try await cache.apply(.upsert(settings("blue", version: "2")))
+      _ = try await eventually { readFile("\(volume("v"))/color", limit: 16) == Array("blue".utf8) ? true : nil }
+      _ = try await cache.apply(.upsert(settings("green", version: "3")))
+      _ = try await eventually { readFile("\(volume("v"))/color", limit: 16) == Array("green".utf8) ? true : nil }
+    }
+  }
+
+  @Test("a container does without the credentials that the API server mounts, where no cloud gives them")
+  func credentials() async throws {
+    let cache = try await ObjectCache.open(store: store)
+    var pod = pod(
+      extra: ["volumeMounts": [["name": "v", "mountPath": .string(VolumeMount.credentialsPath), "readOnly": true]]])
+    pod["spec", "volumes"] = [
+      ["name": "v", "projected": ["sources": [["serviceAccountToken": ["path": "token"]]]]]
+    ]
+    _ = try await cache.apply(.upsert(pod))
+    try await running(cache) { supervisor in
+      _ = try await process(of: pod, in: supervisor)
+    }
+  }
+
   @Test("a pod in the cache runs, is reported, and ends with its supervisor")
   func runsFromCache() async throws {
     let cache = try await ObjectCache.open(store: store)

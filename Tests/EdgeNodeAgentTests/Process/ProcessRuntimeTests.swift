@@ -32,6 +32,62 @@ import Testing
     #expect(log == "hello\n\(directory)\noops\n0\n")
   }
 
+  /// Whether this user may make a mount namespace.
+  private static let mayMount = geteuid() == 0 && access("/proc/self/ns/mnt", R_OK) == 0 && unshares()
+
+  private static func unshares() -> Bool {
+    let directory = temporaryDirectory()
+    var spec = ProcessSpec(
+      id: ContainerID(node: "probe", podUID: "p", container: "c", attempt: 0), executable: "/bin/true", arguments: [],
+      environment: [:], workingDirectory: "/", logPath: "\(directory)/log")
+    spec.mounts = [
+      VolumeBinding(source: directory, target: directory, isDirectory: true, isReadOnly: false, isOptional: false)
+    ]
+    return (try? ProcessRuntime { _, _ in }.start(spec)) != nil
+  }
+
+  @Test("mounts are seen by the process alone, within each other and read-only where asked", .enabled(if: mayMount))
+  func mounts() async throws {
+    let (outer, inner, file) = ("\(directory)/outer", "\(directory)/inner", "\(directory)/one.conf")
+    for path in [outer, inner, "\(directory)/seen"] { mkdir(path, 0o755) }
+    fclose(fopen(file, "w"))
+    var spec = spec(
+      """
+      cd seen/deep && touch here/made && echo made; touch refused 2>/dev/null || echo read-only; ls; ls here; \
+      test -f one.conf && echo one
+      """)
+    spec.mounts = [
+      VolumeBinding(
+        source: outer, target: "\(directory)/seen/deep", isDirectory: true, isReadOnly: true, isOptional: false),
+      VolumeBinding(
+        source: inner, target: "\(directory)/seen/deep/here", isDirectory: true, isReadOnly: false, isOptional: false),
+      VolumeBinding(
+        source: file, target: "\(directory)/seen/deep/one.conf", isDirectory: false, isReadOnly: true,
+        isOptional: false),
+    ]
+    _ = try runtime().start(spec)
+    #expect(await exits.exit(of: spec.id) == .exited(code: 0))
+    let log = readFile(spec.logPath, limit: 4096).map { String(decoding: $0, as: UTF8.self) }
+    #expect(log == "made\nread-only\nhere\none.conf\nmade\none\n")
+    #expect(access("\(inner)/made", F_OK) == 0)
+    #expect(access("\(directory)/seen/deep/here", F_OK) != 0)
+  }
+
+  @Test("a mount that is refused is named", .enabled(if: mayMount))
+  func refusedMount() throws {
+    var spec = spec("true")
+    spec.mounts = [
+      VolumeBinding(
+        source: "\(directory)/none", target: "\(directory)/at", isDirectory: true, isReadOnly: false, isOptional: false)
+    ]
+    do {
+      _ = try runtime().start(spec)
+      Issue.record("it was not refused")
+    } catch {
+      #expect(error.code == .notMounted && error.message.contains("\(directory)/at"))
+    }
+  }
+
   @Test("a signal reaches the whole group, and is told as such")
   func signals() async throws {
     let runtime = runtime()
