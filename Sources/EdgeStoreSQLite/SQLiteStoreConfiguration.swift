@@ -36,7 +36,7 @@ public struct SQLiteStoreConfiguration: Hashable, Sendable {
   public init(
     compaction: CompactionPolicy? = CompactionPolicy(), maximumDatabaseBytes: Int? = nil,
     checkpointBytes: Int = 4 << 20, maximumQueuedTransactions: Int = 4096, pageCheckMaximumBytes: Int = 4 << 20,
-    maximumValueMemoryBytes: Int = 16 << 20, maximumHistoryMemoryBytes: Int = 8 << 20,
+    maximumValueMemoryBytes: Int = 16 << 20, maximumHistoryMemoryBytes: Int = 4 << 20,
     heartbeat: HeartbeatPolicy? = nil
   ) {
     self.heartbeat = heartbeat

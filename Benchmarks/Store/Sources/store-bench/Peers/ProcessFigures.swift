@@ -2,7 +2,7 @@ import Foundation
 
 /// What the kernel knows of a running process.
 struct ProcessFigures: Sendable {
-  /// Time on the processor of the threads there are, in milliseconds.
+  /// Time on the processor, of threads that have ended too, in milliseconds.
   let cpuMilliseconds: Double
   let residentBytes: Double
   let peakResidentBytes: Double
@@ -10,15 +10,12 @@ struct ProcessFigures: Sendable {
   let writtenBytes: Double
 
   init?(_ pid: Int32) {
-    guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
-      let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
-    else { return nil }
-    // In nanoseconds, where the process's own account counts in hundredths of a second.
-    let times = threads.map { thread in
-      (try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/schedstat", encoding: .utf8))?
-        .split(separator: " ").first.flatMap { Double($0) } ?? 0
-    }
-    cpuMilliseconds = times.reduce(0, +) / 1e6
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return nil }
+    // In nanoseconds, where /proc counts in hundredths of a second.
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+    cpuMilliseconds = Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     residentBytes = Self.field("VmRSS:", status) * 1024
     peakResidentBytes = Self.field("VmHWM:", status) * 1024
     writtenBytes = Self.field("write_bytes:", (try? String(contentsOfFile: "/proc/\(pid)/io", encoding: .utf8)) ?? "")
