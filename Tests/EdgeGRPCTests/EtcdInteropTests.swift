@@ -6,42 +6,12 @@ import Foundation
 import Testing
 
 @Suite struct EtcdInteropTests {
-  /// Runs a single etcd member while `body` runs; its ports are free ones that were seen just before.
-  private func withEtcd(_ body: @Sendable (Int) async throws -> Void) async throws {
-    let folder = NSTemporaryDirectory() + "edge-etcd-\(UInt64.random(in: 0 ... .max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let process = Process()
-    let (client, peer) = (Int.random(in: 20_000..<25_000), Int.random(in: 25_000..<30_000))
-    process.executableURL = URL(fileURLWithPath: try #require(PeerProgram.path("etcd")))
-    process.arguments = [
-      "--data-dir", folder, "--listen-client-urls", "http://127.0.0.1:\(client)", "--advertise-client-urls",
-      "http://127.0.0.1:\(client)", "--listen-peer-urls", "http://127.0.0.1:\(peer)",
-      "--initial-advertise-peer-urls", "http://127.0.0.1:\(peer)", "--initial-cluster",
-      "default=http://127.0.0.1:\(peer)",
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    defer {
-      process.terminate()
-      process.waitUntilExit()
-    }
-    for _ in 0..<200 {
-      if let connection = try? await Echo.connect(client) {
-        let status = try? await connection.unary(GRPCMethod(Etcd.Maintenance.status), .init())
-        await connection.close()
-        if let status, status.leader != 0 { break }
-      }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    try await body(client)
-  }
-
   @Test(
     "The client speaks to a real etcd: calls, errors, watch, lease, snapshot",
     .enabled(if: PeerProgram.isWanted("etcd")))
   func client() async throws {
-    try await withEtcd { port in
+    try await EtcdProcess.with { process in
+      let port = process.port
       let etcd = try await Echo.connect(port)
       let health = try await etcd.unary(GRPCMethod(Health.check), .init())
       #expect(health.status == .serving)

@@ -10,9 +10,9 @@ struct MemoryReturn: Sendable {
   let store: any MVCCStore
 
   /// Seldom enough that a server without writes is hardly woken, and that its callers do not feel it under load.
-  static let period: Duration = .seconds(5)
+  static let period: Duration = .seconds(2)
   /// What must have been written since the last time: fewer bytes leave nothing worth the millisecond.
-  static let leastBytesWritten: Int64 = 16 << 20
+  static let leastBytesWritten: Int64 = 8 << 20
 
   /// Goes on until its task is cancelled.
   func run(sleep: @Sendable (Duration) async throws -> Void) async throws {

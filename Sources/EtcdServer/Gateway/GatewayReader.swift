@@ -95,7 +95,7 @@ struct GatewayReader {
       let text =
         body.hasEscapes ? Array(scanner.string(in: body.range, hasEscapes: true).utf8)[...] : scanner.bytes[body.range]
       var isValid = true
-      try delimited { isValid = Base64.decode(text, to: &$0.output) }
+      try delimited { isValid = LenientBase64.decode(text, to: &$0.output) }
       if !isValid { throw try invalidValue(field, from: begin) }
     case .string:
       let body = try string(field)

@@ -1,5 +1,6 @@
 #if Networking
 import EdgeJSON
+import EdgePrimitives
 import EdgeProtobuf
 
 /// Turns answers from protobuf into JSON, as etcd's gateway writes it: numbers of 64 bits as strings, bytes in Base64, names as
@@ -60,7 +61,7 @@ struct GatewayWriter {
     case .bytes:
       let range = try cursor.readDelimited(wire)
       output.append(UInt8(ascii: "\""))
-      Base64.append(UnsafeBufferPointer(rebasing: cursor.bytes[range]), to: &output)
+      output.append(contentsOf: Base64.encode(cursor.bytes[range]).utf8)
       output.append(UInt8(ascii: "\""))
     case .string: JSONWriter.append(string: try cursor.readString(wire), to: &output)
     case .bool: output.append(contentsOf: (try cursor.readBool(wire) ? "true" : "false").utf8)

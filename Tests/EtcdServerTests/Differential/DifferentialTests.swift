@@ -19,7 +19,7 @@ import Testing
   func random() async throws {
     let first = Self.environment("EDGE_TEST_SEED") ?? .random(in: 0..<1_000_000)
     let count = Self.environment("EDGE_DIFFERENTIAL_SEEDS") ?? 3
-    try await withPeerEtcd { etcd in
+    try await EtcdProcess.withConnection { etcd in
       try await TestServer.with(.sqlite) { [etcd] server in
         var traffic = DifferentialTraffic(seed: first)
         for seed in first..<first + count {

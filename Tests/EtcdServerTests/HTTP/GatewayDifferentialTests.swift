@@ -73,7 +73,8 @@ import Testing
     "Requests in JSON are answered as a real etcd answers them, with the same status",
     .enabled(if: PeerProgram.isWanted("etcd")))
   func requests() async throws {
-    try await withPeerEtcdPort { etcd in
+    try await EtcdProcess.with { process in
+      let etcd = process.port
       try await TestHTTP.with(.sqlite) { ours in
         let etcd = TestHTTP(port: etcd)
         for (path, body) in Self.requests {
