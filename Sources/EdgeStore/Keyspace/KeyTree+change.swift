@@ -81,10 +81,14 @@ extension KeyTree.Node {
   }
 
   private func joinWithNext(_ index: Int) {
-    children[index] = KeyTree.Node(packed: children[index].unpacked() + children[index + 1].unpacked())
-    children.remove(at: index + 1)
-    smallest.remove(at: index + 1)
-    hints.remove(at: index + 1)
+    let next = removeChild(at: index + 1)
+    children[index] = KeyTree.Node(packed: children[index].unpacked() + next.unpacked())
+  }
+
+  private func removeChild(at index: Int) -> KeyTree.Node {
+    smallest.remove(at: index)
+    hints.remove(at: index)
+    return children.remove(at: index)
   }
 
   /// Of a leaf that is unique.
@@ -138,9 +142,7 @@ extension KeyTree.Node {
     guard let old = children[index].remove(key) else { return nil }
     count -= 1
     if children[index].width == 0 {
-      children.remove(at: index)
-      smallest.remove(at: index)
-      hints.remove(at: index)
+      _ = removeChild(at: index)
       // The last child gone turns this branch into an empty leaf, which its own parent removes in turn.
     } else {
       let first = children[index].smallestKey
@@ -159,9 +161,7 @@ extension KeyTree.Node {
     guard children[index].width < Self.capacity / 4, children.count > 1 else { return }
     let left = index + 1 < children.count ? index : index - 1
     guard children[left].width + children[left + 1].width <= Self.capacity * 3 / 4 else { return }
-    let right = children.remove(at: left + 1)
-    smallest.remove(at: left + 1)
-    hints.remove(at: left + 1)
+    let right = removeChild(at: left + 1)
     Self.makeUnique(&children[left])
     let joined = children[left]
     joined.unpack()

@@ -146,10 +146,10 @@ extension UnstructuredObject {
     var data: [String: [UInt8]] = [:]
     for (key, value) in self["data"]?.objectValue ?? JSONObject() {
       guard let text = value.stringValue else { continue }
-      data[key] = kind == "Secret" ? Base64.decode(text).map(Array.init) : Array(text.utf8)
+      data[key] = kind == "Secret" ? Base64.decode(text) : Array(text.utf8)
     }
     for (key, value) in self["binaryData"]?.objectValue ?? JSONObject() {
-      data[key] = value.stringValue.flatMap { Base64.decode($0) }.map(Array.init)
+      data[key] = value.stringValue.flatMap { Base64.decode($0) }
     }
     return data
   }
